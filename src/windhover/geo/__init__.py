@@ -1,0 +1,1 @@
+"""Where things are: the ellipsoid, exact local frames, volumes, borders."""
