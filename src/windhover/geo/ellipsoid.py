@@ -20,7 +20,9 @@ ECCENTRICITY_SQUARED: Final = FLATTENING * (2.0 - FLATTENING)
 SECOND_ECCENTRICITY_SQUARED: Final = ECCENTRICITY_SQUARED / (1.0 - ECCENTRICITY_SQUARED)
 
 
-def to_ecef(latitude_rad: F64, longitude_rad: F64, height_ellipsoid_m: F64) -> F64:
+def to_ecef(
+    latitude_rad: F64 | float, longitude_rad: F64 | float, height_ellipsoid_m: F64 | float
+) -> F64:
     """Geodetic (…,) arrays → ECEF (…, 3) in m. NaN heights give NaN rows."""
     sin_lat, cos_lat = np.sin(latitude_rad), np.cos(latitude_rad)
     prime_vertical_m = SEMI_MAJOR_M / np.sqrt(1.0 - ECCENTRICITY_SQUARED * sin_lat**2)

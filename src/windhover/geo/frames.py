@@ -34,9 +34,7 @@ def frame_at(latitude_rad: float, longitude_rad: float, height_ellipsoid_m: floa
             [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat],
         ]
     )
-    origin = to_ecef(
-        np.float64(latitude_rad), np.float64(longitude_rad), np.float64(height_ellipsoid_m)
-    )
+    origin = to_ecef(latitude_rad, longitude_rad, height_ellipsoid_m)
     return Frame(origin, rotation)
 
 
@@ -46,7 +44,12 @@ def sector_frame(sector: Sector) -> Frame:
     )
 
 
-def to_enu(frame: Frame, latitude_rad: F64, longitude_rad: F64, height_ellipsoid_m: F64) -> F64:
+def to_enu(
+    frame: Frame,
+    latitude_rad: F64 | float,
+    longitude_rad: F64 | float,
+    height_ellipsoid_m: F64 | float,
+) -> F64:
     """Geodetic (…,) → ENU (…, 3) in m."""
     return (to_ecef(latitude_rad, longitude_rad, height_ellipsoid_m) - frame.origin_ecef_m) @ (
         frame.rotation.T
@@ -62,9 +65,9 @@ def point_enu(frame: Frame, point: Point, height_ellipsoid_m: float) -> F64:
     """One place → (3,) ENU in m."""
     return to_enu(
         frame,
-        np.float64(point.latitude_rad),
-        np.float64(point.longitude_rad),
-        np.float64(height_ellipsoid_m),
+        point.latitude_rad,
+        point.longitude_rad,
+        height_ellipsoid_m,
     )
 
 

@@ -1,0 +1,38 @@
+"""Fixtures for every room, and the rule for what a machine may lack.
+
+`WINDHOVER_REQUIRE=shared,browser` turns a skip for want of either into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REQUIRED = set(filter(None, os.environ.get("WINDHOVER_REQUIRE", "").split(",")))
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def lacking(what: str, words: str) -> None:
+    if what in REQUIRED:
+        pytest.fail(f"{words} (WINDHOVER_REQUIRE names {what!r})")
+    pytest.skip(words)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings beside the checkout."""
+    if not (SHARED / "data").is_dir():
+        lacking("shared", "the real recordings are not beside this checkout (../shared/data)")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium to open pages with."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        lacking("browser", "no chromium on this machine (Debian package chromium)")
+    return str(found)
