@@ -75,14 +75,14 @@ class Detections(NamedTuple):
 
     def take(self, rows: I64 | BOOL | slice) -> Self:
         """The rows asked for, contiguous again."""
-        return type(self)(*(np.ascontiguousarray(column[rows]) for column in self))
+        return self._make(np.ascontiguousarray(column[rows]) for column in self)
 
     @classmethod
     def concatenate(cls, batches: list[Self]) -> Self:
         """All rows, in the order given."""
         if not batches:
             return cls.empty()
-        return cls(*(np.concatenate(columns) for columns in zip(*batches, strict=True)))
+        return cls._make(np.concatenate(columns) for columns in zip(*batches, strict=True))
 
 
 class Wind(NamedTuple):
