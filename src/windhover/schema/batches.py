@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from hashlib import blake2b
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,9 +59,9 @@ class Detections(NamedTuple):
         return len(self.time_ns)
 
     @classmethod
-    def empty(cls, n: int = 0) -> Self:
+    def empty(cls, n: int = 0) -> Detections:
         """n rows of zeros (NaN where absence is NaN), to be filled by a decoder."""
-        return cls(
+        return Detections(
             np.zeros(n, np.int64),
             np.zeros(n, np.int64),
             np.zeros(n, np.int32),
@@ -73,16 +73,16 @@ class Detections(NamedTuple):
             np.zeros(n, np.int64),
         )
 
-    def take(self, rows: I64 | BOOL | slice) -> Self:
+    def take(self, rows: I64 | BOOL | slice) -> Detections:
         """The rows asked for, contiguous again."""
-        return self._make(np.ascontiguousarray(column[rows]) for column in self)
+        return Detections._make(np.ascontiguousarray(column[rows]) for column in self)
 
     @classmethod
-    def concatenate(cls, batches: list[Self]) -> Self:
+    def concatenate(cls, batches: list[Detections]) -> Detections:
         """All rows, in the order given."""
         if not batches:
-            return cls.empty()
-        return cls._make(np.concatenate(columns) for columns in zip(*batches, strict=True))
+            return Detections.empty()
+        return Detections._make(np.concatenate(columns) for columns in zip(*batches, strict=True))
 
 
 class Wind(NamedTuple):
