@@ -1,4 +1,4 @@
-"""The command line: one table of names; each command's module is imported when it is called.
+"""The command line: a table of names; each command's module is imported when it is called.
 
 Every command has `--json`, reads `-` where it reads a file, exits 2 with one clear line on bad
 input and never leaves half a file.
@@ -6,70 +6,81 @@ input and never leaves half a file.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
+from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Final
 
-import click
 import typer
 
 from windhover.errors import WindhoverError
 
-# name → (module, attribute, one line). The attribute is a function or a Typer app of sub-commands.
-COMMANDS: Final[dict[str, tuple[str, str, str]]] = {
+Table = dict[str, tuple[str, str, str]]
+"""name → (module, attribute, one line). The attribute is a function, a Typer app or another Table."""
+
+BENCHES: Final[Table] = {
+    "tracker": ("windhover.cli.bench_tracker", "tracker", "Detections per second, GOSPA, oracle."),
+    "identify": ("windhover.cli.bench_identify", "identify", "AUC, calibration, false calls."),
+    "notam": ("windhover.cli.bench_notam", "notam", "Acceptance, schedules, geometry, texts/s."),
+    "nights": ("windhover.cli.bench_nights", "nights", "Many El Paso nights: how many come right."),
+}
+
+COMMANDS: Final[Table] = {
     "demo": ("windhover.cli.demo", "demo", "Play the built-in El Paso night, start to finish."),
     "replay": ("windhover.cli.replay", "replay", "Any recording → identified tracks and a report."),
-    "identify": (
-        "windhover.cli.identify",
-        "identify",
-        "One recorded object → what it is, and why.",
-    ),
+    "identify": ("windhover.cli.identify", "identify", "One recorded object: what is it, and why."),
     "notam": ("windhover.cli.notam", "app", "Read, draw and check NOTAMs."),
     "journal": ("windhover.cli.journal", "app", "Verify, show and export the record."),
     "site": ("windhover.cli.site", "app", "Check a site folder."),
-    "bench": ("windhover.cli.bench", "app", "Every figure that the project claims."),
+    "bench": ("windhover.cli", "BENCHES", "Every figure that the project claims."),
 }
 
-
-class _Lazy(click.Group):
-    """Imports a command's module when it is called, so that `--help` answers at once."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute, _ = COMMANDS[cmd_name]
-        return as_command(cmd_name, getattr(importlib.import_module(module), attribute))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, _, words) in COMMANDS.items()])
+STORY: Final = (
+    "Keeps the air picture of a place: what is up there, what it is, what that asks of the\n"
+    "airspace, who must be told, and proof of it. It commands nothing."
+)
 
 
-def as_command(name: str, thing: object) -> click.Command:
-    """A click command of a function or of a Typer app."""
-    if isinstance(thing, click.Command):
-        return thing
-    if not isinstance(thing, typer.Typer):
-        app = typer.Typer(add_completion=False)
-        app.command(name)(thing)  # type: ignore[type-var]  # the table holds functions and apps only
-        thing = app
-    command = typer.main.get_command(thing)
-    command.name = name
-    return command
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Entry point of `windhover`; errors raised on purpose become one line and exit 2."""
-    group = _Lazy(
-        "windhover",
-        help="Keeps the air picture of a place: what is up there, what it is, what that asks of "
-        "the airspace, who must be told, and proof of it. It commands nothing.",
+def _help(table: Table, program: str) -> str:
+    width = max(map(len, table))
+    rows = "\n".join(f"  {name:<{width}}  {words}" for name, (_, _, words) in table.items())
+    return (
+        f"Usage: {program} COMMAND …\n\n{STORY}\n\n{rows}\n\n`{program} COMMAND --help` tells more."
     )
+
+
+def _run(table: Table, program: str, arguments: Sequence[str]) -> None:
+    if not arguments or arguments[0] in ("--help", "-h"):
+        print(_help(table, program))
+        return
+    name, rest = arguments[0], list(arguments[1:])
+    if name == "--version":
+        print(f"windhover {version('windhover')}")
+        return
+    if name not in table:
+        near = difflib.get_close_matches(name, table, n=1)
+        raise WindhoverError(
+            f"{program} has no command {name!r}.",
+            f"Did you mean {near[0]!r}?" if near else f"See `{program} --help`.",
+        )
+    module, attribute, _ = table[name]
+    thing = getattr(importlib.import_module(module), attribute)
+    if isinstance(thing, dict):
+        _run(thing, f"{program} {name}", rest)
+        return
+    if not isinstance(thing, typer.Typer):
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(name)(thing)
+        thing = app
+    typer.main.get_command(thing).main(rest, prog_name=f"{program} {name}", standalone_mode=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of `windhover`; errors raised on purpose become one line and exit 2."""
     try:
-        group.main(arguments, prog_name="windhover", standalone_mode=True)
+        _run(COMMANDS, "windhover", sys.argv[1:] if arguments is None else arguments)
     except WindhoverError as error:
         print(f"windhover: {error}", file=sys.stderr)
         sys.exit(2)
