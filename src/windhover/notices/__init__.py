@@ -1,0 +1,1 @@
+"""Restrictions → words and data for each party, and other people's notices read."""

@@ -1,0 +1,1 @@
+"""NOTAMs: read every text into a structured notice or a precise reason, and write correct ones."""
