@@ -63,7 +63,7 @@ def test_arrives_whole_in_spanish_with_the_journals_head(inbox: tuple[Inbox, int
     message = message_from_bytes(handler.got[0], policy=policy.default)
     assert message["Subject"] == NOTICE.subject
     assert message["To"] == PARTY.address
-    assert message["X-Windhover-Journal-Head"] == "ab" * 32
+    assert message["X-Windhover-Journal-Head"].strip() == "ab" * 32
     body = message.get_content()
     assert "¿Preguntas? Llámenos." in body and "ab" * 32 in body
 
