@@ -1,0 +1,291 @@
+"""The story in a terminal: what flew and what was said of it, what was asked of the airspace, who was told.
+
+Words from outside are plain text here: no markup is read in them and control characters, which could
+move a terminal's cursor or colour what follows, are taken out.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from windhover.report import words
+from windhover.report.story import Story, StoryNotice, StoryObject, rejected_words
+
+_SAID_STYLE = {
+    "aircraft": "blue",
+    "drone": "red",
+    "balloon": "magenta",
+    "bird": "green",
+    "tethered": "yellow",
+}
+_STATE_STYLE = {"escalated": "bold red", "failed": "bold red"}
+
+
+def plain(text: str) -> str:
+    """Text without control or direction-changing characters; line breaks become spaces.
+
+    >>> plain("all clear\\x1b[2J")
+    'all clear[2J'
+    """
+    return "".join(
+        " " if c in "\n\r\t" else c
+        for c in text
+        if c in "\n\r\t" or unicodedata.category(c)[0] != "C"
+    )
+
+
+def show(story: Story, console: Console) -> None:
+    """Print every block of the story that has something to say."""
+    for block in blocks(story):
+        console.print(block)
+
+
+def text(story: Story, width: int = 100) -> str:
+    """The same as plain text of so many columns, without colours."""
+    out = StringIO()
+    show(story, Console(file=out, width=width, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def blocks(story: Story) -> Iterable[RenderableType]:
+    """One renderable per part of the story, headings included."""
+    yield _top(story)
+    yield _heading(story, "Objects")
+    yield _objects(story)
+    if story.incidents:
+        yield _heading(story, "Incidents")
+        yield _incidents(story)
+    if story.restrictions:
+        yield _heading(story, "Restrictions, one per declared hazard, beside the real order")
+        yield _restrictions(story)
+    if story.notices:
+        yield _heading(story, "Notices")
+        yield _notices(story.notices)
+    if story.questions:
+        yield _heading(story, "The question and its answer")
+        yield _questions(story)
+    if story.claims:
+        yield _heading(story, "Claims, beside what the sensors recorded")
+        yield _claims(story)
+    yield _heading(story, "The record")
+    yield _record(story)
+
+
+def _heading(story: Story, words_of_it: str) -> RenderableType:
+    line = Text()
+    if story.exercise:
+        line.append(f"{words.BANNER} · ", style="bold yellow")
+    line.append(words_of_it, style="bold")
+    return Padding(line, (1, 0, 0, 0))
+
+
+def _top(story: Story) -> RenderableType:
+    lines: list[RenderableType] = [_heading(story, plain(story.title))]
+    facts = [f"{len(story.objects)} objects"]
+    if story.duration_s is not None:
+        facts.append(f"{words.minutes(story.duration_s / 60)}")
+    if story.detections is not None:
+        facts.append(f"{story.detections:,} detections")
+    if story.seed is not None:
+        facts.append(f"seed {story.seed}")
+    if story.sources:
+        facts.append("from " + ", ".join(plain(s) for s in story.sources))
+    lines.append(Text(" · ".join(facts), style="dim"))
+    if story.summary:
+        lines.append(Text(plain(story.summary)))
+    if story.rejected:
+        lines.append(Text(f"Not used: {plain(rejected_words(story.rejected))}.", style="dim"))
+    return Group(*lines)
+
+
+def _table(*columns: tuple[str, dict[str, object]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True)
+    for name, options in columns:
+        table.add_column(name, header_style="bold", **options)  # type: ignore[arg-type]
+    return table
+
+
+def _objects(story: Story) -> RenderableType:
+    told = any(o.truth for o in story.objects)
+    columns: list[tuple[str, dict[str, object]]] = [
+        ("#", {"justify": "right", "no_wrap": True}),
+        ("Windhover said", {"min_width": 9, "ratio": 2}),
+        ("how sure", {"min_width": 10, "ratio": 2}),
+        ("after", {"justify": "right", "no_wrap": True}),
+        ("because", {"ratio": 7, "min_width": 20}),
+    ]
+    if told:
+        columns.insert(1, ("what it truly was", {"ratio": 3, "min_width": 12}))
+    table = _table(*columns)
+    for number, o in enumerate(story.objects, 1):
+        row: list[Text] = [Text(str(number), style="dim"), _said(o), _sure(o)]
+        row.append(Text(words.seconds(o.decided_after_s)))
+        row.append(Text(plain(o.sentence)))
+        if told:
+            row.insert(1, _truth(o))
+        table.add_row(*row)
+    return table
+
+
+def _truth(o: StoryObject) -> Text:
+    cell = Text(plain(o.truth) or "–")
+    if o.name:
+        cell.append(f"\n{plain(o.name)}", style="dim")
+    return cell
+
+
+def _said(o: StoryObject) -> Text:
+    cell = Text(plain(o.said), style=_SAID_STYLE.get(o.said, ""))
+    flags = [name for name in ("friend", "dark") if o.attributes.get(name)]
+    if flags:
+        cell.append(f", {flags[0]}")
+    if o.right is False:
+        cell.append("\n✗ not so", style="bold red")
+    return cell
+
+
+def _sure(o: StoryObject) -> Text:
+    cell = Text(words.percent(o.probability))
+    cell.append(f"\n{plain(o.decided) or words.certainty(o.probability)}", style="dim")
+    return cell
+
+
+def _incidents(story: Story) -> RenderableType:
+    table = _table(
+        ("id", {"no_wrap": True}),
+        ("rule", {"ratio": 2, "min_width": 9}),
+        ("grade", {"no_wrap": True}),
+        ("opened", {"justify": "right", "no_wrap": True}),
+        ("closed", {"justify": "right", "no_wrap": True}),
+        ("verdict", {"ratio": 2, "min_width": 9}),
+        ("why", {"ratio": 7, "min_width": 20}),
+    )
+    for i in story.incidents:
+        why = Text(plain(i.why))
+        if i.verdict_reason:
+            why.append(f"\n{plain(i.verdict_reason)}", style="dim")
+        table.add_row(
+            plain(i.id),
+            plain(i.rule).replace("_", " "),
+            f"{plain(i.grade)} {plain(i.exposure)}",
+            words.clock(i.opened_after_s),
+            words.clock(i.closed_after_s),
+            Text(plain(i.verdict) or plain(i.state)),
+            why,
+        )
+    return table
+
+
+def _restrictions(story: Story) -> RenderableType:
+    table = _table(
+        ("", {"no_wrap": True}),
+        ("declared hazard", {"ratio": 5, "min_width": 14}),
+        ("area", {"justify": "right", "no_wrap": True}),
+        ("of 10 NM", {"justify": "right", "no_wrap": True}),
+        ("from – to", {"ratio": 3, "min_width": 9}),
+        ("ordered", {"justify": "right", "no_wrap": True}),
+        ("used", {"justify": "right", "no_wrap": True}),
+        ("state", {"ratio": 3, "min_width": 9}),
+    )
+    for r in story.restrictions:
+        table.add_row(
+            Text(plain(r.id or r.rung)),
+            Text(f"{r.hazard}: {plain(r.hazard_words)}" if r.hazard_words else r.hazard),
+            words.area(r.area_km2),
+            words.percent(words.share_of_circle(r.area_km2)),
+            f"{words.feet(r.lower_ft, lower=True)} – {words.feet(r.upper_ft)}",
+            words.minutes(r.ordered_minutes),
+            words.minutes(r.used_minutes),
+            Text(f"{plain(r.rung)} {plain(r.state)}".strip()),
+        )
+    real = story.real_order
+    if real is None:
+        return table
+    table.add_section()
+    table.add_row(
+        "real",
+        Text(plain(real.name), style="bold"),
+        words.area(real.area_km2),
+        f"{real.radius_nm:g} NM",
+        f"{words.feet(real.lower_ft, lower=True)} – {words.feet(real.upper_ft)}",
+        words.minutes(real.ordered_minutes),
+        f"~{words.minutes(real.used_minutes)}",
+        "issued, lifted",
+    )
+    return Group(table, Text(plain(real.sentence), style="italic"))
+
+
+def _notices(notices: Sequence[StoryNotice]) -> RenderableType:
+    table = _table(
+        ("", {"no_wrap": True}),
+        ("to", {"ratio": 6, "min_width": 14}),
+        ("in", {"no_wrap": True}),
+        ("what", {"ratio": 3, "min_width": 10}),
+        ("sent", {"justify": "right", "no_wrap": True}),
+        ("acknowledged", {"justify": "right", "no_wrap": True}),
+        ("lifted", {"justify": "right", "no_wrap": True}),
+    )
+    for n in notices:
+        told = Text(plain(n.state), style=_STATE_STYLE.get(n.state, "dim"))
+        if n.acknowledged_after_s is not None:
+            told = Text(words.clock(n.acknowledged_after_s))
+            if n.sent_after_s is not None:
+                waited_s = n.acknowledged_after_s - n.sent_after_s
+                told.append(f" {words.seconds(waited_s):>6}", style="dim")
+        table.add_row(
+            Text(plain(n.id)),
+            Text(plain(n.party)),
+            plain(n.language),
+            Text(f"{plain(n.kind)} {plain(n.restriction_id or n.incident_id)}".strip()),
+            words.clock(n.sent_after_s),
+            told,
+            words.clock(n.lifted_after_s),
+        )
+    return table
+
+
+def _questions(story: Story) -> RenderableType:
+    lines: list[RenderableType] = []
+    for q in story.questions:
+        asked = Text(f"{words.clock(q.asked_after_s)}  ", style="dim")
+        asked.append(f"{plain(q.party)}: ", style="bold")
+        asked.append(plain(q.question))
+        answered = Text(f"{words.clock(q.answered_after_s)}  ", style="dim")
+        answered.append(f"{plain(q.answered_by) or 'here'}: ", style="bold")
+        answered.append(plain(q.answer) or "not answered yet")
+        lines += [asked, answered]
+    return Group(*lines)
+
+
+def _claims(story: Story) -> RenderableType:
+    lines: list[RenderableType] = []
+    for c in story.claims:
+        said = Text(f"{words.clock(c.after_s)}  ", style="dim")
+        said.append(f"{plain(c.party)}: ", style="bold")
+        said.append(f"“{plain(c.says)}” On: {plain(c.on_evidence) or 'nothing named'}.")
+        if c.contradicts:
+            said.append(f" Against it: {plain(c.contradicts)}", style="yellow")
+        lines.append(said)
+    return Group(*lines)
+
+
+def _record(story: Story) -> RenderableType:
+    lines: list[RenderableType] = []
+    if story.journal_head:
+        events = f"{story.journal_events:,} events, " if story.journal_events is not None else ""
+        lines.append(Text(f"Journal: {events}head {plain(story.journal_head)}", overflow="fold"))
+        name = plain(story.journal_file) or "JOURNAL"
+        lines.append(Text(f"Check it: windhover journal verify {name}", style="dim"))
+    if story.archive_rows is not None:
+        lines.append(Text(f"Archive: {story.archive_rows:,} rows."))
+    for name, value in story.figures.items():
+        lines.append(Text(f"{plain(name)}: {plain(str(value))}"))
+    return Group(*lines)
