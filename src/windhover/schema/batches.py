@@ -159,7 +159,7 @@ class Updates(NamedTuple):
         return len(self.track_row)
 
 
-# The vocabulary of "what it is". There is no "hostile": Windhover has no such word (design/words.md).
+# The vocabulary of "what it is". There is no word for an enemy among them (design/words.md).
 CLASSES: Final = ("aircraft", "drone", "balloon", "bird", "tethered", "clutter", "unknown")
 MOTIONS: Final = ("with the air", "through the air", "fixed to the ground", "undetermined")
 ATTRIBUTES: Final = ("cooperative", "emitting", "dark", "friend")
