@@ -1,0 +1,39 @@
+"""A drone, an unknown that flies as one may, or a balloon comes within two minutes of an aircraft."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from windhover.geo.context import Seen
+from windhover.incidents.exposure import to_aircraft
+from windhover.incidents.finding import Finding
+from windhover.incidents.gate import drifts, may_intrude
+from windhover.incidents.phrases import what_words
+from windhover.schema.cases import Hazard, Words
+
+PERSIST_S = 2.0
+
+
+def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]:
+    """One finding per object: the aircraft it meets first."""
+    found = []
+    for row in np.flatnonzero(may_intrude(seen, now_ns) | drifts(seen, now_ns)).tolist():
+        exposure, _, seconds = to_aircraft(seen, row)
+        if exposure != "X3":
+            continue
+        what = what_words(seen, row)
+        track_id = int(seen.tracks.track_id[row])
+        found.append(
+            Finding(
+                "traffic_conflict",
+                "",
+                track_id,
+                Hazard(kind="object", words=what, track_ids=(track_id,)),
+                Words(
+                    f"{what.en} and an aircraft come close to each other in {seconds:.0f} s if neither turns.",
+                    f"{what.es} y una aeronave se aproximan en {seconds:.0f} s si ninguna cambia de rumbo.",
+                ),
+                PERSIST_S,
+            )
+        )
+    return tuple(found)
