@@ -158,6 +158,18 @@ class Updates(NamedTuple):
     def n(self) -> int:
         return len(self.track_row)
 
+    @classmethod
+    def empty(cls) -> Updates:
+        """No plot fed any track."""
+        return Updates(
+            np.zeros(0, np.int64),
+            np.zeros(0, np.int64),
+            np.zeros(0),
+            np.zeros(0, np.int64),
+            np.zeros((0, 3)),
+            np.zeros((0, 3, 3)),
+        )
+
 
 # The vocabulary of "what it is". There is no word for an enemy among them (design/words.md).
 CLASSES: Final = ("aircraft", "drone", "balloon", "bird", "tethered", "clutter", "unknown")
