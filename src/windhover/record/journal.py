@@ -1,0 +1,325 @@
+"""The chain: an SQLite file that only grows, each row bound to all before it by SHA-256.
+
+`append` returns once its rows are on the disk (write-ahead log, `synchronous=FULL`): what it
+returned for is acknowledged, and a power cut or `kill -9` cannot take it back. Nothing in it is
+read from a clock, so two runs with one seed end in the same head.
+
+The first digest is that of the `meta` table, so that "exercise" cannot become "real" afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Literal, Self
+from urllib.parse import quote
+
+import msgspec
+
+from windhover.errors import BadInput, BrokenRecord, WindhoverError
+from windhover.record.entries import Entry, EntryKind, Head, chain
+
+FORMAT: Final = "windhover journal"
+VERSION: Final = 1
+APPLICATION_ID: Final = 0x57484A31  # "WHJ1": `file` and SQLite's tools can tell what this is
+_BUSY_S: Final = 5.0
+_PAGE_ROWS: Final = 2000
+
+_SCHEMA: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE entries (
+  seq INTEGER PRIMARY KEY,
+  now_ns INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('input', 'event', 'snapshot', 'mark')),
+  type TEXT NOT NULL,
+  body BLOB NOT NULL,
+  digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT;
+"""
+_GUARDS: Final = f"""
+CREATE TRIGGER entries_keep_update BEFORE UPDATE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
+CREATE TRIGGER entries_keep_delete BEFORE DELETE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
+CREATE TRIGGER entries_in_order BEFORE INSERT ON entries
+  WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries)
+  BEGIN SELECT RAISE(ABORT, 'the journal only grows at its end'); END;
+CREATE TRIGGER meta_keep_update BEFORE UPDATE ON meta
+  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
+CREATE TRIGGER meta_keep_delete BEFORE DELETE ON meta
+  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
+CREATE TRIGGER meta_keep_insert BEFORE INSERT ON meta
+  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {VERSION};
+"""
+
+
+class Meta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the whole journal is; fixed when it is made, and the root of its chain."""
+
+    mode: Literal["exercise", "real"]
+    site_digest: str = ""  # SHA-256 of the site's JSON, hex
+    format: str = FORMAT
+    version: str = str(VERSION)
+
+
+def genesis(meta: Meta) -> bytes:
+    """The digest that stands before the first row."""
+    return sha256(msgspec.json.encode(meta, order="sorted")).digest()
+
+
+class Journal:
+    """An open journal. One writer at a time; any number of readers beside it."""
+
+    def __init__(self, connection: sqlite3.Connection, meta: Meta, path: Path | None) -> None:
+        """Use `open` or `in_memory`."""
+        self.meta = meta
+        self.path = path
+        self._connection = connection
+        self._head = self._stored_head()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        create: Meta | None = None,
+        *,
+        durable: bool = True,
+        read_only: bool = False,
+    ) -> Self:
+        """The journal at `path`; with `create`, made there first if there is none.
+
+        A new journal appears whole or not at all. `durable=False` skips the wait for the disk: for
+        benches only, since a power cut may then take acknowledged rows (never the chain's truth).
+        Raises `WindhoverError` where the path cannot be used, `BadInput` where it is no journal.
+        """
+        path = Path(path)
+        if not path.exists():
+            if create is None:
+                raise WindhoverError(f"There is no journal at {path}.")
+            _make(path, create)
+        with _plain(path):
+            connection = _connect(path, read_only)
+            try:
+                meta = _read_meta(connection, path)
+                if not read_only:
+                    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+                return cls(connection, meta, path)
+            except BaseException:
+                connection.close()
+                raise
+
+    @classmethod
+    def in_memory(cls, meta: Meta) -> Self:
+        """A journal that ends with the process: for tests and benches."""
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        _write_schema(connection, meta)
+        return cls(connection, meta, None)
+
+    @property
+    def head(self) -> Head:
+        """The last row that is acknowledged (or was there on opening); seq 0 = none yet."""
+        return self._head
+
+    def append(self, entries: Iterable[Entry]) -> Head:
+        """All of these rows or none; returns once they are on the disk. Their `seq` is given here.
+
+        Raises `WindhoverError` where the disk is full, read-only or failing, where another process
+        holds the journal too long, or has written to it: then nothing of this call is kept.
+        """
+        with _plain(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                head = self._insert(entries)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+        self._head = head
+        return head
+
+    def read(
+        self,
+        from_seq: int = 1,
+        to_seq: int | None = None,
+        kinds: Sequence[EntryKind] | None = None,
+    ) -> Iterator[Entry]:
+        """Rows in order, from and to inclusive; also while somebody appends.
+
+        Nothing is checked here but what SQLite checks: that is `verify`'s job.
+        """
+        last = self._stored_head().seq if to_seq is None else to_seq
+        chosen = "" if kinds is None else f"AND kind IN ({','.join('?' * len(kinds))})"
+        query = (
+            "SELECT now_ns, kind, type, body, seq, digest FROM entries "
+            f"WHERE seq BETWEEN ? AND ? {chosen} ORDER BY seq LIMIT {_PAGE_ROWS}"
+        )
+        # Page by page, so that a slow reader never holds the write-ahead log back.
+        while from_seq <= last:
+            with _plain(self.path):
+                rows = self._connection.execute(query, (from_seq, last, *(kinds or ()))).fetchall()
+            for row in rows:
+                yield Entry._make(row)
+            if len(rows) < _PAGE_ROWS:
+                return
+            from_seq = rows[-1][4] + 1
+
+    def entry(self, seq: int) -> Entry:
+        """One row. Raises `BadInput` where there is none of that number."""
+        for found in self.read(seq, seq):
+            return found
+        raise BadInput(f"The journal has no entry {seq}.")
+
+    def close(self) -> None:
+        with _plain(self.path):
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _insert(self, entries: Iterable[Entry]) -> Head:
+        stored = self._stored_head()
+        if stored != self._head:
+            raise WindhoverError(
+                f"Another process has written to the journal {self.path}.",
+                "Only one may: stop the other, then start again.",
+            )
+        seq, digest = stored
+        rows = []
+        for entry in entries:
+            seq += 1
+            digest = chain(digest, entry, seq)
+            rows.append((seq, entry.now_ns, entry.kind, entry.type, entry.body, digest))
+        self._connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
+        return Head(seq, digest)
+
+    def _stored_head(self) -> Head:
+        with _plain(self.path):
+            row = self._connection.execute(
+                "SELECT seq, digest FROM entries ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        return Head(*row) if row else Head(0, genesis(self.meta))
+
+
+def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    name = quote(str(path.absolute()))
+    if not read_only:
+        return sqlite3.connect(
+            f"file:{name}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S
+        )
+    connection = sqlite3.connect(
+        f"file:{name}?mode=ro", uri=True, isolation_level=None, timeout=_BUSY_S
+    )
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.OperationalError:
+        # On a disk that cannot be written, SQLite reads a journal in this mode only if told that
+        # nobody else is writing, which is certain where no write-ahead log lies beside it.
+        connection.close()
+        if path.with_name(path.name + "-wal").exists():
+            raise
+        connection = sqlite3.connect(f"file:{name}?mode=ro&immutable=1", uri=True)
+    return connection
+
+
+def _make(path: Path, meta: Meta) -> None:
+    """Write an empty journal beside `path` and move it there: nobody ever meets half of one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with _plain(path):
+        try:
+            connection = sqlite3.connect(draft, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                _write_schema(connection, meta)
+            finally:
+                connection.close()
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
+            draft.rename(path)
+            sync_folder(path.parent)
+        finally:
+            for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
+                with suppress(OSError):
+                    leftover.unlink(missing_ok=True)
+
+
+def _write_schema(connection: sqlite3.Connection, meta: Meta) -> None:
+    connection.executescript(_SCHEMA)
+    rows = sorted(msgspec.to_builtins(meta).items())
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+    connection.executescript(_GUARDS)
+
+
+def _read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
+    words = f"{path} is not a Windhover journal."
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        rows = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    except sqlite3.DatabaseError as why:
+        if "locked" in str(why) or "busy" in str(why):
+            raise
+        raise BadInput(words) from None
+    try:
+        meta = msgspec.convert(rows, Meta)
+    except msgspec.ValidationError:
+        raise BadInput(words) from None
+    if application != APPLICATION_ID or meta.format != FORMAT:
+        raise BadInput(words)
+    if meta.version != str(VERSION):
+        raise BadInput(f"{path} is a journal of version {meta.version}; this reads {VERSION}.")
+    return meta
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a file is on the disk only once its name is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _plain(path: Path | None) -> Iterator[None]:
+    """Turns what SQLite and the file system raise into one clear line."""
+    where = f"The journal {path}" if path else "The journal"
+    try:
+        yield
+    except sqlite3.Error as why:
+        words = str(why)
+        if "full" in words:
+            raise WindhoverError(
+                f"{where} cannot grow: the disk is full. Nothing of this step was recorded.",
+                "Free some space; what was acknowledged before is safe.",
+            ) from why
+        if "locked" in words or "busy" in words:
+            raise WindhoverError(
+                f"{where} is held by another process.", "Stop the other writer and try again."
+            ) from why
+        if "readonly" in words or "unable to open" in words or "disk I/O" in words:
+            raise WindhoverError(
+                f"{where} cannot be written or opened: {words}.",
+                "Check the folder, its permissions and the disk.",
+            ) from why
+        if "malformed" in words or "not a database" in words or "UTF-8" in words:
+            raise BrokenRecord(
+                f"{where} is damaged: {words}.", 0, "Run `windhover journal verify` on it."
+            ) from why
+        raise WindhoverError(f"{where} refused: {words}.") from why
+    except (OverflowError, UnicodeEncodeError) as why:
+        raise BadInput(f"{where} cannot hold this: {why}.") from why
+    except OSError as why:
+        raise WindhoverError(
+            f"{where} cannot be written: {why.strerror or why}.",
+            "Check the folder, its permissions and the disk.",
+        ) from why
