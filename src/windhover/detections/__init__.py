@@ -1,0 +1,18 @@
+"""Bytes → detections: one pure decoder per feed form. `DECODERS` is the table that the edge uses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from windhover.detections import dronescout, plots, readsb, wind_csv
+from windhover.detections.decoded import Decoded, Decoder
+
+DECODERS: Final[dict[str, Decoder]] = {
+    "plots": plots.decode,
+    "aircraft_json": readsb.decode,
+    "dronescout": dronescout.decode,
+    "wind_csv": wind_csv.decode,
+}
+"""Feed form → its decoder."""
+
+__all__ = ["DECODERS", "Decoded", "Decoder"]
