@@ -86,6 +86,7 @@ class Delivery(msgspec.Struct, frozen=True, tag=True):
     notice_id: str
     delivered: bool
     words: str = ""
+    journal_head: str = ""  # that the message carried: the party is a witness to it
 
 
 Report = Cooperative | ClassReport | RadioPresence | Sighting | SensorState | Delivery
