@@ -12,22 +12,25 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
+from windhover.detections.merge import merge
+from windhover.exercises.night import Night
 
 from windhover.deliver.channels import Channel
 from windhover.detections import DECODERS, Decoded
-from windhover.detections.merge import merge
 from windhover.exercises.history import History
-from windhover.exercises.night import Night
+from windhover.identities import Explanation, explain
 from windhover.picture import Picture, start
 from windhover.record.keeper import Keeper
 from windhover.record.recorder import Recorder
 from windhover.schema.commands import Command, Tick
-from windhover.schema.events import Event, NoticeChanged
+from windhover.schema.events import Event, IdentityChanged, NoticeChanged
 from windhover.schema.reports import Delivery, Report, Reports
 from windhover.score.simulate import Arrival
 from windhover.units import NS_PER_S
 
 TICK_NS: Final = NS_PER_S
+EXPLAIN_EVERY: Final = 10
+"""Ticks between the full explanations that the report keeps of every track."""
 FLUSH_EVERY: Final = 10
 """Ticks in one transaction of the record, unless a notice must leave earlier."""
 
@@ -42,6 +45,7 @@ class Played(NamedTuple):
     journal_events: int
     detections: int
     rejected: Counter[str]
+    explanations: dict[int, Explanation]  # track → the last full answer about it
 
 
 class Post:
@@ -91,6 +95,7 @@ def play(
     keeper = Keeper(start(night.site, night.start_ns), recorder)
     post, history = Post(night, channel), History()
     told: list[Event] = []
+    explanations: dict[int, Explanation] = {}
     rejected: Counter[str] = Counter()
     due: list[tuple[int, int, Command]] = []
     for order, (when_ns, command) in enumerate(night.opening_commands):
@@ -119,8 +124,10 @@ def play(
         events += keeper.take(Tick(), now_ns)
         history.keep(keeper.picture)
         step = tuple(events)
-        told += step
         ticks = (now_ns - night.start_ns) // TICK_NS
+        if ticks % EXPLAIN_EVERY == 0 or any(isinstance(e, IdentityChanged) for e in step):
+            explanations.update(_explained(keeper.picture))
+        told += step
         leaving = any(isinstance(e, NoticeChanged) and e.notice.state == "composed" for e in step)
         if leaving or ticks % FLUSH_EVERY == 0:
             head = keeper.flush().hex
@@ -133,7 +140,13 @@ def play(
         if progress is not None and ticks % 10 == 0:
             progress((now_ns - night.start_ns) / (night.end_ns - night.start_ns))
     final = keeper.flush()
-    return Played(keeper.picture, history, told, final.hex, final.seq, plots, rejected)
+    return Played(
+        keeper.picture, history, told, final.hex, final.seq, plots, rejected, explanations
+    )
+
+
+def _explained(picture: Picture) -> dict[int, Explanation]:
+    return {t: explain(picture.minds, t) for t in picture.identities.track_id.tolist()}
 
 
 def decode(arrival: Arrival, night: Night) -> Decoded:

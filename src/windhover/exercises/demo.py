@@ -1,0 +1,54 @@
+"""The built-in exercise as one call: play, record, tell, write. All of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from windhover.report.html import render
+
+from windhover.deliver.channels import Outbox
+from windhover.errors import WindhoverError
+from windhover.exercises.el_paso import night
+from windhover.exercises.play import play
+from windhover.exercises.tell import story
+from windhover.record.journal import Journal
+from windhover.record.recorder import Recorder
+from windhover.report.story import Story, to_json
+
+
+def run(
+    seed: int, out: Path, progress: Callable[[float], None] | None = None
+) -> tuple[Story, dict[str, str]]:
+    """Play the El Paso night of `seed` and write its report, story, journal, archive and outbox.
+
+    → the story and {file: what it is}. Everything is made in a folder beside `out`, which takes its
+    place at the end: an interrupted run leaves an earlier one untouched. Raises `WindhoverError`
+    where `out` holds something that is not an earlier run.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / "journal.sqlite").exists():
+        raise WindhoverError(
+            f"{out} is not empty and holds no earlier run.", "Choose another --out."
+        )
+    part = out.with_name(out.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    tonight = night(seed)
+    journal = Journal.open(
+        part / "journal.sqlite", create=True, mode="exercise" if tonight.site.exercise else "real"
+    )
+    outbox = Outbox(part / "outbox", "watch@windhover.example", tonight.site.exercise)
+    with Recorder(journal) as recorder:
+        played = play(tonight, recorder, outbox, progress)
+    told = story(played, tonight, seed)
+    (part / "report.html").write_text(render(told), "utf-8")
+    (part / "story.json").write_bytes(to_json(told))
+    shutil.rmtree(out, ignore_errors=True)
+    part.replace(out)
+    return told, {
+        "report.html": "the report: open it in a browser",
+        "story.json": "the same as one object",
+        "journal.sqlite": "the record; check it with `windhover journal verify`",
+        "outbox": "every notice as the message that would have left",
+    }
