@@ -1,0 +1,104 @@
+"""The fixed words of notices, in English and in the formal Spanish of Mexico."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from windhover.schema.cases import NoticeKind, Words
+from windhover.schema.place import Language
+from windhover.timescale import to_datetime
+
+Local = Callable[[int, str], datetime]
+"""(time_ns, IANA zone) → the aware local time; handed in by whoever may read time zones from disk."""
+
+EXERCISE: Final = "EXERCISE / EJERCICIO"
+NOT_A_NOTAM: Final = "DRAFT, NOT A NOTAM / BORRADOR, NO ES NOTAM"
+
+COUNTRIES: Final = {
+    "US": Words("the United States", "los Estados Unidos"),
+    "MX": Words("Mexico", "México"),
+    "CA": Words("Canada", "Canadá"),
+    "GB": Words("the United Kingdom", "el Reino Unido"),
+    "IE": Words("Ireland", "Irlanda"),
+    "LT": Words("Lithuania", "Lituania"),
+    "LV": Words("Latvia", "Letonia"),
+    "EE": Words("Estonia", "Estonia"),
+    "PL": Words("Poland", "Polonia"),
+    "BY": Words("Belarus", "Belarús"),
+    "DK": Words("Denmark", "Dinamarca"),
+    "SE": Words("Sweden", "Suecia"),
+    "DE": Words("Germany", "Alemania"),
+    "FR": Words("France", "Francia"),
+    "ES": Words("Spain", "España"),
+    "PT": Words("Portugal", "Portugal"),
+    "GT": Words("Guatemala", "Guatemala"),
+    "BZ": Words("Belize", "Belice"),
+}
+ADJECTIVE: Final = {"US": "UNITED STATES", "MX": "MEXICAN", "CA": "CANADIAN", "BY": "BELARUSIAN"}
+
+EXEMPTIONS: Final = {
+    "medevac": Words("medevac", "evacuación médica"),
+    "search and rescue": Words("search and rescue", "búsqueda y salvamento"),
+    "police": Words("police", "policía"),
+    "military": Words("military", "aeronaves militares"),
+}
+
+MOMENT: Final[dict[NoticeKind, Words]] = {
+    "advice": Words("Advice", "Aviso"),
+    "request": Words("Requested, not issued", "Solicitada, no emitida"),
+    "issued": Words("Issued", "Emitida"),
+    "lifted": Words("Lifted", "Levantada"),
+    "question": Words("Question", "Pregunta"),
+    "answer": Words("Answer", "Respuesta"),
+    "escalation": Words("No acknowledgement", "Sin acuse de recibo"),
+}
+
+MONTHS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
+}
+
+LABELS: Final = {
+    "what": Words("What", "Qué"),
+    "where": Words("Where", "Dónde"),
+    "height": Words("Height", "Altura"),
+    "when": Words("When", "Cuándo"),
+    "binds": Words("Whom it binds", "A quién obliga"),
+    "exempt": Words("Exempt", "Exentos"),
+    "why": Words("Why", "Por qué"),
+    "impact": Words("What it touches", "Qué afecta"),
+    "call": Words("Whom to call", "A quién llamar"),
+}
+
+
+def country_words(code: str) -> Words:
+    """The state's name, or its code where this table has none."""
+    return COUNTRIES.get(code) or Words(f"state {code}", f"el Estado {code}")
+
+
+def exempt_words(exemptions: tuple[str, ...], language: Language) -> str:
+    """The list of exemptions; one that a site added itself stays as it was written."""
+    return ", ".join(
+        EXEMPTIONS[name].of(language) if name in EXEMPTIONS else name for name in exemptions
+    )
+
+
+def date_words(instant: datetime, language: Language) -> str:
+    """'11 Feb 2026 06:30'."""
+    month = MONTHS[language][instant.month - 1]
+    return f"{instant.day} {month} {instant.year} {instant:%H:%M}"
+
+
+def time_words(time_ns: int, zone: str, language: Language, local: Local) -> str:
+    """UTC first, then local time with its zone."""
+    utc = date_words(to_datetime(time_ns), language)
+    if zone in ("", "UTC"):
+        return f"{utc} UTC"
+    there = local(time_ns, zone)
+    called = there.tzname() or zone
+    if called[:1] in "+-":
+        called = zone
+    word = "hora local" if language == "es" else "local time"
+    return f"{utc} UTC ({date_words(there, language)} {word}, {called})"
