@@ -234,14 +234,14 @@ def reminders(
 
     name, minutes = restriction.id, ahead_ns / NS_PER_MIN
     lapses = restriction.proposal_lapses_ns
-    if restriction.state in ("drafted", "requested") and lapses is not None:
-        if falls(lapses - ahead_ns):
-            found.append(
-                Words(
-                    f"The proposal {name} lapses in {minutes:.0f} min: renew it with new evidence or withdraw it.",
-                    f"La propuesta {name} caduca en {minutes:.0f} min: renuévela con nueva evidencia o retírela.",
-                )
+    proposed = restriction.state in ("drafted", "requested")
+    if proposed and lapses is not None and falls(lapses - ahead_ns):
+        found.append(
+            Words(
+                f"The proposal {name} lapses in {minutes:.0f} min: renew it with new evidence or withdraw it.",
+                f"La propuesta {name} caduca en {minutes:.0f} min: renuévela con nueva evidencia o retírela.",
             )
+        )
     in_hand = restriction.state in ("issued", "in force")
     if in_hand and falls(restriction.to_ns - ahead_ns):
         found.append(
