@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
-from windhover.report.html import render
+import msgspec
+from windhover.exercises.night import Night
 
 from windhover.deliver.channels import Outbox
 from windhover.errors import WindhoverError
 from windhover.exercises.el_paso import night
 from windhover.exercises.play import play
 from windhover.exercises.tell import story
-from windhover.record.journal import Journal
+from windhover.record.journal import Journal, Meta
 from windhover.record.recorder import Recorder
+from windhover.report.html import render
 from windhover.report.story import Story, to_json
 
 
@@ -35,9 +38,7 @@ def run(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     tonight = night(seed)
-    journal = Journal.open(
-        part / "journal.sqlite", create=True, mode="exercise" if tonight.site.exercise else "real"
-    )
+    journal = Journal.open(part / "journal.sqlite", meta_of(tonight))
     outbox = Outbox(part / "outbox", "watch@windhover.example", tonight.site.exercise)
     with Recorder(journal) as recorder:
         played = play(tonight, recorder, outbox, progress)
@@ -52,3 +53,9 @@ def run(
         "journal.sqlite": "the record; check it with `windhover journal verify`",
         "outbox": "every notice as the message that would have left",
     }
+
+
+def meta_of(night: Night) -> Meta:
+    """What the whole journal of a night is."""
+    digest = sha256(msgspec.json.encode(night.site)).hexdigest()
+    return Meta(mode="exercise" if night.site.exercise else "real", site_digest=digest)
