@@ -1,0 +1,295 @@
+"""The whole bank: every plot of one step through every model of its track (numba).
+
+Class likelihoods are prequential: each class predicts the next plot by a mixture of its models, the
+shares follow from how well they predicted before, and a little of them is given back at the rate at
+which the class changes its way of moving (fixed share, Herbster & Warmuth 1998, Machine Learning
+32, 151). A mixture of one-step predictions is itself a prediction, so the sums stay likelihoods.
+A plot belongs to the track only with its association weight; else it lies anywhere in the gate.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from windhover.identities import models as table
+from windhover.identities.kernels import (
+    discretise,
+    integrate_rate,
+    integrate_theta,
+    predict,
+    take_plot,
+    weigh_plot,
+)
+from windhover.timescale import EARLIEST_NS
+
+_DYNAMICS = table.DYNAMICS
+_WIND_SHARE = table.WIND_SHARE
+_PRIOR = table.PRIOR
+_M = table.M
+_V = table.V
+_K = table.K
+_SHARE = table.HORIZONTAL_SHARE
+_VERTICAL_SHARE = table.VERTICAL_SHARE
+_VERTICAL_DYNAMICS = table.VERTICAL_DYNAMICS
+_VERTICAL_PARTS = table.VERTICAL_PARTS
+_SWITCH = table.SWITCH
+_PARTS = table.PARTS
+_FROM = table.PARTS_FROM
+_GROUNDSPEED = table.GROUNDSPEED
+_TAIL_VARIANCE = table.TAIL_SIGMA_M_S**2
+_LOG_2PI = math.log(2.0 * math.pi)
+_FLOOR = -25.0  # a class this far behind can come back when the object changes its ways
+_FLOOR_VERTICAL = -12.0
+# A plot of something else lies evenly over about six standard deviations of the measurement.
+_GATE_SIGMAS = 6.0
+
+
+@njit("void(float64[::1], float64[::1], float64[:, ::1], float64[:, ::1])", cache=True)
+def fill_parts(offset, wind_cov, parts, extra):  # type: ignore[no-untyped-def]
+    """The parts that depend on the wind: those of WIND and of AIRSPEED come first."""
+    for j in range(_FROM[_GROUNDSPEED]):
+        heavy = 1.0 if j == 1 else 0.0
+        parts[j, 0] = _PARTS[j, 0]
+        parts[j, 1] = _PARTS[j, 1] + offset[0]
+        parts[j, 2] = _PARTS[j, 2] + offset[1]
+        parts[j, 3] = _PARTS[j, 3]
+        extra[j, 0] = wind_cov[0] + heavy * _TAIL_VARIANCE
+        extra[j, 1] = wind_cov[1]
+        extra[j, 2] = wind_cov[2] + heavy * _TAIL_VARIANCE
+
+
+@njit("float64(float64[::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)
+def log_marginal(info, prior, parts, extra):  # type: ignore[no-untyped-def]
+    """ln likelihood of all plots so far under the model's prior of θ; `info` (6,)."""
+    if prior == 0:
+        return info[5]
+    a, b = _FROM[prior], _FROM[prior + 1]
+    return info[5] + integrate_theta(info, parts[a:b], extra[a:b], b - a)
+
+
+@njit("void(float64[::1], float64[:, ::1], float64[::1], float64)", cache=True)
+def mix(gain, weight, score, floor):  # type: ignore[no-untyped-def]
+    """Class scores (K,) and model weights (K, models) after log predictive densities `gain`."""
+    top = gain[0]
+    for m in range(1, gain.shape[0]):
+        top = max(top, gain[m])
+    for k in range(weight.shape[0]):
+        total = 0.0
+        for m in range(gain.shape[0]):
+            weight[k, m] *= math.exp(max(gain[m] - top, -60.0))
+            total += weight[k, m]
+        score[k] += top + math.log(max(total, 1e-300))
+        for m in range(gain.shape[0]):
+            weight[k, m] /= max(total, 1e-300)
+    best = score.max()
+    for k in range(weight.shape[0]):
+        score[k] = max(score[k] - best, floor)
+
+
+@njit("void(float64[:, ::1], float64[:, ::1], float64[::1], float64)", cache=True)
+def give_back(weight, share, switch, dt_s):  # type: ignore[no-untyped-def]
+    """A class may have changed its way of moving meanwhile: part of the shares as tabled."""
+    for k in range(weight.shape[0]):
+        s = 1.0 - math.exp(-switch[k] * dt_s)
+        for m in range(weight.shape[1]):
+            weight[k, m] = (1.0 - s) * weight[k, m] + s * share[k, m]
+
+
+@njit(
+    "void(int64[::1], int64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[:, ::1],"
+    "float64[:, ::1], float64[:, ::1], int64[::1], int64[::1], float64[:, :, ::1],"
+    "float64[:, :, :, ::1], float64[:, :, :, ::1], float64[:, :, ::1], float64[:, ::1],"
+    "float64[:, :, ::1], float64[:, ::1], int64[::1], float64[:, :, ::1], float64[:, :, ::1],"
+    "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1], boolean)",
+    cache=True,
+)
+def run(  # type: ignore[no-untyped-def]
+    row,
+    time_ns,
+    z,
+    r,
+    association,
+    wind,
+    offset,
+    wind_cov,
+    last_ns,
+    plots,
+    x,
+    s,
+    p,
+    info,
+    marginal,
+    weight,
+    score,
+    up_ns,
+    up,
+    up_cov,
+    up_info,
+    up_marginal,
+    up_weight,
+    up_score,
+    trusting,
+):
+    """Feed U plots, in order of time, to the filters of their tracks.
+
+    row, time_ns (U,); z (U, 3) m, up NaN where unknown; r (U, 4) = ee, en, nn, uu m²; association
+    (U,); wind (U, 2) the input of the wind-borne models, m/s. Per track row: offset (N, 2) and
+    wind_cov (N, 3) of the wind error's prior, then the state arrays of `motion.MotionState`.
+    `trusting` leaves out the gate's floor, for the test against the exact twin.
+    """
+    parts = _PARTS.copy()
+    extra = np.zeros((_PARTS.shape[0], 3))
+    dynamics = _DYNAMICS.copy()
+    share = _SHARE.copy()
+    share_up = _VERTICAL_SHARE.copy()
+    parts_up = _VERTICAL_PARTS.copy()
+    switch = _SWITCH.copy()
+    d = np.empty(14)
+    trial = np.empty(6)
+    gain = np.empty(_M)
+    gain_up = np.empty(_V)
+    trial_up = np.empty(3)
+    for u in range(row.shape[0]):
+        n = row[u]
+        first = plots[n] == 0
+        dt = 0.0 if first else max((time_ns[u] - last_ns[n]) * 1e-9, 0.0)
+        plots[n] += 1
+        last_ns[n] = max(last_ns[n], time_ns[u])
+        speed = math.sqrt(wind[u, 0] ** 2 + wind[u, 1] ** 2)
+        if first:
+            for m in range(_M):
+                for i in range(6):
+                    x[n, m, i] = z[u, i % 2] if i < 2 or (i > 3 and _DYNAMICS[m, 6] > 0.0) else 0.0
+                    for j in range(2):
+                        s[n, m, i, j] = 0.0
+                    for j in range(6):
+                        p[n, m, i, j] = 0.0
+                    info[n, m, i] = 0.0
+                sv = _DYNAMICS[m, 0] + _DYNAMICS[m, 5] * speed
+                sb, sa = _DYNAMICS[m, 3], _DYNAMICS[m, 6]
+                p[n, m, 0, 0] = r[u, 0]
+                p[n, m, 0, 1] = r[u, 1]
+                p[n, m, 1, 0] = r[u, 1]
+                p[n, m, 1, 1] = r[u, 2]
+                p[n, m, 2, 2] = sv * sv
+                p[n, m, 3, 3] = sv * sv
+                p[n, m, 4, 4] = sb * sb
+                p[n, m, 5, 5] = sb * sb
+                if sa > 0.0:
+                    for i in range(2):
+                        for j in range(2):
+                            p[n, m, 4 + i, j] = p[n, m, i, j]
+                            p[n, m, i, 4 + j] = p[n, m, i, j]
+                            p[n, m, 4 + i, 4 + j] = p[n, m, i, j] + (sa * sa if i == j else 0.0)
+                marginal[n, m] = 0.0
+            for k in range(_K):
+                score[n, k] = 0.0
+                for m in range(_M):
+                    weight[n, k, m] = _SHARE[k, m]
+        else:
+            fill_parts(offset[n], wind_cov[n], parts, extra)
+            give_back(weight[n], share, switch, dt)
+            sure = min(association[u], 0.98)
+            spread = math.sqrt(max(r[u, 0] * r[u, 2] - r[u, 1] * r[u, 1], 1e-6))
+            elsewhere = math.log((1.0 - sure) / (math.pi * _GATE_SIGMAS**2 * spread))
+            for m in range(_M):
+                discretise(dt, dynamics[m], speed, 1.0, d)
+                push = _WIND_SHARE[m] * dt
+                predict(
+                    x[n, m],
+                    s[n, m],
+                    p[n, m],
+                    d,
+                    dt,
+                    push * wind[u, 0],
+                    push * wind[u, 1],
+                    _PRIOR[m] != 0,
+                )
+                for i in range(6):
+                    trial[i] = info[n, m, i]
+                weigh_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3], trial)
+                value = log_marginal(trial, _PRIOR[m], parts, extra)
+                here = math.log(sure) + value - marginal[n, m]
+                if trusting or here > elsewhere:
+                    take_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3])
+                    for i in range(6):
+                        info[n, m, i] = trial[i]
+                    marginal[n, m] = value
+                if trusting:
+                    gain[m] = here - math.log(sure)
+                else:
+                    high = max(here, elsewhere)
+                    gain[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
+            mix(gain, weight[n], score[n], _FLOOR)
+        if math.isnan(z[u, 2]) or r[u, 3] <= 0.0:
+            continue
+        # Vertical: up (V, 4) = z, v and their slopes ∂/∂θ; up_cov (V, 3) = zz, zv, vv.
+        if up_ns[n] == EARLIEST_NS:
+            for m in range(_V):
+                sv = _VERTICAL_DYNAMICS[m, 0]
+                up[n, m, 0] = z[u, 2]
+                for i in range(1, 4):
+                    up[n, m, i] = 0.0
+                up_cov[n, m, 0] = r[u, 3]
+                up_cov[n, m, 1] = 0.0
+                up_cov[n, m, 2] = sv * sv
+                for i in range(3):
+                    up_info[n, m, i] = 0.0
+                up_marginal[n, m] = 0.0
+            for k in range(_K):
+                up_score[n, k] = 0.0
+                for m in range(_V):
+                    up_weight[n, k, m] = _VERTICAL_SHARE[k, m]
+            up_ns[n] = time_ns[u]
+            continue
+        dt = max((time_ns[u] - up_ns[n]) * 1e-9, 0.0)
+        up_ns[n] = max(up_ns[n], time_ns[u])
+        give_back(up_weight[n], share_up, switch, dt)
+        sure = min(association[u], 0.98)
+        elsewhere = math.log((1.0 - sure) / (2.0 * _GATE_SIGMAS * math.sqrt(r[u, 3])))
+        for m in range(_V):
+            sv, tv = _VERTICAL_DYNAMICS[m, 0], _VERTICAL_DYNAMICS[m, 1]
+            a = math.exp(-dt / tv)
+            f = tv * (1.0 - a)
+            q = 2.0 * sv * sv / tv
+            two = tv * (1.0 - a * a) / 2.0
+            zz, zv, vv = up_cov[n, m, 0], up_cov[n, m, 1], up_cov[n, m, 2]
+            up[n, m, 0] += f * up[n, m, 1]
+            up[n, m, 1] *= a
+            up[n, m, 2] += f * up[n, m, 3] + dt
+            up[n, m, 3] *= a
+            zz += 2.0 * f * zv + f * f * vv + max(q * tv * tv * (dt - 2.0 * f + two), 0.0)
+            zv = a * (zv + f * vv) + q * tv * (f - two)
+            vv = a * a * vv + sv * sv * (1.0 - a * a)
+            total = zz + r[u, 3]
+            nu = z[u, 2] - up[n, m, 0]
+            slope = up[n, m, 2]
+            trial_up[0] = up_info[n, m, 0] + slope * slope / total
+            trial_up[1] = up_info[n, m, 1] + slope * nu / total
+            trial_up[2] = up_info[n, m, 2] - 0.5 * (nu * nu / total + math.log(total) + _LOG_2PI)
+            value = trial_up[2] + integrate_rate(trial_up, parts_up[m])
+            here = math.log(sure) + value - up_marginal[n, m]
+            if trusting or here > elsewhere:
+                kz, kv = zz / total, zv / total
+                up[n, m, 0] += kz * nu
+                up[n, m, 1] += kv * nu
+                up[n, m, 2] -= kz * slope
+                up[n, m, 3] -= kv * slope
+                vv -= kv * zv
+                zv -= kz * zv
+                zz -= kz * zz
+                for i in range(3):
+                    up_info[n, m, i] = trial_up[i]
+                up_marginal[n, m] = value
+            up_cov[n, m, 0] = zz
+            up_cov[n, m, 1] = zv
+            up_cov[n, m, 2] = vv
+            if trusting:
+                gain_up[m] = here - math.log(sure)
+            else:
+                high = max(here, elsewhere)
+                gain_up[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
+        mix(gain_up, up_weight[n], up_score[n], _FLOOR_VERTICAL)

@@ -1,0 +1,134 @@
+"""Motion: what the plots of each track say about how it moves (the filter banks' state)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from windhover.identities import bank
+from windhover.identities.models import DYNAMICS, HORIZONTAL_SHARE, VERTICAL_SHARE, K, M, V
+from windhover.schema.batches import F64, I64, Updates
+from windhover.timescale import EARLIEST_NS
+
+
+class MotionState(NamedTuple):
+    """The banks of N tracks, in the kernels' order; see `kernels.py` for the meaning."""
+
+    last_ns: I64  # (N,) of the newest plot
+    first_ns: I64  # (N,) of the first plot
+    plots: I64  # (N,)
+    x: F64  # (N, M, 6) position, quick and slow part, as east-north pairs: m, m/s, m/s
+    s: F64  # (N, M, 6, 2) their slopes to θ
+    p: F64  # (N, M, 6, 6)
+    info: F64  # (N, M, 6)
+    marginal: F64  # (N, M) ln likelihood of all plots under the model
+    weight: F64  # (N, K, M) how each class is thought to move now
+    score: F64  # (N, K) ln likelihood of each class, best = 0
+    up_ns: I64  # (N,) of the newest plot with a height
+    up: F64  # (N, V, 4)
+    up_cov: F64  # (N, V, 3)
+    up_info: F64  # (N, V, 3)
+    up_marginal: F64  # (N, V)
+    up_weight: F64  # (N, K, V)
+    up_score: F64  # (N, K)
+    wind: F64  # (N, 2) the input last used, m/s
+    wind_cov: F64  # (N, 3) claimed error of the field there: ee, en, nn in m²/s²
+    offset: F64  # (N, 2) what later samples changed of the wind that was used before, m/s
+
+    @classmethod
+    def fresh(cls, n: int) -> Self:
+        """n tracks without a plot."""
+        return cls(
+            np.full(n, EARLIEST_NS),
+            np.full(n, EARLIEST_NS),
+            np.zeros(n, np.int64),
+            np.zeros((n, M, 6)),
+            np.zeros((n, M, 6, 2)),
+            np.zeros((n, M, 6, 6)),
+            np.zeros((n, M, 6)),
+            np.zeros((n, M)),
+            np.tile(HORIZONTAL_SHARE, (n, 1, 1)),
+            np.zeros((n, K)),
+            np.full(n, EARLIEST_NS),
+            np.zeros((n, V, 4)),
+            np.zeros((n, V, 3)),
+            np.zeros((n, V, 3)),
+            np.zeros((n, V)),
+            np.tile(VERTICAL_SHARE, (n, 1, 1)),
+            np.zeros((n, K)),
+            np.zeros((n, 2)),
+            np.zeros((n, 3)),
+            np.zeros((n, 2)),
+        )
+
+
+def feed(
+    state: MotionState, updates: Updates, wind_m_s: F64, wind_cov: F64, jump_m_s: F64
+) -> MotionState:
+    """The banks after one step's plots (arrays are updated in place).
+
+    wind_m_s (N, 2) and wind_cov (N, 3) are the field's answer at each track now; jump_m_s (N, 2) is
+    how much of the change since the last step came from new samples and not from moving: that part
+    tells that the wind used before was wrong, and not that the wind has changed.
+    """
+    state.offset[:] += jump_m_s
+    state.wind[:] = wind_m_s
+    state.wind_cov[:] = wind_cov
+    if updates.n == 0:
+        return state
+    order = np.argsort(updates.time_ns, kind="stable")
+    row = np.ascontiguousarray(updates.track_row[order], dtype=np.int64)
+    time_ns = np.ascontiguousarray(updates.time_ns[order])
+    z = np.ascontiguousarray(updates.position_enu[order])
+    covariance = updates.covariance_enu[order]
+    r = np.stack(
+        [covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1], covariance[:, 2, 2]], axis=1
+    )
+    newborn = np.unique(row[state.plots[row] == 0])
+    state.offset[newborn] = 0.0
+    for track in newborn:
+        state.first_ns[track] = time_ns[np.argmax(row == track)]
+    bank.run(
+        row,
+        time_ns,
+        z,
+        np.ascontiguousarray(r),
+        np.ascontiguousarray(updates.weight[order]),
+        np.ascontiguousarray(state.wind[row] - state.offset[row]),
+        state.offset,
+        state.wind_cov,
+        state.last_ns,
+        state.plots,
+        state.x,
+        state.s,
+        state.p,
+        state.info,
+        state.marginal,
+        state.weight,
+        state.score,
+        state.up_ns,
+        state.up,
+        state.up_cov,
+        state.up_info,
+        state.up_marginal,
+        state.up_weight,
+        state.up_score,
+        False,
+    )
+    return state
+
+
+def difference_from_wind(state: MotionState, row: int) -> tuple[F64, F64] | None:
+    """Velocity of one track less the measured wind: (2,) m/s and its (2, 2) error of measurement.
+
+    None while the plots do not tell. The error of the wind itself is not in it.
+    """
+    info = state.info[row, 0]
+    precision = np.array([[info[0], info[1]], [info[1], info[2]]])
+    if np.linalg.det(precision) <= 1e-6:
+        return None
+    covariance = np.linalg.inv(precision)
+    turbulence = DYNAMICS[0, 0] ** 2
+    found: F64 = covariance @ info[3:5] - state.offset[row]
+    return found, covariance + np.eye(2) * turbulence
