@@ -1,0 +1,508 @@
+"""The filter of one track: predict, see, update. Kernels on rows of `layout`.
+
+Interacting multiple models after Blom and Bar-Shalom (1988), IEEE TAC 33(8); the update with several
+gated plots is the probabilistic data association of Bar-Shalom and Fortmann (1988), exact moment
+matching per mode with every plot's own covariance and time. A plot measured at another instant than
+the state's is seen through H = [I, (t_plot − t_state)·I].
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from windhover.schema.batches import F64
+from windhover.tracks.layout import (
+    EX,
+    EXT,
+    FORM_BEARING,
+    FORM_FLAT,
+    FORM_SLANT,
+    GP,
+    GX,
+    MODE,
+    MU,
+    P_AZ,
+    P_EL,
+    P_FORM,
+    P_RA,
+    P_RANGE,
+    P_RE,
+    P_RR,
+    P_RXX,
+    P_RXY,
+    P_RYY,
+    P_RZ,
+    P_T,
+    P_TX,
+    P_TY,
+    P_X,
+    P_Y,
+    P_Z,
+    S_X,
+    S_Y,
+    S_Z,
+    STRIDE,
+    TIME,
+    Z,
+)
+
+COEF = 32  # numbers in a table of coefficients for one dt
+# Along a bearing nothing is measured: this stands for "any range" and drops out of the likelihood.
+ALONG_M2 = 1e10
+
+
+@njit("void(f8, f8[:, ::1], f8[::1])", cache=True)
+def coefficients(dt_s: float, models: F64, coef: F64) -> None:
+    """Everything that depends on dt alone; `coef[0]` remembers which dt it holds.
+
+    coef: dt; then per mode e = ∂v′/∂v, f = ∂x′/∂v, Qpp, Qpv, Qvv; then Π row by row at 16.
+    """
+    coef[0] = dt_s
+    for m in range(3):
+        a = models[m, 0]
+        q = models[m, 1]
+        at = 1 + 5 * m
+        if a * dt_s < 1e-6:
+            coef[at] = 1.0
+            coef[at + 1] = dt_s
+            coef[at + 2] = q * dt_s * dt_s * dt_s / 3.0
+            coef[at + 3] = q * dt_s * dt_s / 2.0
+            coef[at + 4] = q * dt_s
+        else:
+            e = math.exp(-a * dt_s)
+            f = (1.0 - e) / a
+            coef[at] = e
+            coef[at + 1] = f
+            coef[at + 2] = q / (a * a) * (dt_s - 2.0 * f + (1.0 - e * e) / (2.0 * a))
+            coef[at + 3] = q * f * f / 2.0
+            coef[at + 4] = q * (1.0 - e * e) / (2.0 * a)
+        stay = math.exp(-dt_s / models[m, 4])
+        for j in range(3):
+            coef[16 + 3 * m + j] = stay if j == m else (1.0 - stay) * models[m, 5 + j]
+
+
+@njit("void(f8[:, ::1], i8, f8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1])", cache=True)
+def predict(tf: F64, i: int, to_s: float, models: F64, mixed: F64, coef: F64, lift: F64) -> None:
+    """Mix the modes of row i and carry them to `to_s`; earlier or equal times change nothing.
+
+    `mixed` (3, 14) is scratch; `lift` holds the vertical model: stir, decay.
+    """
+    dt = to_s - tf[i, TIME]
+    if dt <= 0.0:
+        return
+    if coef[0] != dt:
+        coefficients(dt, models, coef)
+    for j in range(3):
+        c0 = tf[i, MU] * coef[16 + j]
+        c1 = tf[i, MU + 1] * coef[19 + j]
+        c2 = tf[i, MU + 2] * coef[22 + j]
+        c = c0 + c1 + c2 + 1e-300
+        w0 = c0 / c
+        w1 = c1 / c
+        w2 = c2 / c
+        for k in range(14):
+            mixed[j, k] = w0 * tf[i, MODE + k]
+            mixed[j, k] += w1 * tf[i, MODE + STRIDE + k]
+            mixed[j, k] += w2 * tf[i, MODE + 2 * STRIDE + k]
+        for m in range(3):
+            w = w0 if m == 0 else (w1 if m == 1 else w2)
+            b = MODE + STRIDE * m
+            dx = tf[i, b] - mixed[j, 0]
+            dy = tf[i, b + 1] - mixed[j, 1]
+            du = tf[i, b + 2] - mixed[j, 2]
+            dv = tf[i, b + 3] - mixed[j, 3]
+            wx = w * dx
+            wy = w * dy
+            wu = w * du
+            mixed[j, 4] += wx * dx
+            mixed[j, 5] += wx * dy
+            mixed[j, 6] += wx * du
+            mixed[j, 7] += wx * dv
+            mixed[j, 8] += wy * dy
+            mixed[j, 9] += wy * du
+            mixed[j, 10] += wy * dv
+            mixed[j, 11] += wu * du
+            mixed[j, 12] += wu * dv
+            mixed[j, 13] += w * dv * dv
+        coef[25 + j] = c
+    for j in range(3):
+        b = MODE + STRIDE * j
+        at = 1 + 5 * j
+        e = coef[at]
+        f = coef[at + 1]
+        qpp = coef[at + 2]
+        qpv = coef[at + 3]
+        qvv = coef[at + 4]
+        xu = mixed[j, 6]
+        xv = mixed[j, 7]
+        yu = mixed[j, 9]
+        yv = mixed[j, 10]
+        uu = mixed[j, 11]
+        uv = mixed[j, 12]
+        vv = mixed[j, 13]
+        tf[i, b] = mixed[j, 0] + f * mixed[j, 2]
+        tf[i, b + 1] = mixed[j, 1] + f * mixed[j, 3]
+        tf[i, b + 2] = e * mixed[j, 2]
+        tf[i, b + 3] = e * mixed[j, 3]
+        tf[i, b + 4] = mixed[j, 4] + 2.0 * f * xu + f * f * uu + qpp
+        tf[i, b + 5] = mixed[j, 5] + f * (xv + yu) + f * f * uv
+        tf[i, b + 6] = e * (xu + f * uu) + qpv
+        tf[i, b + 7] = e * (xv + f * uv)
+        tf[i, b + 8] = mixed[j, 8] + 2.0 * f * yv + f * f * vv + qpp
+        tf[i, b + 9] = e * (yu + f * uv)
+        tf[i, b + 10] = e * (yv + f * vv) + qpv
+        tf[i, b + 11] = e * e * uu + qvv
+        tf[i, b + 12] = e * e * uv
+        tf[i, b + 13] = e * e * vv + qvv
+        tf[i, MU + j] = coef[25 + j]
+    # Vertical: one filter.
+    a = lift[1]
+    e = math.exp(-a * dt)
+    f = (1.0 - e) / a
+    q = lift[0]
+    tf[i, Z] += f * tf[i, Z + 1]
+    tf[i, Z + 1] *= e
+    zz = tf[i, Z + 2]
+    zv = tf[i, Z + 3]
+    vv = tf[i, Z + 4]
+    tf[i, Z + 2] = zz + 2.0 * f * zv + f * f * vv + q * dt * dt * dt / 3.0
+    tf[i, Z + 3] = e * (zv + f * vv) + q * f * f / 2.0
+    tf[i, Z + 4] = e * e * vv + q * f
+    tf[i, TIME] = to_s
+
+
+@njit("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])", cache=True)
+def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
+    """What plot j says about row i: seen = x, y, Rxx, Rxy, Ryy, z, Rzz (≤ 0 none), log of a factor.
+
+    The factor turns the two-dimensional density into the density the plot was measured in.
+    """
+    form = pf[j, P_FORM]
+    seen[0] = pf[j, P_X]
+    seen[1] = pf[j, P_Y]
+    seen[2] = pf[j, P_RXX]
+    seen[3] = pf[j, P_RXY]
+    seen[4] = pf[j, P_RYY]
+    seen[5] = pf[j, P_Z]
+    seen[6] = pf[j, P_RZ]
+    seen[7] = 0.0
+    if form == FORM_SLANT:
+        slant = pf[j, P_RANGE]
+        dz = tf[i, Z] - sf[s, S_Z]
+        most = 0.9 * slant
+        dz = min(max(dz, -most), most)
+        ground = math.sqrt(slant * slant - dz * dz)
+        steep = dz / ground
+        rr = pf[j, P_RR] * (slant / ground) ** 2 + steep * steep * min(
+            tf[i, Z + 2], 0.25 * slant * slant
+        )
+        ra = pf[j, P_RA] * ground * ground
+        sn = math.sin(pf[j, P_AZ])
+        cs = math.cos(pf[j, P_AZ])
+        seen[0] = sf[s, S_X] + ground * sn
+        seen[1] = sf[s, S_Y] + ground * cs
+        seen[2] = rr * sn * sn + ra * cs * cs
+        seen[3] = (rr - ra) * sn * cs
+        seen[4] = rr * cs * cs + ra * sn * sn
+    elif form == FORM_BEARING:
+        px = tf[i, GX] - sf[s, S_X] + (pf[j, P_T] - tf[i, TIME]) * tf[i, GX + 2]
+        py = tf[i, GX + 1] - sf[s, S_Y] + (pf[j, P_T] - tf[i, TIME]) * tf[i, GX + 3]
+        sn = math.sin(pf[j, P_AZ])
+        cs = math.cos(pf[j, P_AZ])
+        far = math.sqrt(px * px + py * py) + 1.0
+        along = max(px * sn + py * cs, 0.0)
+        seen[0] = sf[s, S_X] + along * sn
+        seen[1] = sf[s, S_Y] + along * cs
+        ra = pf[j, P_RA] * far * far
+        seen[2] = ALONG_M2 * sn * sn + ra * cs * cs
+        seen[3] = (ALONG_M2 - ra) * sn * cs
+        seen[4] = ALONG_M2 * cs * cs + ra * sn * sn
+        seen[7] = math.log(far) + 0.5 * math.log(2.0 * math.pi * ALONG_M2)
+        if pf[j, P_RE] > 0.0:
+            rise = math.tan(pf[j, P_EL])
+            seen[5] = sf[s, S_Z] + far * rise
+            spread = tf[i, GP] + tf[i, GP + 1]
+            turn = 1.0 + rise * rise
+            seen[6] = far * far * turn * turn * pf[j, P_RE] + rise * rise * spread
+            seen[7] += math.log(far * turn)
+    elif form == FORM_FLAT:
+        height = tf[i, Z] - pf[j, P_Z]
+        tx = pf[j, P_TX]
+        ty = pf[j, P_TY]
+        seen[0] += height * tx
+        seen[1] += height * ty
+        seen[2] += tx * tx * tf[i, Z + 2]
+        seen[3] += tx * ty * tf[i, Z + 2]
+        seen[4] += ty * ty * tf[i, Z + 2]
+
+
+@njit("f8(f8[:, ::1], i8, f8, f8[::1], f8[::1])", cache=True)
+def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
+    """Smallest squared Mahalanobis distance over the modes that matter (1e9 if none is near).
+
+    out (4): densities of the plot under each mode, and their mixture. A plot measured dt_s after
+    the state's time is seen ahead along the velocity. Densities are per m² (times the factor).
+    """
+    nearest = 1e9
+    total = 0.0
+    up = 1.0
+    if seen[6] > 0.0:
+        dz = seen[5] - tf[i, Z] - dt_s * tf[i, Z + 1]
+        s = tf[i, Z + 2] + 2.0 * dt_s * tf[i, Z + 3] + dt_s * dt_s * tf[i, Z + 4] + seen[6]
+        up = math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(2.0 * math.pi * s)
+        if dz * dz > 25.0 * s:
+            return 1e9
+    factor = up * math.exp(seen[7]) / (2.0 * math.pi)
+    for m in range(3):
+        b = MODE + STRIDE * m
+        dx = seen[0] - tf[i, b] - dt_s * tf[i, b + 2]
+        dy = seen[1] - tf[i, b + 1] - dt_s * tf[i, b + 3]
+        sxx = tf[i, b + 4] + dt_s * (2.0 * tf[i, b + 6] + dt_s * tf[i, b + 11]) + seen[2]
+        sxy = (
+            tf[i, b + 5]
+            + dt_s * (tf[i, b + 7] + tf[i, b + 9] + dt_s * tf[i, b + 12])
+            + seen[3]
+        )
+        syy = tf[i, b + 8] + dt_s * (2.0 * tf[i, b + 10] + dt_s * tf[i, b + 13]) + seen[4]
+        det = max(sxx * syy - sxy * sxy, 1e-9)
+        d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
+        like = 0.0
+        if d2 < 60.0:
+            like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
+        if tf[i, MU + m] > 1e-3:
+            nearest = min(nearest, d2)
+        out[m] = like
+        total += tf[i, MU + m] * like
+    out[3] = total
+    return nearest
+
+
+@njit("void(f8[:, ::1], i8)", cache=True)
+def combine(tf: F64, i: int) -> None:
+    """Moment-match the modes of row i into its gate columns."""
+    for k in range(4):
+        tf[i, GX + k] = (
+            tf[i, MU] * tf[i, MODE + k]
+            + tf[i, MU + 1] * tf[i, MODE + STRIDE + k]
+            + tf[i, MU + 2] * tf[i, MODE + 2 * STRIDE + k]
+        )
+    for k in range(6):
+        tf[i, GP + k] = 0.0
+    for m in range(3):
+        w = tf[i, MU + m]
+        b = MODE + STRIDE * m
+        dx = tf[i, b] - tf[i, GX]
+        dy = tf[i, b + 1] - tf[i, GX + 1]
+        du = tf[i, b + 2] - tf[i, GX + 2]
+        dv = tf[i, b + 3] - tf[i, GX + 3]
+        tf[i, GP] += w * (tf[i, b + 4] + dx * dx)
+        tf[i, GP + 1] += w * (tf[i, b + 8] + dy * dy)
+        tf[i, GP + 2] += w * (tf[i, b + 6] + dx * du)
+        tf[i, GP + 3] += w * (tf[i, b + 10] + dy * dv)
+        tf[i, GP + 4] += w * (tf[i, b + 11] + du * du)
+        tf[i, GP + 5] += w * (tf[i, b + 13] + dv * dv)
+
+
+@njit(
+    "void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], i8[::1], f8[:, ::1], i8, i8, i8, f8[:, ::1], i8, f8[::1], f8[::1])",
+    cache=True,
+)
+def update(
+    tf: F64,
+    i: int,
+    missed: float,
+    weight: F64,
+    like: F64,
+    plot: "np.ndarray",
+    pf: F64,
+    first: int,
+    last: int,
+    plot0: int,
+    sf: F64,
+    s: int,
+    seen: F64,
+    acc: F64,
+) -> None:
+    """Moment-matched update of row i with its pairs first…last−1 (and a miss of weight `missed`).
+
+    Weights are joint with existence and need not sum to one. `acc` (32) and `seen` (8) are scratch.
+    """
+    total = missed
+    for p in range(first, last):
+        total += weight[p]
+    if total <= 0.0:
+        return
+    at = tf[i, TIME]
+    # Vertical first reads the old row where the form of a plot needs the height: keep z apart.
+    z_mean = missed * tf[i, Z]
+    v_mean = missed * tf[i, Z + 1]
+    zz = missed * tf[i, Z] ** 2
+    zv = missed * tf[i, Z] * tf[i, Z + 1]
+    vv = missed * tf[i, Z + 1] ** 2
+    pzz = missed * tf[i, Z + 2]
+    pzv = missed * tf[i, Z + 3]
+    pvv = missed * tf[i, Z + 4]
+    z0 = tf[i, Z]
+    u0 = tf[i, Z + 1]
+    zz -= missed * z0 * z0
+    zv -= missed * z0 * u0
+    vv -= missed * u0 * u0
+    z_mean = 0.0
+    v_mean = 0.0
+    for p in range(first, last):
+        j = plot0 + plot[p]
+        w = weight[p]
+        see(tf, i, pf, j, sf, s, seen)
+        kz = 0.0
+        ku = 0.0
+        inn = 0.0
+        big = 1.0
+        if seen[6] > 0.0:
+            dt = pf[j, P_T] - at
+            hz = tf[i, Z + 2] + dt * tf[i, Z + 3]
+            hu = tf[i, Z + 3] + dt * tf[i, Z + 4]
+            big = hz + dt * hu + seen[6]
+            kz = hz / big
+            ku = hu / big
+            inn = seen[5] - z0 - dt * u0
+        z_mean += w * kz * inn
+        v_mean += w * ku * inn
+        zz += w * kz * kz * inn * inn
+        zv += w * kz * ku * inn * inn
+        vv += w * ku * ku * inn * inn
+        pzz += w * (tf[i, Z + 2] - kz * kz * big)
+        pzv += w * (tf[i, Z + 3] - kz * ku * big)
+        pvv += w * (tf[i, Z + 4] - ku * ku * big)
+    z_mean /= total
+    v_mean /= total
+    new_z0 = z0 + z_mean
+    new_z1 = u0 + v_mean
+    new_z2 = (pzz + zz) / total - z_mean * z_mean
+    new_z3 = (pzv + zv) / total - z_mean * v_mean
+    new_z4 = (pvv + vv) / total - v_mean * v_mean
+
+    for m in range(3):
+        b = MODE + STRIDE * m
+        mu = tf[i, MU + m]
+        here = missed * mu
+        for k in range(15):
+            acc[k] = 0.0
+        for p in range(first, last):
+            w = weight[p] * mu * like[p, m] / max(like[p, 3], 1e-300)
+            if w <= 0.0:
+                continue
+            here += w
+            j = plot0 + plot[p]
+            see(tf, i, pf, j, sf, s, seen)
+            dt = pf[j, P_T] - at
+            # H P: rows of position seen at the plot's time.
+            hx0 = tf[i, b + 4] + dt * tf[i, b + 6]
+            hx1 = tf[i, b + 5] + dt * tf[i, b + 9]
+            hx2 = tf[i, b + 6] + dt * tf[i, b + 11]
+            hx3 = tf[i, b + 7] + dt * tf[i, b + 12]
+            hy0 = tf[i, b + 5] + dt * tf[i, b + 7]
+            hy1 = tf[i, b + 8] + dt * tf[i, b + 10]
+            hy2 = tf[i, b + 9] + dt * tf[i, b + 12]
+            hy3 = tf[i, b + 10] + dt * tf[i, b + 13]
+            sxx = hx0 + dt * hx2 + seen[2]
+            sxy = hx1 + dt * hx3 + seen[3]
+            syy = hy1 + dt * hy3 + seen[4]
+            det = max(sxx * syy - sxy * sxy, 1e-9)
+            ixx = syy / det
+            ixy = -sxy / det
+            iyy = sxx / det
+            nx = seen[0] - tf[i, b] - dt * tf[i, b + 2]
+            ny = seen[1] - tf[i, b + 1] - dt * tf[i, b + 3]
+            kx0 = hx0 * ixx + hy0 * ixy
+            ky0 = hx0 * ixy + hy0 * iyy
+            kx1 = hx1 * ixx + hy1 * ixy
+            ky1 = hx1 * ixy + hy1 * iyy
+            kx2 = hx2 * ixx + hy2 * ixy
+            ky2 = hx2 * ixy + hy2 * iyy
+            kx3 = hx3 * ixx + hy3 * ixy
+            ky3 = hx3 * ixy + hy3 * iyy
+            d0 = kx0 * nx + ky0 * ny
+            d1 = kx1 * nx + ky1 * ny
+            d2 = kx2 * nx + ky2 * ny
+            d3 = kx3 * nx + ky3 * ny
+            acc[0] += w * d0
+            acc[1] += w * d1
+            acc[2] += w * d2
+            acc[3] += w * d3
+            acc[4] += w * (d0 * d0 - kx0 * hx0 - ky0 * hy0)
+            acc[5] += w * (d0 * d1 - kx0 * hx1 - ky0 * hy1)
+            acc[6] += w * (d0 * d2 - kx0 * hx2 - ky0 * hy2)
+            acc[7] += w * (d0 * d3 - kx0 * hx3 - ky0 * hy3)
+            acc[8] += w * (d1 * d1 - kx1 * hx1 - ky1 * hy1)
+            acc[9] += w * (d1 * d2 - kx1 * hx2 - ky1 * hy2)
+            acc[10] += w * (d1 * d3 - kx1 * hx3 - ky1 * hy3)
+            acc[11] += w * (d2 * d2 - kx2 * hx2 - ky2 * hy2)
+            acc[12] += w * (d2 * d3 - kx2 * hx3 - ky2 * hy3)
+            acc[13] += w * (d3 * d3 - kx3 * hx3 - ky3 * hy3)
+        acc[16 + m] = here / total
+        if here > 1e-12 * total:
+            for k in range(14):
+                acc[k] /= here
+            tf[i, b] += acc[0]
+            tf[i, b + 1] += acc[1]
+            tf[i, b + 2] += acc[2]
+            tf[i, b + 3] += acc[3]
+            tf[i, b + 4] += acc[4] - acc[0] * acc[0]
+            tf[i, b + 5] += acc[5] - acc[0] * acc[1]
+            tf[i, b + 6] += acc[6] - acc[0] * acc[2]
+            tf[i, b + 7] += acc[7] - acc[0] * acc[3]
+            tf[i, b + 8] += acc[8] - acc[1] * acc[1]
+            tf[i, b + 9] += acc[9] - acc[1] * acc[2]
+            tf[i, b + 10] += acc[10] - acc[1] * acc[3]
+            tf[i, b + 11] += acc[11] - acc[2] * acc[2]
+            tf[i, b + 12] += acc[12] - acc[2] * acc[3]
+            tf[i, b + 13] += acc[13] - acc[3] * acc[3]
+    floor = 0.0
+    for m in range(3):
+        acc[16 + m] = max(acc[16 + m], 1e-6)
+        floor += acc[16 + m]
+    for m in range(3):
+        tf[i, MU + m] = acc[16 + m] / floor
+    tf[i, Z] = new_z0
+    tf[i, Z + 1] = new_z1
+    tf[i, Z + 2] = new_z2
+    tf[i, Z + 3] = new_z3
+    tf[i, Z + 4] = new_z4
+    combine(tf, i)
+
+
+@njit("void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8)", cache=True)
+def begin(tf: F64, i: int, at_s: float, seen: F64, models: F64, start: F64, existence: float) -> None:
+    """Row i from one plot: position known, velocity as `models` expect of any target.
+
+    `start` = height, its variance, climb variance where the plot brings no height.
+    """
+    for m in range(3):
+        b = MODE + STRIDE * m
+        tf[i, MU + m] = models[m, 3]
+        for k in range(14):
+            tf[i, b + k] = 0.0
+        tf[i, b] = seen[0]
+        tf[i, b + 1] = seen[1]
+        tf[i, b + 4] = seen[2]
+        tf[i, b + 5] = seen[3]
+        tf[i, b + 8] = seen[4]
+        v = models[m, 2] * models[m, 2]
+        tf[i, b + 11] = v
+        tf[i, b + 13] = v
+    tf[i, Z + 1] = 0.0
+    tf[i, Z + 3] = 0.0
+    tf[i, Z + 4] = start[2]
+    if seen[6] > 0.0:
+        tf[i, Z] = seen[5]
+        tf[i, Z + 2] = seen[6]
+    else:
+        tf[i, Z] = start[0]
+        tf[i, Z + 2] = start[1]
+    tf[i, TIME] = at_s
+    tf[i, EX] = existence
+    tf[i, EXT] = at_s
+    combine(tf, i)

@@ -1,0 +1,53 @@
+"""The one set of numbers that describes targets: how they move, come and go.
+
+Fitted once on simulated seeds that are not reported (design/tracker/README.md), used for everything.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from windhover.schema.batches import F64
+
+# Three modes: near-still, constant velocity, manoeuvre.
+# Velocity is an Ornstein–Uhlenbeck process: it forgets at `decay` and is stirred by white
+# acceleration of spectral density `stir`; decay 0 is the constant-velocity model (Bar-Shalom, Li and
+# Kirubarajan 2001, §6.2.2).
+DECAY_PER_S: Final = (0.02, 0.0, 0.0)
+STIR_M2_S3: Final = (1.5, 0.1, 25.0)
+START_SIGMA_M_S: Final = (10.0, 90.0, 90.0)  # per axis, of a track with one plot
+START_MODE: Final = (0.70, 0.25, 0.05)
+STAY_S: Final = (60.0, 60.0, 15.0)  # mean time in a mode
+# Where a mode goes when it is left.
+LEAVE: Final = ((0.0, 0.2, 0.8), (0.2, 0.0, 0.8), (0.5, 0.5, 0.0))
+
+VERTICAL_STIR_M2_S3: Final = 1.0
+VERTICAL_DECAY_PER_S: Final = 0.02
+START_HEIGHT_M: Final = 1500.0  # above the sector's origin, where no sensor gave one
+START_HEIGHT_SIGMA_M: Final = 2500.0
+START_CLIMB_SIGMA_M_S: Final = 6.0
+
+LIFE_S: Final = 600.0  # mean time a target stays
+BIRTHS_PER_S: Final = 0.05  # expected in the whole sector before the data say otherwise
+BIRTHS_SPAN_S: Final = 20.0  # weight of that expectation
+FORGET_S: Final = 120.0  # births and clutter older than this no longer count
+
+
+def table() -> F64:
+    """(3, 9) rows of modes: decay, stir, start σ, start probability, stay, leave ×3, 0."""
+    return np.array(
+        [
+            [
+                DECAY_PER_S[m],
+                STIR_M2_S3[m],
+                START_SIGMA_M_S[m],
+                START_MODE[m],
+                STAY_S[m],
+                *LEAVE[m],
+                0.0,
+            ]
+            for m in range(3)
+        ]
+    )

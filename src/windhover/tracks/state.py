@@ -1,0 +1,202 @@
+"""The tracker's memory: arrays that grow by doubling, and snapshots of them for late plots."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from windhover.geo.frames import Frame, sector_frame
+from windhover.schema.batches import F64, I64
+from windhover.schema.place import Sector, Sensor
+from windhover.timescale import EARLIEST_NS
+from windhover.tracks import layout as at
+from windhover.tracks import models
+from windhover.tracks.measure import sensor_sigmas, sensor_table
+
+ROWS = 256
+PLOTS = 256
+
+
+class Belief(NamedTuple):
+    """What the tracker thinks at one instant; rows beyond `rows` are spare room."""
+
+    rows: int
+    track_f: F64  # (capacity, TRACK_F)
+    track_i: I64  # (capacity, TRACK_I)
+    seen_at: F64  # (capacity, 2 S) s: last look of each sensor, then last hit by each
+    sensor_f: F64  # (S, SENSOR_F)
+    field: F64  # (FIELD_F,)
+
+
+class Snapshot(NamedTuple):
+    """Belief before the frame that ends at `end_s` (arrays cut to their rows)."""
+
+    end_s: float
+    sensor: int
+    belief: Belief
+
+
+class Work(NamedTuple):
+    """Scratch of the kernels; holds nothing between calls."""
+
+    cell_first: I64
+    cell_plot: I64
+    row_of: I64
+    first: I64
+    plot: I64
+    like: F64
+    look: F64
+    odds: F64
+    message: F64
+    weight: F64
+    missed: F64
+    share: F64
+    fresh: F64
+    background: F64
+    start: F64
+    owner: I64
+    moved: I64
+    mixed: F64
+    coef: F64
+    seen: F64
+    acc: F64
+
+
+class TrackerState(NamedTuple):
+    """Everything `advance` needs; owned by whoever holds it, reused by `advance`."""
+
+    epoch_ns: int  # instant of t = 0; EARLIEST_NS until the first plot
+    frame: Frame
+    turn: F64  # (S, 3, 3) sensor's ENU → sector's
+    sigmas: F64  # (S, 5)
+    belief: Belief
+    snapshots: tuple[Snapshot, ...]  # oldest first
+    late_f: F64  # (L, PLOT_F) plots of the window, in the order of their frames
+    late_i: I64  # (L, PLOT_I)
+    done_s: float  # end of the newest frame processed
+    done_sensor: int
+    next_serial: int
+    next_id: int
+    names: I64  # (K, 2) seed → track id given, newest last
+    dropped_late: int  # plots older than the window
+    dropped_bad: int  # plots that could not be right
+    model_table: F64
+    work: Work
+
+
+def new_work(rows: int, plots: int, pairs: int) -> Work:
+    cells = 4 * plots + 64
+    return Work(
+        cell_first=np.zeros(cells, np.int64),
+        cell_plot=np.zeros(plots, np.int64),
+        row_of=np.zeros(rows, np.int64),
+        first=np.zeros(rows + 1, np.int64),
+        plot=np.zeros(pairs, np.int64),
+        like=np.zeros((pairs, 4)),
+        look=np.zeros(rows),
+        odds=np.zeros(pairs),
+        message=np.zeros(pairs),
+        weight=np.zeros(pairs),
+        missed=np.zeros(rows),
+        share=np.zeros(plots),
+        fresh=np.zeros(plots),
+        background=np.zeros(plots),
+        start=np.zeros(plots),
+        owner=np.zeros(plots, np.int64),
+        moved=np.zeros(rows, np.int64),
+        mixed=np.zeros((3, 14)),
+        coef=np.zeros(36),
+        seen=np.zeros(8),
+        acc=np.zeros(32),
+    )
+
+
+def start(sector: Sector, sensors: tuple[Sensor, ...]) -> TrackerState:
+    """A tracker that has seen nothing. Row numbers of `sensors` are `Detections.sensor`."""
+    frame = sector_frame(sector)
+    table, turn = sensor_table(sensors, frame, sector.radius_m)
+    count = len(sensors)
+    return TrackerState(
+        epoch_ns=EARLIEST_NS,
+        frame=frame,
+        turn=turn,
+        sigmas=sensor_sigmas(sensors),
+        belief=Belief(
+            0,
+            np.zeros((ROWS, at.TRACK_F)),
+            np.zeros((ROWS, at.TRACK_I), np.int64),
+            np.zeros((ROWS, 2 * count)),
+            table,
+            np.zeros(at.FIELD_F),
+        ),
+        snapshots=(),
+        late_f=np.zeros((0, at.PLOT_F)),
+        late_i=np.zeros((0, at.PLOT_I), np.int64),
+        done_s=-at.FAR,
+        done_sensor=-1,
+        next_serial=1,
+        next_id=1,
+        names=np.zeros((0, 2), np.int64),
+        dropped_late=0,
+        dropped_bad=0,
+        model_table=models.table(),
+        work=new_work(ROWS, PLOTS, 4 * ROWS),
+    )
+
+
+def with_room(belief: Belief, rows: int) -> Belief:
+    """The same belief with room for so many rows."""
+    capacity = len(belief.track_f)
+    if rows <= capacity:
+        return belief
+    while capacity < rows:
+        capacity *= 2
+
+    def grown(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        bigger = np.zeros((capacity, array.shape[1]), array.dtype)
+        bigger[: belief.rows] = array[: belief.rows]
+        return bigger
+
+    return belief._replace(
+        track_f=grown(belief.track_f),
+        track_i=grown(belief.track_i),
+        seen_at=grown(belief.seen_at),
+    )
+
+
+def work_for(work: Work, rows: int, plots: int, pairs: int) -> Work:
+    """Scratch that is large enough, grown by doubling."""
+    have = (len(work.look), len(work.share), len(work.plot))
+    if rows <= have[0] and plots <= have[1] and pairs <= have[2]:
+        return work
+    sizes = [
+        old if old >= want else max(want, 2 * old)
+        for old, want in zip(have, (rows, plots, pairs), strict=True)
+    ]
+    return new_work(*sizes)
+
+
+def saved(belief: Belief) -> Belief:
+    """A copy cut to its rows."""
+    n = belief.rows
+    return Belief(
+        n,
+        belief.track_f[:n].copy(),
+        belief.track_i[:n].copy(),
+        belief.seen_at[:n].copy(),
+        belief.sensor_f.copy(),
+        belief.field.copy(),
+    )
+
+
+def restored(belief: Belief, snapshot: Belief) -> Belief:
+    """`belief`'s arrays filled with what the snapshot holds."""
+    n = snapshot.rows
+    room = with_room(belief, n)
+    room.track_f[:n] = snapshot.track_f
+    room.track_i[:n] = snapshot.track_i
+    room.seen_at[:n] = snapshot.seen_at
+    room.sensor_f[:] = snapshot.sensor_f
+    room.field[:] = snapshot.field
+    return room._replace(rows=n)
