@@ -200,7 +200,7 @@ def _restrictions(story: Story) -> RenderableType:
             Text(plain(r.id or r.rung)),
             Text(f"{r.hazard}: {plain(r.hazard_words)}" if r.hazard_words else r.hazard),
             words.area(r.area_km2),
-            words.percent(words.share_of_circle(r.area_km2)),
+            words.share(words.share_of_circle(r.area_km2)),
             f"{words.feet(r.lower_ft, lower=True)} – {words.feet(r.upper_ft)}",
             words.minutes(r.ordered_minutes),
             words.minutes(r.used_minutes),

@@ -119,6 +119,15 @@ def share_of_circle(km2: float, radius_nm: float = 10.0) -> float:
     return km2 * M2_PER_KM2 / (pi * (radius_nm * M_PER_NM) ** 2)
 
 
+def share(value: float) -> str:
+    """A part of a whole, which unlike a probability may be nothing or all of it.
+
+    >>> share(0.0), share(0.0117), share(0.646), share(1.2)
+    ('0 %', '1.2 %', '65 %', '120 %')
+    """
+    return f"{100 * value:.1f} %" if 0 < value < 0.0995 else f"{100 * value:.0f} %"
+
+
 def local_time(started: str, after_s: float, timezone: str, *, with_zone: bool = False) -> str:
     """Local clock time of an instant of the story; UTC with Z where the zone is not known here."""
     try:

@@ -1,0 +1,386 @@
+"""The map: what is there, what flew, what was asked of the airspace, and the real order's circle for scale."""
+
+from __future__ import annotations
+
+from math import atan2, degrees, floor, hypot
+
+import numpy as np
+from markupsafe import Markup
+
+from windhover.report import words
+from windhover.report.labels import Labels
+from windhover.report.projection import Bounds, Projection, Sheet
+from windhover.report.story import LatLon, Story, StoryObject, StoryRestriction
+from windhover.report.svg import XY, el, group, join, line, nice_step, path, text
+from windhover.schema.batches import CLASSES, F64
+from windhover.units import M_PER_KM, M_PER_NM
+
+WIDTH_PX, HEIGHT_PX = 960.0, 660.0
+CLOSE_HEIGHT_PX = 560.0
+_ZONES = {"critical", "aerodrome", "restricted", "border_strip", "friendly", "populated"}
+
+
+def style_of(said: str) -> str:
+    """The class of the style sheet for what was said; anything unheard of looks unknown."""
+    return f"c-{said if said in CLASSES else 'unknown'}"
+
+
+def overview(story: Story) -> Markup | None:
+    """The whole place; None where the story has no place at all."""
+    projection = _projection(story)
+    if projection is None:
+        return None
+    wanted = _frame_of(story, projection, everything=True)
+    if wanted is None:
+        return None
+    sheet = Sheet(projection, wanted.grown(0.04, 4000.0), WIDTH_PX, HEIGHT_PX)
+    return _Map(story, sheet, "wide").draw("Map of the whole place")
+
+
+def close_up(story: Story) -> Markup | None:
+    """The same around what was small and low; None where that would show nothing new."""
+    projection = _projection(story)
+    if projection is None:
+        return None
+    whole = _frame_of(story, projection, everything=True)
+    near = _frame_of(story, projection, everything=False)
+    if whole is None or near is None:
+        return None
+    near = near.grown(0.05, 2000.0).shaped(WIDTH_PX / CLOSE_HEIGHT_PX)
+    whole = whole.grown(0.04, 4000.0).shaped(WIDTH_PX / HEIGHT_PX)
+    if near.east_m - near.west_m > 0.75 * (whole.east_m - whole.west_m):
+        return None
+    sheet = Sheet(projection, near, WIDTH_PX, CLOSE_HEIGHT_PX)
+    return _Map(story, sheet, "near").draw("Close view of what was small and low")
+
+
+def _projection(story: Story) -> Projection | None:
+    site = story.site
+    if site.lat_deg is not None and site.lon_deg is not None:
+        return Projection(site.lat_deg, site.lon_deg)
+    trails = [_track(o) for o in story.objects]
+    seen = np.concatenate([t for t in trails if len(t)] or [np.empty((0, 2))])
+    if not len(seen):
+        return None
+    # Longitudes are averaged on the circle: a recording may straddle the 180th meridian.
+    angle = np.radians(seen[:, 1])
+    lon = degrees(atan2(float(np.sin(angle).mean()), float(np.cos(angle).mean())))
+    return Projection(float((seen[:, 0].min() + seen[:, 0].max()) / 2), lon)
+
+
+def _track(o: StoryObject) -> F64:
+    """(N, 2) lat_deg, lon_deg of an object's trail, finite rows only."""
+    array = np.column_stack([o.trail.lat_deg, o.trail.lon_deg]).astype(float)
+    kept: F64 = array[np.isfinite(array).all(axis=1)]
+    return kept
+
+
+def _frame_of(story: Story, projection: Projection, *, everything: bool) -> Bounds | None:
+    places: list[LatLon] = []
+    for r in story.restrictions:
+        places += r.polygon
+    if everything:
+        for z in story.site.zones:
+            places += z.polygon
+        places += [(a.lat_deg, a.lon_deg) for a in story.site.aerodromes]
+    metres = [projection.metres(places)] if places else []
+    small = [t for o in story.objects if o.said != "aircraft" and len(t := _track(o))]
+    if not everything and not places and not small:
+        return None
+    if everything and not places:
+        small = [t for o in story.objects if len(t := _track(o))]
+    metres += [projection.metres(t) for t in small]
+    if everything and story.real_order is not None:
+        radius = story.real_order.radius_nm * M_PER_NM
+        centre = _real_centre(story, projection)
+        metres.append(projection.metres([centre]) + radius * np.array([[-1, -1], [1, 1]]))
+    return Bounds.around(np.concatenate(metres)) if metres else None
+
+
+def _real_centre(story: Story, projection: Projection) -> LatLon:
+    real = story.real_order
+    if real is not None and real.lat_deg is not None and real.lon_deg is not None:
+        return real.lat_deg, real.lon_deg
+    return projection.lat_deg, projection.lon_deg
+
+
+class _Map:
+    """One drawing; `id` keeps its clip path apart from another map's on the same page."""
+
+    def __init__(self, story: Story, sheet: Sheet, id: str) -> None:
+        self.story, self.sheet, self.id = story, sheet, id
+        self.labels = Labels(sheet.width_px, sheet.height_px)
+        self.words: list[Markup] = []
+
+    def draw(self, title: str) -> Markup:
+        sheet = self.sheet
+        # The furniture's corners are taken before any label looks for a place.
+        self.labels.block(34, 40, 40)
+        self.labels.block(sheet.width_px - 120, sheet.height_px - 26, 110)
+        drawn = [
+            self._graticule(),
+            self._coverage(),
+            self._zones(),
+            self._border(),
+            self._real_circle(),
+            self._plans(),
+            self._restrictions(),
+            self._aerodromes(),
+            self._sensors(),
+            self._trails(),
+        ]
+        clip = f"clip-{self.id}"
+        return el(
+            "svg",
+            el("title", title),
+            el("defs", el("clipPath", self._sheet_rect(None), id=clip)),
+            self._sheet_rect("land"),
+            group([*drawn, *self.words], clip_path=f"url(#{clip})"),
+            self._sheet_rect("neatline"),
+            self._north(),
+            self._scale_bar(),
+            viewBox=f"0 0 {sheet.width_px:.0f} {sheet.height_px:.0f}",
+            role="img",
+            class_="map",
+        )
+
+    def _sheet_rect(self, class_: str | None) -> Markup:
+        wide, high = self.sheet.width_px, self.sheet.height_px
+        return el("rect", x=0, y=0, width=wide, height=high, class_=class_)
+
+    def _label(self, words_: str, at: XY, class_: str, gap_px: float = 10.0) -> None:
+        placed = self.labels.place(words_, *at, gap_px=gap_px)
+        if placed.leader:
+            middle = placed.x + 3.1 * len(words_)
+            self.words.append(line(at, (middle, placed.y - 4), "leader"))
+        self.words.append(text(words_, placed.x, placed.y, f"label {class_}"))
+
+    def _graticule(self) -> Markup:
+        b, p, s = self.sheet.bounds, self.sheet.projection, self.sheet
+        south, west = p.degrees(b.west_m, b.south_m)[0], p.degrees(b.west_m, b.south_m)[1]
+        north, east = p.degrees(b.east_m, b.north_m)
+        # In whole minutes of arc, as charts are ruled.
+        step_min = next(
+            (m for m in (1, 2, 5, 10, 15, 20, 30, 60, 120, 300) if (east - west) * 60 / m <= 7), 600
+        )
+        parts: list[Markup] = []
+        for k in range(floor(west * 60 / step_min) + 1, floor(east * 60 / step_min) + 1):
+            x = s.one(south, k * step_min / 60)[0]
+            parts.append(line((x, 0), (x, s.height_px), "grid"))
+            parts.append(text(_arc(k * step_min, "EW"), x + 3, s.height_px - 5, "tick"))
+        for k in range(floor(south * 60 / step_min) + 1, floor(north * 60 / step_min) + 1):
+            y = s.one(k * step_min / 60, west)[1]
+            parts.append(line((0, y), (s.width_px, y), "grid"))
+            if y > 90:
+                parts.append(text(_arc(k * step_min, "NS"), 4, y - 3, "tick"))
+        return join(parts)
+
+    def _area(self, polygon: tuple[LatLon, ...], class_: str, hint: str) -> Markup:
+        return el(
+            "path", el("title", hint), d=path(self.sheet.xy(polygon), closed=True), class_=class_
+        )
+
+    def _coverage(self) -> Markup:
+        parts = []
+        for sensor in self.story.site.sensors:
+            x, y = self.sheet.one(sensor.lat_deg, sensor.lon_deg)
+            radius = sensor.range_m * self.sheet.px_per_m
+            farthest = max(
+                hypot(x - cx, y - cy)
+                for cx in (0, self.sheet.width_px)
+                for cy in (0, self.sheet.height_px)
+            )
+            if radius < farthest:  # else its rim is off the sheet
+                parts.append(el("circle", cx=x, cy=y, r=radius, class_="coverage"))
+        return join(parts)
+
+    def _zones(self) -> Markup:
+        parts = []
+        for zone in self.story.site.zones:
+            if len(zone.polygon) < 3:
+                continue
+            kind = zone.kind if zone.kind in _ZONES else "restricted"
+            parts.append(self._area(zone.polygon, f"zone z-{kind}", f"{zone.name} ({zone.kind})"))
+            if kind != "border_strip":
+                top = self.sheet.xy(zone.polygon)
+                at = (float(top[:, 0].mean()), float(top[:, 1].min()) + 9)
+                if self.sheet.inside(at) and kind != "aerodrome":
+                    self._label(zone.name, at, "l-zone", gap_px=1.0)
+        return join(parts)
+
+    def _border(self) -> Markup:
+        site, parts = self.story.site, []
+        sigma_px = 2 * (site.border_sigma_m or 0.0) * self.sheet.px_per_m
+        longest: F64 | None = None
+        for polyline in site.border:
+            xy = self.sheet.xy(polyline)
+            if sigma_px > 1.5:
+                parts.append(el("path", d=path(xy), class_="border-doubt", stroke_width=sigma_px))
+            parts.append(el("path", d=path(xy), class_="border"))
+            longest = xy if longest is None or len(xy) > len(longest) else longest
+        if longest is not None and site.country:
+            parts += self._sides(longest)
+        return join(parts)
+
+    def _sides(self, xy: F64) -> list[Markup]:
+        """The two states' letters, left and right of the line where it crosses the sheet's middle."""
+        seen = [k for k in range(len(xy) - 1) if self.sheet.inside((xy[k] + xy[k + 1]) / 2, -60)]
+        if not seen or not self.story.site.neighbour:
+            return []
+        middle = xy[seen[len(seen) // 2]]
+        home = np.array(
+            self.sheet.one(self.sheet.projection.lat_deg, self.sheet.projection.lon_deg)
+        )
+        toward = (home - middle) / max(float(np.hypot(*(home - middle))), 1e-9)
+        parts = []
+        for name, side in ((self.story.site.country, 1), (self.story.site.neighbour, -1)):
+            x, y = middle + side * 22 * toward
+            parts.append(text(name, float(x), float(y) + 4, "state", text_anchor="middle"))
+            self.labels.block(float(x), float(y), 12)
+        return parts
+
+    def _real_circle(self) -> Markup:
+        real = self.story.real_order
+        if real is None:
+            return Markup("")
+        x, y = self.sheet.one(*_real_centre(self.story, self.sheet.projection))
+        radius = real.radius_nm * M_PER_NM * self.sheet.px_per_m
+        if self.id == "wide":
+            label = f"{real.radius_nm:g} NM, the real order, for scale"
+            at = (x + 0.5 * radius, y - 0.866 * radius)
+            self._label(label, at, "l-real", gap_px=6.0)
+        return el("circle", el("title", real.name), cx=x, cy=y, r=radius, class_="real")
+
+    def _plans(self) -> Markup:
+        parts = []
+        for plan in self.story.plans:
+            if len(plan.polygon) > 2:
+                hint = f"{plan.id} {plan.operator}: {plan.words}"
+                parts.append(self._area(plan.polygon, f"plan p-{plan.kind}", hint))
+        return join(parts)
+
+    def _restrictions(self) -> Markup:
+        parts = []
+        for r in self.story.restrictions:
+            if len(r.polygon) < 3:
+                continue
+            xy = self.sheet.xy(r.polygon)
+            parts.append(self._area(r.polygon, f"restriction h-{r.hazard[:5]}", volume_words(r)))
+            at = (float(xy[:, 0].mean()), float(xy[:, 1].max()))
+            if self.sheet.inside(at):
+                self._label(f"{r.id} {volume_words(r)}", at, "l-restriction", gap_px=3.0)
+        return join(parts)
+
+    def _aerodromes(self) -> Markup:
+        parts = []
+        for a in self.story.site.aerodromes:
+            x, y = self.sheet.one(a.lat_deg, a.lon_deg)
+            if not self.sheet.inside((x, y), 40):
+                continue
+            for threshold, opposite in a.runways:
+                (x0, y0), (x1, y1) = self.sheet.xy([threshold, opposite]).tolist()
+                parts.append(line((x0, y0), (x1, y1), "runway"))
+            if not a.runways:
+                parts.append(el("circle", cx=x, cy=y, r=4, class_="aerodrome"))
+            self.labels.block(x, y, 6)
+            self._label(f"{a.icao} {a.name}".strip(), (x, y), "l-place", gap_px=12.0)
+        return join(parts)
+
+    def _sensors(self) -> Markup:
+        parts = []
+        for sensor in self.story.site.sensors:
+            x, y = self.sheet.one(sensor.lat_deg, sensor.lon_deg)
+            if not self.sheet.inside((x, y)):
+                continue
+            hint = f"{sensor.name}: {sensor.kind}, {sensor.range_m / M_PER_KM:.0f} km"
+            shape = f"M{x:.1f} {y - 6:.1f}l5.2 9h-10.4z"
+            parts.append(el("path", el("title", hint), d=shape, class_="sensor"))
+            self.labels.block(x, y, 6)
+        return join(parts)
+
+    def _trails(self) -> Markup:
+        trails, marks = [], []
+        last: list[tuple[int, StoryObject, XY, float]] = []
+        for number, o in enumerate(self.story.objects, 1):
+            track = _track(o)
+            if not len(track):
+                continue
+            xy = self.sheet.xy(track)
+            if hint := " · ".join(filter(None, (o.name, o.said, o.truth and f"truth: {o.truth}"))):
+                drawn = el(
+                    "path", el("title", hint), d=path(xy), class_=f"trail {style_of(o.said)}"
+                )
+                trails.append(drawn)
+            seen = [k for k in range(len(xy)) if self.sheet.inside(xy[k], -9)]
+            if not seen:
+                continue
+            end, before = xy[seen[-1]], xy[max(seen[-1] - 4, 0)]
+            course = degrees(atan2(end[0] - before[0], before[1] - end[1]))
+            trails.append(
+                el(
+                    "circle",
+                    cx=float(xy[0, 0]),
+                    cy=float(xy[0, 1]),
+                    r=2.2,
+                    class_=f"start {style_of(o.said)}",
+                )
+            )
+            last.append((number, o, (float(end[0]), float(end[1])), course))
+        for _, _, at, _ in last:
+            self.labels.block(*at, 8)
+        for number, o, at, course in last:
+            marks.append(mark(o.said, at, course))
+            quiet = o.said == "aircraft"
+            name = str(number) if quiet else f"{number} {o.name or o.said}"
+            self._label(name, at, f"l-object {style_of(o.said)}", gap_px=9.0)
+        return join([*trails, *marks])
+
+    def _north(self) -> Markup:
+        arrow = el("path", d="M22 16l7 22-7-5-7 5z", class_="north")
+        return group([arrow, text("N", 22, 54, "furniture", text_anchor="middle")])
+
+    def _scale_bar(self) -> Markup:
+        """Kilometres above, nautical miles below, from the same zero."""
+        s = self.sheet
+        x1, y = s.width_px - 16, s.height_px - 24
+        parts = [el("rect", x=x1 - 206, y=y - 24, width=216, height=44, rx=4, class_="plate")]
+        for unit_m, name, sign in ((M_PER_KM, "km", -1), (M_PER_NM, "NM", 1)):
+            step = nice_step(150 / s.px_per_m / unit_m, 1)
+            step = step if step * unit_m * s.px_per_m <= 175 else step / 2
+            wide = step * unit_m * s.px_per_m
+            x0 = x1 - 196
+            for a, b in (
+                ((x0, y), (x0 + wide, y)),
+                *((((x0 + wide * f), y), ((x0 + wide * f), y + 5 * sign)) for f in (0, 0.5, 1)),
+            ):
+                parts.append(line(a, b, "bar"))
+            label_y = y - 9 if sign < 0 else y + 16
+            parts.append(text("0", x0, label_y, "furniture", text_anchor="middle"))
+            parts.append(
+                text(f"{step:g} {name}", x0 + wide, label_y, "furniture", text_anchor="middle")
+            )
+        return group(parts)
+
+
+def mark(said: str, at: XY, course_deg: float = 0.0) -> Markup:
+    """The symbol of a class; an aircraft's points where it goes."""
+    name = said if said in CLASSES else "unknown"
+    turn = f" rotate({course_deg:.0f})" if name == "aircraft" else ""
+    return el(
+        "use",
+        href=f"#m-{name}",
+        transform=f"translate({at[0]:.1f} {at[1]:.1f}){turn}",
+        class_=f"mark {style_of(name)}",
+    )
+
+
+def volume_words(r: StoryRestriction) -> str:
+    """'surface – 5,500 ft'"""
+    return f"{words.feet(r.lower_ft, lower=True)} – {words.feet(r.upper_ft)}"
+
+
+def _arc(minutes: int, sides: str) -> str:
+    """Whole minutes of arc as 106°30′W."""
+    side = sides[0] if minutes >= 0 else sides[1]
+    whole, rest = divmod(abs(minutes), 60)
+    return f"{whole}°{rest:02}′{side}"
