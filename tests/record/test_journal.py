@@ -71,13 +71,13 @@ def test_no_two_rows_are_the_same_bytes() -> None:
 
 def test_it_is_durable_and_opens_again(tmp_path: Path) -> None:
     path = tmp_path / "night.journal"
-    with Journal.open(path, EXERCISE) as journal:
+    with Journal.open(path, True, mode="exercise") as journal:
         head = journal.append([input_entry(1, Tick())])
         pragma = journal._connection.execute("PRAGMA synchronous").fetchone()[0]
         mode = journal._connection.execute("PRAGMA journal_mode").fetchone()[0]
     assert (pragma, mode) == (2, "wal")  # 2 = FULL
     with Journal.open(path) as again:
-        assert again.head == head and again.meta == EXERCISE
+        assert again.head == head and again.meta == Meta("exercise")
         assert again.append([input_entry(2, Tick())]).seq == 2
     assert [each.name for each in tmp_path.iterdir()] == ["night.journal"]
 
@@ -98,7 +98,7 @@ def test_it_is_durable_and_opens_again(tmp_path: Path) -> None:
 )
 def test_sql_cannot_change_what_stands(tmp_path: Path, statement: str) -> None:
     path = tmp_path / "j"
-    with Journal.open(path, EXERCISE) as journal:
+    with Journal.open(path, True, mode="exercise") as journal:
         journal.append([input_entry(1, Tick()), input_entry(2, Tick())])
     other = sqlite3.connect(path)
     with pytest.raises(sqlite3.IntegrityError):
@@ -107,7 +107,7 @@ def test_sql_cannot_change_what_stands(tmp_path: Path, statement: str) -> None:
 
 
 def test_a_failed_group_leaves_nothing(tmp_path: Path) -> None:
-    with Journal.open(tmp_path / "j", EXERCISE) as journal:
+    with Journal.open(tmp_path / "j", True, mode="exercise") as journal:
         head = journal.append([input_entry(1, Tick())])
         with pytest.raises(BadInput):
             journal.append([input_entry(2, Tick()), Entry(2**70, "mark", "late", b"")])
@@ -118,7 +118,7 @@ def test_a_failed_group_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_one_clear_line_and_loses_nothing(tmp_path: Path) -> None:
-    with Journal.open(tmp_path / "j", EXERCISE) as journal:
+    with Journal.open(tmp_path / "j", True, mode="exercise") as journal:
         recorder = Recorder(journal)
         journal._connection.execute("PRAGMA max_page_count = 30")
         with pytest.raises(WindhoverError, match="the disk is full"):
@@ -136,7 +136,7 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(tmp_path: Path) -> None
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path: Path, name: str) -> None:
     path = Path("/proc/j") if "proc" in name else tmp_path / name
     with pytest.raises(WindhoverError) as caught:
-        Journal.open(path, EXERCISE)
+        Journal.open(path, True, mode="exercise")
     assert "\n" not in str(caught.value) and str(path) in str(caught.value)
 
 
@@ -155,7 +155,7 @@ def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
 
 def test_two_writers_do_not_mix(tmp_path: Path) -> None:
     path = tmp_path / "j"
-    with Journal.open(path, EXERCISE) as one, Journal.open(path) as two:
+    with Journal.open(path, True, mode="exercise") as one, Journal.open(path) as two:
         one.append([input_entry(1, Tick())])
         with pytest.raises(WindhoverError, match="Another process has written"):
             two.append([input_entry(2, Tick())])
@@ -169,7 +169,10 @@ def test_two_writers_do_not_mix(tmp_path: Path) -> None:
 
 def test_a_reader_sees_whole_groups_while_the_writer_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "j"
-    with Journal.open(path, EXERCISE) as writer, Journal.open(path, read_only=True) as reader:
+    with (
+        Journal.open(path, True, mode="exercise") as writer,
+        Journal.open(path, read_only=True) as reader,
+    ):
         for group in range(40):
             writer.append([input_entry(group, Tick()) for _ in range(3)])
             rows = reader.read()

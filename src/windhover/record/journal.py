@@ -22,6 +22,7 @@ import msgspec
 
 from windhover.errors import BadInput, BrokenRecord, WindhoverError
 from windhover.record.entries import Entry, EntryKind, Head, chain
+from windhover.record.files import sync_folder
 
 FORMAT: Final = "windhover journal"
 VERSION: Final = 1
@@ -59,10 +60,13 @@ PRAGMA user_version = {VERSION};
 """
 
 
+Mode = Literal["exercise", "real"]
+
+
 class Meta(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the whole journal is; fixed when it is made, and the root of its chain."""
 
-    mode: Literal["exercise", "real"]
+    mode: Mode
     site_digest: str = ""  # SHA-256 of the site's JSON, hex
     format: str = FORMAT
     version: str = str(VERSION)
@@ -87,26 +91,33 @@ class Journal:
     def open(
         cls,
         path: Path | str,
-        create: Meta | None = None,
+        create: bool = False,
         *,
+        mode: Mode | None = None,
+        site_digest: str = "",
         durable: bool = True,
         read_only: bool = False,
     ) -> Self:
         """The journal at `path`; with `create`, made there first if there is none.
 
-        A new journal appears whole or not at all. `durable=False` skips the wait for the disk: for
+        A new journal needs its `mode`, and appears whole or not at all; one that exists keeps what
+        it was made with, and another `mode` is refused. `durable=False` skips the wait for the disk: for
         benches only, since a power cut may then take acknowledged rows (never the chain's truth).
         Raises `WindhoverError` where the path cannot be used, `BadInput` where it is no journal.
         """
         path = Path(path)
         if not path.exists():
-            if create is None:
+            if not create:
                 raise WindhoverError(f"There is no journal at {path}.")
-            _make(path, create)
+            if mode is None:
+                raise BadInput("A new journal must be told whether it is an exercise or real.")
+            _make(path, Meta(mode, site_digest))
         with _plain(path):
             connection = _connect(path, read_only)
             try:
                 meta = _read_meta(connection, path)
+                if mode is not None and mode != meta.mode:
+                    raise BadInput(f"{path} is the journal of another mode: {meta.mode}.")
                 if not read_only:
                     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
                 return cls(connection, meta, path)
@@ -278,15 +289,6 @@ def _read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
     if meta.version != str(VERSION):
         raise BadInput(f"{path} is a journal of version {meta.version}; this reads {VERSION}.")
     return meta
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable: a file is on the disk only once its name is."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager
