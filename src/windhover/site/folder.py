@@ -31,6 +31,7 @@ from windhover.schema.place import (
 )
 from windhover.site import border as borders
 from windhover.site import shapes
+from windhover.site.clocks import zone_rules
 from windhover.site.form import FORMS, AerodromeForm, SectorForm, SensorForm, SiteForm, ZoneForm
 from windhover.site.ladder import house_ladder
 from windhover.units import M_PER_FT, M_PER_KM, RAD_PER_DEG
@@ -62,7 +63,9 @@ def parse(text: str, folder: Path) -> Site:
         raise BadSite(f"{FILE}: is no TOML: {error}.") from None
     except msgspec.ValidationError as error:
         raise _explained(str(error)) from None
-    return _build(form, folder)
+    site = _build(form, folder)
+    zones = {site.local_timezone, *(party.local_timezone for party in site.parties)}
+    return msgspec.structs.replace(site, zone_rules=zone_rules(zones))
 
 
 def default(

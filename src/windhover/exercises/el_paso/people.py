@@ -1,0 +1,396 @@
+"""The people of the El Paso night, scripted. Each reads what happens and gives the commands real ones will.
+
+They decide nothing that the software should: they are slow, they read, they ask. A party acknowledges
+in its own time, and the hospital's flight desk is so slow once that its notice is escalated.
+"""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+
+from windhover.exercises.el_paso import sky
+from windhover.exercises.night import Person
+from windhover.geo.frames import Frame, from_enu
+from windhover.schema.cases import Countermeasure, Friend, Incident, Restriction, Verdict, Volume
+from windhover.schema.commands import (
+    Acknowledge,
+    AnswerQuestion,
+    AskQuestion,
+    CloseIncident,
+    Command,
+    ConfirmCancelled,
+    EnterAuthorityNumber,
+    FileCountermeasure,
+    FileFriend,
+    RecordClaim,
+    RenewRestriction,
+    RequestCancellation,
+    RequestRestriction,
+    WithdrawCountermeasure,
+    WithdrawRestriction,
+)
+from windhover.schema.events import (
+    CountermeasureFiled,
+    Event,
+    IdentityChanged,
+    IncidentChanged,
+    NoticeChanged,
+    QuestionChanged,
+    Reminder,
+    RestrictionChanged,
+)
+from windhover.schema.place import Point, Site
+from windhover.site.shapes import circle
+from windhover.units import DEG_PER_RAD, M_PER_FT, NS_PER_MIN, NS_PER_S
+
+Due = tuple[tuple[int, Command], ...]
+REQUESTED_RUNGS = ("R1", "R2", "R3", "R4")
+HAND_OVER_NS = 240 * NS_PER_S
+"""Before the end of the exercise the officer hands over, and leaves nothing open."""
+VERDICTS: dict[str, Verdict] = {
+    "aircraft": "aircraft",
+    "drone": "drone",
+    "balloon": "balloon",
+    "bird": "bird",
+    "tethered": "tethered",
+    "clutter": "nothing found",
+}
+QUESTION = "¿Preparan una operación sobre nuestro territorio? ¿A quién obliga este aviso?"
+ANSWER = (
+    "No. No se prepara ninguna operación sobre territorio mexicano. El aviso obliga solo a quien vuela "
+    "en el espacio aéreo de este lado de la línea y lo excluye del suyo; se levantará por este mismo medio."
+)
+
+
+def filed(site: Site, frame: Frame, start_ns: int) -> tuple[tuple[int, Command], ...]:
+    """What partners file in the first half minute: their own drone, and a laser nobody has reviewed."""
+    ground_amsl_m = site.sector.vertical.ground_altitude_amsl_m or 0.0
+    friend = Friend(
+        id="",
+        operator="border-agency",
+        what="drone",
+        polygon=tuple(_place(frame, corner) for corner in sky.FRIEND_CORNERS_M),
+        upper_height_ground_m=sky.FRIEND_TOP_M,
+        from_ns=start_ns + 2 * NS_PER_MIN,
+        to_ns=start_ns + 33 * NS_PER_MIN,
+        radio_silent=True,
+        words="EXERCISE: own drone on patrol, silent",
+    )
+    centre = _place(frame, sky.LASER_CENTRE_M)
+    laser = Countermeasure(
+        id="",
+        operator="partner cell (exercise)",
+        means="laser",
+        area=Volume(
+            polygon=circle(
+                centre.latitude_rad * DEG_PER_RAD,
+                centre.longitude_rad * DEG_PER_RAD,
+                sky.LASER_RADIUS_M,
+            ),
+            upper_altitude_amsl_m=ground_amsl_m + 8000.0 * M_PER_FT,
+            centre=centre,
+            radius_m=sky.LASER_RADIUS_M,
+            area_m2=pi * sky.LASER_RADIUS_M**2,
+        ),
+        from_ns=start_ns + 12 * NS_PER_MIN,
+        to_ns=start_ns + 42 * NS_PER_MIN,
+        aviation_review="not finished",
+        words="EXERCISE: counter-drone laser test",
+    )
+    return (
+        (start_ns + 5 * NS_PER_S, FileFriend(friend, by="border-agency desk")),
+        (start_ns + 20 * NS_PER_S, FileCountermeasure(laser, by="partner cell")),
+    )
+
+
+def _place(frame: Frame, corner_m: tuple[float, float]) -> Point:
+    latitude, longitude, _ = from_enu(frame, np.array([*corner_m, 0.0]))
+    return Point(float(latitude), float(longitude))
+
+
+def cast(rng: np.random.Generator, end_ns: int) -> tuple[Person, ...]:
+    """Everybody, with the delays that this seed gives them."""
+
+    def delay(low_s: float, high_s: float) -> int:
+        return round(float(rng.uniform(low_s, high_s))) * NS_PER_S
+
+    return (
+        WatchOfficer(delay(35, 80), delay(25, 60), delay(70, 170), end_ns),
+        Authority(delay(50, 130), delay(30, 80)),
+        Partner(delay(1250, 1500)),
+        BorderDesk(delay(60, 120)),
+        Neighbour(delay(60, 140)),
+        *(
+            Reader(party, delay(15, 100), first_ns)
+            for party, first_ns in (
+                ("authority", None),
+                ("centre", None),
+                ("airport", None),
+                ("hospital", delay(390, 480)),
+                ("border-agency", None),
+                ("vecino", None),
+            )
+        ),
+    )
+
+
+class WatchOfficer:
+    """Reads drafts, asks for them, asks for their end, answers questions, closes incidents with a reason."""
+
+    name = "watch officer"
+
+    def __init__(self, read_ns: int, cancel_ns: int, answer_ns: int, end_ns: int) -> None:
+        self.read_ns, self.cancel_ns, self.answer_ns = read_ns, cancel_ns, answer_ns
+        self.hand_over_ns = end_ns - HAND_OVER_NS
+        self.incidents: dict[str, Incident] = {}
+        self.restrictions: dict[str, Restriction] = {}
+        self.said: dict[int, IdentityChanged] = {}
+        self.done: set[tuple[str, str]] = set()
+        self.renewed_ns: dict[str, int] = {}
+
+    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
+        """Commands for what just happened."""
+        due: list[tuple[int, Command]] = []
+        for event in events:
+            if isinstance(event, IdentityChanged):
+                self.said[event.track_id] = event
+            elif isinstance(event, RestrictionChanged):
+                self.restrictions[event.restriction.id] = event.restriction
+                due += self._request(event.restriction, now_ns)
+            elif isinstance(event, IncidentChanged):
+                self.incidents[event.incident.id] = event.incident
+                if event.incident.state == "open":
+                    # It came back: whatever was going to be wound up must be wound up anew.
+                    self.done -= {("over", event.incident.id)}
+            elif isinstance(event, Reminder):
+                due += self._renew(event.about, now_ns)
+            elif isinstance(event, QuestionChanged) and not event.question.answer:
+                due += self._once(
+                    "answer",
+                    event.question.id,
+                    now_ns + self.answer_ns,
+                    AnswerQuestion(event.question.id, ANSWER, by=self.name),
+                )
+        for incident in list(self.incidents.values()):
+            if incident.state == "watched" or (
+                incident.state == "open" and now_ns >= self.hand_over_ns
+            ):
+                due += self._wind_up(incident, now_ns)
+        return tuple(due)
+
+    def _once(self, what: str, about: str, when_ns: int, command: Command) -> Due:
+        if (what, about) in self.done:
+            return ()
+        self.done.add((what, about))
+        return ((when_ns, command),)
+
+    def _request(self, restriction: Restriction, now_ns: int) -> Due:
+        over = restriction.incident_id and ("over", restriction.incident_id) in self.done
+        if over and restriction.state in ("issued", "in force"):
+            return self._once(
+                "cancel",
+                restriction.id,
+                now_ns + self.cancel_ns,
+                RequestCancellation(restriction.id, self.name, "The hazard is over."),
+            )
+        if over or restriction.state != "drafted" or restriction.rung not in REQUESTED_RUNGS:
+            return ()
+        return self._once(
+            "request",
+            restriction.id,
+            now_ns + self.read_ns,
+            RequestRestriction(restriction.id, by=self.name),
+        )
+
+    def _renew(self, about: str, now_ns: int) -> Due:
+        """A reminder fell due: renew with what is known, the deputy where a second person must."""
+        restriction = self.restrictions.get(about)
+        if restriction is None or restriction.state in ("cancelled", "lapsed", "withdrawn"):
+            return ()
+        incident = self.incidents.get(restriction.incident_id)
+        if incident is None or incident.state != "open":
+            return ()
+        if now_ns - self.renewed_ns.get(about, 0) < 4 * NS_PER_MIN:
+            return ()
+        self.renewed_ns[about] = now_ns
+        asked_ns = restriction.requested_ns or now_ns
+        by = "deputy" if now_ns - asked_ns > 14 * NS_PER_MIN else self.name
+        evidence = f"The cause still stands: {self._known(incident)}"
+        return ((now_ns + 20 * NS_PER_S, RenewRestriction(about, by, evidence)),)
+
+    def _wind_up(self, incident: Incident, now_ns: int) -> Due:
+        """The cause is gone (or the watch ends): end what was asked for, then close with a verdict."""
+        if ("over", incident.id) in self.done:
+            return ()
+        self.done.add(("over", incident.id))
+        due: list[tuple[int, Command]] = []
+        reason = (
+            "The cause is gone." if incident.state == "watched" else "The watch is handed over."
+        )
+        for restriction in self.restrictions.values():
+            if restriction.incident_id != incident.id:
+                continue
+            when_ns = now_ns + self.cancel_ns
+            if restriction.state in ("issued", "in force"):
+                command: Command = RequestCancellation(restriction.id, self.name, reason)
+                due += self._once("cancel", restriction.id, when_ns, command)
+            elif restriction.state in ("drafted", "requested"):
+                command = WithdrawRestriction(restriction.id, self.name, reason)
+                due += self._once("withdraw", restriction.id, when_ns, command)
+        verdict = self._verdict(incident)
+        close = CloseIncident(incident.id, verdict, self._known(incident), by=self.name)
+        due.append((now_ns + self.cancel_ns + 60 * NS_PER_S, close))
+        return tuple(due)
+
+    def _identity(self, incident: Incident) -> IdentityChanged | None:
+        told = [self.said[track] for track in incident.track_ids if track in self.said]
+        return max(told, key=lambda one: one.time_ns) if told else None
+
+    def _verdict(self, incident: Incident) -> Verdict:
+        if incident.hazard.kind == "laser area":
+            return "countermeasure"
+        told = self._identity(incident)
+        if told is None:
+            return "unresolved"
+        return (
+            "friendly" if told.attributes.get("friend") else VERDICTS.get(told.said, "unresolved")
+        )
+
+    def _known(self, incident: Incident) -> str:
+        told = self._identity(incident)
+        return told.sentence.en if told is not None else incident.why.en
+
+
+class Authority:
+    """Whoever is competent at a rung: issues with an exercise number, cancels when asked."""
+
+    name = "competent authority"
+
+    def __init__(self, issue_ns: int, cancel_ns: int) -> None:
+        self.issue_ns, self.cancel_ns = issue_ns, cancel_ns
+        self.numbers: dict[str, str] = {}
+        self.cancelling: set[str] = set()
+
+    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
+        """A number for each request, a confirmation for each request to cancel."""
+        due: list[tuple[int, Command]] = []
+        for event in events:
+            if not isinstance(event, RestrictionChanged):
+                continue
+            asked = event.restriction
+            by = f"{asked.competent} (exercise)"
+            if asked.state == "requested" and asked.id not in self.numbers:
+                number = f"EXERCISE-{len(self.numbers) + 1}"
+                self.numbers[asked.id] = number
+                due.append((now_ns + self.issue_ns, EnterAuthorityNumber(asked.id, number, by)))
+            elif asked.state == "cancellation requested" and asked.id not in self.cancelling:
+                self.cancelling.add(asked.id)
+                number = self.numbers.get(asked.id, "")
+                due.append((now_ns + self.cancel_ns, ConfirmCancelled(asked.id, by, number)))
+        return tuple(due)
+
+
+class Partner:
+    """Filed a laser activity; takes it back when the review does not end in time."""
+
+    name = "partner cell"
+
+    def __init__(self, withdraw_ns: int) -> None:
+        self.withdraw_ns = withdraw_ns
+        self.known: set[str] = set()
+
+    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
+        """One withdrawal for each activity filed."""
+        due: list[tuple[int, Command]] = []
+        for event in events:
+            if isinstance(event, CountermeasureFiled) and event.countermeasure.id not in self.known:
+                self.known.add(event.countermeasure.id)
+                due.append(
+                    (
+                        now_ns + self.withdraw_ns,
+                        WithdrawCountermeasure(
+                            event.countermeasure.id,
+                            self.name,
+                            "The aviation review is not finished; the activity will not take place.",
+                        ),
+                    )
+                )
+        return tuple(due)
+
+
+class BorderDesk:
+    """Says early what it believes to have seen; it is kept beside the sensors' record."""
+
+    name = "border-agency desk"
+
+    def __init__(self, after_ns: int) -> None:
+        self.after_ns = after_ns
+        self.said_it = False
+
+    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
+        """One claim, about the first incident that has a track."""
+        for event in events:
+            if isinstance(event, IncidentChanged) and event.incident.track_ids and not self.said_it:
+                self.said_it = True
+                claim = RecordClaim(
+                    party="border-agency",
+                    says="It is a drone.",
+                    on_evidence="One observer, naked eye, at night.",
+                    by=self.name,
+                    track_id=event.incident.track_ids[0],
+                    incident_id=event.incident.id,
+                )
+                return ((now_ns + self.after_ns, claim),)
+        return ()
+
+
+class Neighbour:
+    """Reads its first notice and asks the one question that matters."""
+
+    name = "guardia vecina"
+
+    def __init__(self, ask_ns: int) -> None:
+        self.ask_ns = ask_ns
+        self.asked = False
+
+    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
+        """One question after the first notice that concerns a restriction, or any first notice."""
+        for event in events:
+            if (
+                isinstance(event, NoticeChanged)
+                and event.notice.party == "vecino"
+                and event.notice.state == "sent"
+                and not self.asked
+            ):
+                self.asked = True
+                ask = AskQuestion("vecino", QUESTION, self.name, event.notice.incident_id)
+                return ((now_ns + self.ask_ns, ask),)
+        return ()
+
+
+class Reader:
+    """A party that acknowledges what it is sent, in its own time; perhaps slow with the first."""
+
+    def __init__(self, party: str, after_ns: int, first_after_ns: int | None) -> None:
+        self.name = f"{party} desk"
+        self.party, self.after_ns, self.first_after_ns = party, after_ns, first_after_ns
+        self.read: set[str] = set()
+
+    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
+        """One acknowledgement for each notice sent to this party."""
+        due: list[tuple[int, Command]] = []
+        for event in events:
+            if (
+                not isinstance(event, NoticeChanged)
+                or event.notice.party != self.party
+                or event.notice.state != "sent"
+                or event.notice.id in self.read
+            ):
+                continue
+            slow = self.first_after_ns if not self.read else None
+            self.read.add(event.notice.id)
+            when_ns = now_ns + (self.after_ns if slow is None else slow)
+            due.append((when_ns, Acknowledge(event.notice.id, by=self.name)))
+        return tuple(due)

@@ -1,0 +1,1 @@
+"""How well it works: simulated worlds with known truth, and the measures of the field."""
