@@ -6,7 +6,8 @@ Nothing here reads a clock.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
 
 from windhover.errors import BadInput
 from windhover.units import NS_PER_S
@@ -74,3 +75,15 @@ def from_seconds(seconds: float) -> int:
 def is_plausible(time_ns: int) -> bool:
     """Whether a source may have meant it: between 1990 and 2100."""
     return PLAUSIBLE_FROM_NS <= time_ns < PLAUSIBLE_TO_NS
+
+
+def to_local(time_ns: int, rules: Sequence[tuple[int, int, str]]) -> datetime:
+    """The aware local time by a zone's rules (from_ns, offset_s, abbreviation), oldest first.
+
+    UTC where there are no rules: a wrong local time would be worse than none.
+    """
+    offset_s, name = 0, "UTC"
+    for from_ns, rule_offset_s, abbreviation in rules:
+        if from_ns <= time_ns:
+            offset_s, name = rule_offset_s, abbreviation
+    return to_datetime(time_ns).astimezone(timezone(timedelta(seconds=offset_s), name))

@@ -8,17 +8,17 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
-from windhover.exercises.night import Night
 
 from windhover.deliver.channels import Outbox
 from windhover.errors import WindhoverError
 from windhover.exercises.el_paso import night
 from windhover.exercises.play import play
 from windhover.exercises.tell import story
-from windhover.record.journal import Journal, Meta
+from windhover.record.journal import Journal
 from windhover.record.recorder import Recorder
 from windhover.report.html import render
 from windhover.report.story import Story, to_json
+from windhover.schema.place import Site
 
 
 def run(
@@ -38,7 +38,12 @@ def run(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     tonight = night(seed)
-    journal = Journal.open(part / "journal.sqlite", meta_of(tonight))
+    journal = Journal.open(
+        part / "journal.sqlite",
+        create=True,
+        mode="exercise" if tonight.site.exercise else "real",
+        site_digest=site_digest(tonight.site),
+    )
     outbox = Outbox(part / "outbox", "watch@windhover.example", tonight.site.exercise)
     with Recorder(journal) as recorder:
         played = play(tonight, recorder, outbox, progress)
@@ -55,7 +60,6 @@ def run(
     }
 
 
-def meta_of(night: Night) -> Meta:
-    """What the whole journal of a night is."""
-    digest = sha256(msgspec.json.encode(night.site)).hexdigest()
-    return Meta(mode="exercise" if night.site.exercise else "real", site_digest=digest)
+def site_digest(site: Site) -> str:
+    """SHA-256 of the site's JSON: what the journal is rooted in."""
+    return sha256(msgspec.json.encode(site)).hexdigest()

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
-from windhover.detections.merge import merge
 from windhover.exercises.night import Night
 
 from windhover.deliver.channels import Channel
 from windhover.detections import DECODERS, Decoded
+from windhover.detections.merge import merge
 from windhover.exercises.history import History
 from windhover.identities import Explanation, explain
 from windhover.picture import Picture, start

@@ -52,7 +52,7 @@ class IdentityChanged(msgspec.Struct, frozen=True, tag=True):
     motion: str  # of MOTIONS
     attributes: dict[str, bool | None]
     sentence: Words
-    decided_after_s: float  # since the track's first plot
+    decided_after_s: float | None  # since the track's first plot; None = not decided
 
 
 class IncidentChanged(msgspec.Struct, frozen=True, tag=True):

@@ -141,6 +141,14 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_exemptions: tuple[str, ...] = ("medevac", "search and rescue", "police", "military")
 
 
+class ZoneRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From this instant on, clocks of a zone show UTC + `offset_s` and call it `abbreviation`."""
+
+    from_ns: int
+    offset_s: int
+    abbreviation: str
+
+
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a picture must know about its place."""
 
@@ -155,6 +163,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policy: Policy
     border: Border | None = None
     local_timezone: str = "UTC"
+    zone_rules: dict[str, tuple[ZoneRule, ...]] = {}  # IANA zone → its rules, oldest first
     exercise: bool = (
         False  # true: every output starts EXERCISE / EJERCICIO, no notice can look real
     )
