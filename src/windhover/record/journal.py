@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -21,12 +21,15 @@ from urllib.parse import quote
 import msgspec
 
 from windhover.errors import BadInput, BrokenRecord, WindhoverError
+from windhover.record import seal
 from windhover.record.entries import Entry, EntryKind, Head, chain
 from windhover.record.files import sync_folder
 
 FORMAT: Final = "windhover journal"
 VERSION: Final = 1
 APPLICATION_ID: Final = 0x57484A31  # "WHJ1": `file` and SQLite's tools can tell what this is
+DAMAGE: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file can raise on reading; SQLite's own message may quote bytes that are no text."""
 _BUSY_S: Final = 5.0
 _PAGE_ROWS: Final = 2000
 
@@ -86,6 +89,8 @@ class Journal:
         self.path = path
         self._connection = connection
         self._head = self._stored_head()
+        self._sealed_as_is = True  # nothing appended since opening
+        self._seals = False
 
     @classmethod
     def open(
@@ -113,14 +118,16 @@ class Journal:
                 raise BadInput("A new journal must be told whether it is an exercise or real.")
             _make(path, Meta(mode, site_digest))
         with _plain(path):
-            connection = _connect(path, read_only)
+            connection = connect(path, read_only)
             try:
-                meta = _read_meta(connection, path)
+                meta = read_meta(connection, path)
                 if mode is not None and mode != meta.mode:
                     raise BadInput(f"{path} is the journal of another mode: {meta.mode}.")
                 if not read_only:
                     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
-                return cls(connection, meta, path)
+                journal = cls(connection, meta, path)
+                journal._seals = durable and not read_only
+                return journal
             except BaseException:
                 connection.close()
                 raise
@@ -147,6 +154,9 @@ class Journal:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 head = self._insert(entries)
+                if self._sealed_as_is and self.path is not None:
+                    seal.remove(self.path)
+                    self._sealed_as_is = False
                 self._connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -188,8 +198,17 @@ class Journal:
         raise BadInput(f"The journal has no entry {seq}.")
 
     def close(self) -> None:
+        """Close it, and seal its bytes (`seal`) unless somebody else still has it open."""
         with _plain(self.path):
+            alone = (
+                self._seals
+                and not self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            )
             self._connection.close()
+        if alone and self.path is not None:
+            unsealed = not seal.path_of(self.path).exists()
+            if unsealed and not self.path.with_name(self.path.name + "-wal").exists():
+                seal.put(self.path, self._head.seq, self._head.hex)
 
     def __enter__(self) -> Self:
         return self
@@ -221,7 +240,8 @@ class Journal:
         return Head(*row) if row else Head(0, genesis(self.meta))
 
 
-def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
+def connect(path: Path, read_only: bool) -> sqlite3.Connection:
+    """SQLite's own handle on a journal that exists. Raises `sqlite3.Error`."""
     name = quote(str(path.absolute()))
     if not read_only:
         return sqlite3.connect(
@@ -239,6 +259,9 @@ def _connect(path: Path, read_only: bool) -> sqlite3.Connection:
         if path.with_name(path.name + "-wal").exists():
             raise
         connection = sqlite3.connect(f"file:{name}?mode=ro&immutable=1", uri=True)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -271,12 +294,23 @@ def _write_schema(connection: sqlite3.Connection, meta: Meta) -> None:
     connection.executescript(_GUARDS)
 
 
-def _read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
+def schema_of(connection: sqlite3.Connection | None = None) -> list[tuple[str, ...]]:
+    """The statements that made a journal's tables and guards; without one, those of this version."""
+    query = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
+    if connection is not None:
+        return connection.execute(query).fetchall()
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        _write_schema(fresh, Meta("exercise"))
+        return schema_of(fresh)
+
+
+def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
+    """What the journal is. Raises `BadInput` where it is none."""
     words = f"{path} is not a Windhover journal."
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         rows = dict(connection.execute("SELECT key, value FROM meta").fetchall())
-    except sqlite3.DatabaseError as why:
+    except DAMAGE as why:
         if "locked" in str(why) or "busy" in str(why):
             raise
         raise BadInput(words) from None
@@ -318,6 +352,12 @@ def _plain(path: Path | None) -> Iterator[None]:
                 f"{where} is damaged: {words}.", 0, "Run `windhover journal verify` on it."
             ) from why
         raise WindhoverError(f"{where} refused: {words}.") from why
+    except UnicodeDecodeError as why:
+        raise BrokenRecord(
+            f"{where} is damaged: a text in it cannot be read.",
+            0,
+            "Run `windhover journal verify` on it.",
+        ) from why
     except (OverflowError, UnicodeEncodeError) as why:
         raise BadInput(f"{where} cannot hold this: {why}.") from why
     except OSError as why:
