@@ -1,0 +1,176 @@
+"""Every spelling of a position that notices use, found in free text.
+
+511904N 0004833W · 5119N00048W · N395600E1192100 · 511904.25N-0004833.12W · 51-19-04N 000-48-33W ·
+51°19'04"N · N51 19.5 W000 48.5 · 11.5416° N, 43.15° E, with line breaks anywhere between the two
+and, where a flattened line broke it, inside a number. Result in radians.
+"""
+
+from __future__ import annotations
+
+import re
+from math import pi
+from typing import NamedTuple
+
+_RAD = pi / 180
+_JOINT = r"[\s,;/:\-–.]{0,12}"
+
+_DIGITS_FIRST = (
+    r"(?<![\d.])(\d{4}(?:\d\d)?)(?:[.,](\d{1,4}))?['\"]? ?([NS])"
+    + _JOINT
+    + r"(\d{5}(?:\d\d)?|\d{4}(?:\d\d)?)(?:[.,](\d{1,4}))?['\"]? ?([EW])(?![A-Z])"
+)
+_LETTER_FIRST = (
+    r"(?<![A-Z])([NS]) ?(\d{4}(?:\d\d)?)(?:[.,](\d{1,4}))?"
+    + _JOINT
+    + r"([EW]) ?(\d{5}(?:\d\d)?|\d{4}(?:\d\d)?)(?:[.,](\d{1,4}))?(?![\d])"
+)
+PAIR = re.compile(f"{_DIGITS_FIRST}|{_LETTER_FIRST}")
+
+_SEP = r"\s?[°º'’′\"”″\-\s:]\s?"
+_LAT = rf"(\d{{1,2}})(?:{_SEP}(\d{{1,2}}(?:[.,]\d{{1,6}})?))?(?:{_SEP}(\d{{1,2}}(?:[.,]\d{{1,4}})?))?[°'’′\"”″\s]{{0,3}}"
+_LON = rf"(\d{{1,3}})(?:{_SEP}(\d{{1,2}}(?:[.,]\d{{1,6}})?))?(?:{_SEP}(\d{{1,2}}(?:[.,]\d{{1,4}})?))?[°'’′\"”″\s]{{0,3}}"
+SEPARATED = re.compile(
+    rf"(?<![\w.])(?:{_LAT}([NS]){_JOINT}{_LON}([EW])(?![A-Z])|([NS]) ?{_LAT}{_JOINT}([EW]) ?{_LON})"
+)
+DECIMAL = re.compile(
+    r"(?<![\w.])(-?\d{1,2}\.\d{2,8})\s?°?\s?([NS])?[\s,/]{1,4}(-?\d{1,3}\.\d{2,8})\s?°?\s?([EW])?(?![A-Z\d])"
+)
+_BROKEN = re.compile(r"(?<=\d)\s{2,}(?=\d{1,6}(?:\.\d+)?[NSEW])|(?<=[NS]\d\d)\s{2,}(?=\d{4}E)")
+_HINT = re.compile(r"\d[\s.\d°'’′\"”″\-:]{0,14}[NS](?![A-Z])|(?<![A-Z])[NS] ?\d\d[\s.°\-:]")
+
+
+class Place(NamedTuple):
+    """A position found, in radians, with the half-open range of its characters."""
+
+    latitude_rad: float
+    longitude_rad: float
+    start: int
+    end: int
+
+
+def _angle(digits: str, fraction: str | None, wide: bool) -> float | None:
+    """Sexagesimal run of digits → degrees; None where minutes or seconds overflow."""
+    size = len(digits)
+    cut = 3 if wide and size in (5, 7) else 2
+    degrees = int(digits[:cut])
+    minutes = int(digits[cut : cut + 2])
+    if size - cut == 4:
+        seconds = float(digits[cut + 2 :])
+        if fraction:
+            seconds += float(f"0.{fraction}")
+        if minutes > 59 or seconds >= 61:
+            return None
+        return degrees + minutes / 60 + seconds / 3600
+    if fraction:
+        return degrees + (minutes + float(f"0.{fraction}")) / 60
+    return degrees + minutes / 60 if minutes < 60 else None
+
+
+def find(text: str) -> list[Place]:
+    """All positions in `text` in their order."""
+    if "  " in text and _BROKEN.search(text):
+        return _find_broken(text)
+    places = _pairs(text)
+    if not places and _HINT.search(text):
+        places = _separated(text)
+    return places
+
+
+def _pairs(text: str) -> list[Place]:
+    places: list[Place] = []
+    for found in PAIR.finditer(text):
+        lat, lat_part, ns, lon, lon_part, ew, ns2, lat2, lat2_part, ew2, lon2, lon2_part = (
+            found.groups()
+        )
+        if ns is None:
+            lat, lat_part, ns, lon, lon_part, ew = lat2, lat2_part, ns2, lon2, lon2_part, ew2
+        latitude, longitude = _angle(lat, lat_part, False), _angle(lon, lon_part, True)
+        if latitude is None or longitude is None or latitude > 90 or longitude > 180:
+            continue
+        places.append(
+            Place(
+                -latitude * _RAD if ns == "S" else latitude * _RAD,
+                -longitude * _RAD if ew == "W" else longitude * _RAD,
+                found.start(),
+                found.end(),
+            )
+        )
+    return places
+
+
+def _find_broken(text: str) -> list[Place]:
+    """A flattened line break went through a number: close the gaps, find, map the offsets back.
+
+    A gap is only closed where that makes a number of four to seven figures.
+    """
+    pieces: list[str] = []
+    shift: list[tuple[int, int]] = []  # (offset in the mended text, characters left out before it)
+    at = out = dropped = 0
+    for gap in _BROKEN.finditer(text):
+        before, after = text[max(0, gap.start() - 8) : gap.start()], text[gap.end() : gap.end() + 8]
+        left = len(before) - len(before.rstrip("0123456789"))
+        right = len(after) - len(after.lstrip("0123456789"))
+        if not 4 <= left + right <= 7 or left > 5:
+            continue
+        pieces.append(text[at : gap.start()])
+        out += gap.start() - at
+        dropped += gap.end() - gap.start()
+        shift.append((out, dropped))
+        at = gap.end()
+    pieces.append(text[at:])
+
+    def original(offset: int) -> int:
+        moved = 0
+        for where, total in shift:
+            if where < offset:
+                moved = total
+        return offset + moved
+
+    return [
+        place._replace(start=original(place.start), end=original(place.end))
+        for place in _pairs("".join(pieces))
+    ]
+
+
+def _number(text: str | None) -> float:
+    return float(text.replace(",", ".")) if text else 0.0
+
+
+def _separated(text: str) -> list[Place]:
+    places: list[Place] = []
+    for found in SEPARATED.finditer(text):
+        g = found.groups()
+        if g[3] is not None:
+            lat, ns, lon, ew = g[0:3], g[3], g[4:7], g[7]
+        else:
+            ns, lat, ew, lon = g[8], g[9:12], g[12], g[13:16]
+        if lat[1] is None or lon[1] is None:
+            continue
+        latitude = _number(lat[0]) + _number(lat[1]) / 60 + _number(lat[2]) / 3600
+        longitude = _number(lon[0]) + _number(lon[1]) / 60 + _number(lon[2]) / 3600
+        if latitude <= 90 and longitude <= 180 and _number(lat[1]) < 60 and _number(lon[1]) < 60:
+            places.append(
+                Place(
+                    (-latitude if ns == "S" else latitude) * _RAD,
+                    (-longitude if ew == "W" else longitude) * _RAD,
+                    found.start(),
+                    found.end(),
+                )
+            )
+    if places:
+        return places
+    for found in DECIMAL.finditer(text):
+        lat_words, ns, lon_words, ew = found.groups()
+        if ns is None or ew is None:
+            continue
+        latitude, longitude = float(lat_words), float(lon_words)
+        if abs(latitude) <= 90 and abs(longitude) <= 180:
+            places.append(
+                Place(
+                    (-latitude if ns == "S" else latitude) * _RAD,
+                    (-longitude if ew == "W" else longitude) * _RAD,
+                    found.start(),
+                    found.end(),
+                )
+            )
+    return places

@@ -1,0 +1,84 @@
+"""Arcs, circles and corridors drawn out as corners on the ellipsoid.
+
+Corners lie no farther than 5° of arc apart, so a drawn arc stays within 0.1 % of its radius.
+"""
+
+from __future__ import annotations
+
+from math import ceil, cos, pi
+from typing import Final
+
+from shapely.geometry import LineString, Polygon
+
+from windhover.notices.notam.geodesic import direct, inverse
+from windhover.schema.place import Point
+
+STEP_RAD: Final = pi / 36
+_EARTH_M: Final = 6_371_008.8
+
+
+def circle(centre: Point, radius_m: float, corners: int = 72) -> tuple[Point, ...]:
+    """The ring of a circle, clockwise from north, last corner not repeated."""
+    turn = 2 * pi / corners
+    return tuple(
+        Point(*direct(centre.latitude_rad, centre.longitude_rad, i * turn, radius_m))
+        for i in range(corners)
+    )
+
+
+def arc(start: Point, end: Point, centre: Point, clockwise: bool | None) -> tuple[Point, ...]:
+    """Corners strictly between `start` and `end` on the arc around `centre`.
+
+    The radius runs evenly from the start's true distance to the end's, so that rounded coordinates
+    leave no step. `clockwise` None takes the shorter way round.
+    """
+    radius1_m, azimuth1 = _seen(centre, start)
+    radius2_m, azimuth2 = _seen(centre, end)
+    sweep = (azimuth2 - azimuth1) % (2 * pi)
+    if clockwise is None:
+        clockwise = sweep <= pi
+    if not clockwise:
+        sweep -= 2 * pi
+    if abs(sweep) < 1e-6:
+        sweep = 2 * pi if clockwise else -2 * pi
+    steps = max(1, ceil(abs(sweep) / STEP_RAD))
+    return tuple(
+        Point(
+            *direct(
+                centre.latitude_rad,
+                centre.longitude_rad,
+                azimuth1 + sweep * i / steps,
+                radius1_m + (radius2_m - radius1_m) * i / steps,
+            )
+        )
+        for i in range(1, steps)
+    )
+
+
+def _seen(centre: Point, place: Point) -> tuple[float, float]:
+    return inverse(
+        centre.latitude_rad, centre.longitude_rad, place.latitude_rad, place.longitude_rad
+    )
+
+
+def corridor(track: tuple[Point, ...], half_width_m: float) -> tuple[Point, ...]:
+    """The ring within `half_width_m` of a track, round at its ends; empty where it has no inside.
+
+    Worked out on a local plane: good to a few parts in a thousand up to some hundred kilometres.
+    """
+    origin = track[0]
+    scale = cos(origin.latitude_rad) * _EARTH_M
+    flat = [
+        (
+            ((p.longitude_rad - origin.longitude_rad + pi) % (2 * pi) - pi) * scale,
+            (p.latitude_rad - origin.latitude_rad) * _EARTH_M,
+        )
+        for p in track
+    ]
+    shape = LineString(flat).buffer(half_width_m, quad_segs=9)
+    if not isinstance(shape, Polygon) or shape.is_empty:
+        return ()
+    return tuple(
+        Point(origin.latitude_rad + y / _EARTH_M, origin.longitude_rad + x / scale)
+        for x, y in list(shape.exterior.coords)[:-1]
+    )

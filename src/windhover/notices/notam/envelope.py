@@ -1,0 +1,182 @@
+"""Where the items of an ICAO NOTAM stand in its text, however it was glued, spaced or flattened.
+
+Items Q to D are found in their order, each letter before a bracket and behind anything but a
+letter; inside item E any letter may stand before a bracket, so F and G are looked for from the end
+and only count where a vertical limit follows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from windhover.notices.notam.heights import ONE
+from windhover.notices.notam.model import Span
+
+NUMBER = r"[A-Z]{1,3} ?\d{1,5} ?/ ?(?:20)?\d{2}"
+HEADER = re.compile(
+    rf"({NUMBER})\s{{0,20}}NOTAM\s?([NRC])?(?![A-Z])(?:\s{{0,20}}({NUMBER}))?|\(?NOTAM([NRC])(?![A-Z])(?:\s({NUMBER}))?"
+)
+_LOOSE_HEADER = re.compile(rf"(?<![A-Z0-9/])({NUMBER})(?:\s+([NRC])\b)?")
+_F = re.compile(rf"(?:^|[^A-Z])F ?\) ?(?=(?:\s|:|ALT)*(?:{ONE}|\d))")
+_G = re.compile(
+    rf"(?:^|[^A-Z])G ?\)\s{{0,9}}((?:QNH |ALT )?{ONE}|\d[\d ,.]{{0,9}}(?:FT|M)?(?: ?A[MG]S?L)?|[A-Z0-9/ ]{{2,20}}?(?=\s*(?:$|\)|\n|CREATED)))"
+)
+_TRAILER = re.compile(
+    r"\s*(?:CREATED: ?\d{1,2} [A-Z]{3} \d{4}[ \d:]*)?(?:SOURCE:(?: ?[A-Z]{8})?)?[\s)]*\Z"
+)
+_PART = re.compile(r"PART (\d{1,2}) OF (\d{1,2})")
+_END_PART = re.compile(r"\s*(?://)?\s*END PART \d{1,2} OF \d{1,2}\s*(?://)?")
+_SPACED = re.compile(r"(?<![A-Z])([QABCDEFG]) \)")
+
+
+class Items(NamedTuple):
+    """Spans of what stands behind each letter; None where the letter is missing."""
+
+    id: str
+    kind: str
+    refers: str
+    q: Span | None
+    a: Span | None
+    b: Span | None
+    c: Span | None
+    d: Span | None
+    e: Span | None
+    f: Span | None
+    g: Span | None
+    part: tuple[int, int]
+
+
+def _find(text: str, mark: str, start: int, end: int) -> int:
+    """Position of `mark` ("B)") where no letter stands right before it; −1 where there is none."""
+    at = text.find(mark, start, end)
+    while at > 0 and text[at - 1].isalpha():
+        at = text.find(mark, at + 1, end)
+    return at
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def compact_number(words: str) -> str:
+    """'A 1234 / 2026' → 'A1234/26'."""
+    number = words.replace(" ", "")
+    head, _, year = number.partition("/")
+    return f"{head}/{year[-2:]}" if len(year) == 4 else number
+
+
+def split(text: str) -> Items:
+    """The items of one notice; whatever is not there is None."""
+    length = len(text)
+    header = HEADER.search(text, 0, 400)
+    if header:
+        begin = header.end()
+        number = header.group(1) or ""
+        kind = header.group(2) or header.group(4) or ""
+        refers = header.group(3) or header.group(5) or ""
+    else:
+        begin, number, kind, refers = 0, "", "", ""
+        loose = _LOOSE_HEADER.search(text, 0, 60)
+        q_at = _find(text, "Q)", 0, length)
+        if loose and (q_at < 0 or loose.start() < q_at):
+            begin, number = loose.end(), loose.group(1)
+            kind = loose.group(2) or ""
+    q = _find(text, "Q)", begin, length)
+    if q < 0 and header:
+        q = _find(text, "Q)", 0, length)
+        begin = 0 if q >= 0 else begin
+    a = _find(text, "A)", q if q >= 0 else begin, length)
+    b = _find(text, "B)", a if a >= 0 else begin, length)
+    if b < 0 and a >= 0:
+        # "B)" before "A)", or no A at all and an A) of a list in item E.
+        b = _find(text, "B)", begin, length)
+        a = -1 if 0 <= b < a else a
+    e = _find(text, "E)", b if b >= 0 else begin, length)
+    if e < 0:
+        e = length
+    c = _find(text, "C)", b, e) if b >= 0 else -1
+    d = _find(text, "D)", c if c >= 0 else max(b, begin), e)
+    if b > e:
+        b = -1
+    trailer = _TRAILER.search(text, max(e + 2, length - 80)) if e < length else None
+    last = trailer.start() if trailer else length
+    f, f_words, g, g_span = _limits(text, min(e + 2, length), last)
+    part = (1, 1)
+    if "PART" in text:
+        found = _PART.search(text, begin)
+        if found:
+            part = (int(found.group(1)), int(found.group(2)))
+    starts = sorted(x for x in (q, a, b, c, d, e, f) if x >= 0)
+
+    def item(at: int) -> Span | None:
+        if at < 0 or at >= length:
+            return None
+        later = [x for x in starts if x > at]
+        return _trim(text, at + 2, later[0] if later else last)
+
+    if f >= 0:
+        e_end = f
+    elif g_span is not None:
+        e_end = g
+    else:
+        e_end = last
+    body = _trim(text, e + 2, max(e + 2, e_end)) if e < length else None
+    f_span = _trim(text, f_words, g if g_span is not None else last) if f >= 0 else None
+    return Items(
+        compact_number(number),
+        kind,
+        compact_number(refers),
+        item(q),
+        item(a),
+        item(b),
+        item(c),
+        item(d),
+        body,
+        f_span,
+        g_span,
+        part,
+    )
+
+
+def _limits(text: str, start: int, end: int) -> tuple[int, int, int, Span | None]:
+    """(start of F, start of its words, start of G, span of G's words); −1 where missing."""
+    g_at, g_span = -1, None
+    at = text.rfind("G)", start, end)
+    tries = 0
+    while at >= 0 and tries < 4:
+        found = _G.match(text, max(at - 1, start), end)
+        if found:
+            g_at, g_span = at, _trim(text, *found.span(1))
+            break
+        at = text.rfind("G)", start, at)
+        tries += 1
+    limit = g_at if g_at >= 0 else end
+    at = text.rfind("F)", start, limit)
+    tries = 0
+    while at >= 0 and tries < 4:
+        found = _F.match(text, max(at - 1, start), limit)
+        if found and (g_at < 0 or limit - at < 60):
+            return at, at + 2, g_at, g_span
+        at = text.rfind("F)", start, at)
+        tries += 1
+    return -1, -1, g_at, g_span
+
+
+def needs_respacing(text: str) -> bool:
+    """Whether letters stand apart from their brackets ("Q )")."""
+    return _SPACED.search(text) is not None
+
+
+def respaced(text: str) -> str:
+    """'Q ) ' → 'Q) '."""
+    return _SPACED.sub(r"\1)", text)
+
+
+def without_part_marks(words: str) -> str:
+    """Item E without 'END PART 1 OF 2'."""
+    return _END_PART.sub("", words)

@@ -1,0 +1,140 @@
+"""What the words between two positions say: go straight on, along an arc, along a border, or stop.
+
+Spellings from real texts in English, Spanish and French. Every pattern is linear: no nested
+repetition, and gaps longer than `LONGEST` are never joints.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Joint = Literal["line", "arc", "border", "break"]
+LONGEST = 260
+
+
+def _set_of(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_BARE = " \t\r\n-–—,.;:/&()'\"*="
+_WORD = re.compile(r"[A-Z0-9]+")
+_FILLERS = _set_of(
+    """TO THEN THENCE AND A AT THE POINT POINTS PSN PSNS POSITION FM FROM STRAIGHT LINE LINES BY
+    JOINING COORD COORDS COORDINATES PT WP WPT NO NR UNTIL UP HASTA Y PUNTO VERS I II III IV V VI VII
+    VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX TIL TILL BTN BETWEEN DIRECT GREAT CIRCLE
+    FOLLOWING SUCCESSIVELY ALONG THROUGH VIA RETURN BACK GEODESIC CONTINUE CONTINUING"""
+)
+_LABEL = re.compile(r"(?:P|PT|WP|WPT|NO|NR|PSN|POINT)?\d{1,2}[A-Z]?\Z|[A-Z]\d{0,2}\Z")
+_ARC = re.compile(r"\bARCO?\b|CLOCK ?-?WISE|CLKWI?SE?|\bC?CW\b|HORAIRE|HORARIO|\bC[CW]A\b")
+_BORDER = re.compile(
+    r"BORDER|\bBDRY|BOUNDARY|BOUNDARIES|RIVER|COAST|SHORE|FRONTI?ER|FRONTERA|STATE LINE|"
+    r"LIMIT OF|FIR LIMIT|HIGHWAY|\bROAD\b|RAILWAY|\bRIO\b|COSTA\b|ALONG|CONTOUR|LITORAL|PERIMETER"
+)
+_COUNTER = re.compile(r"ANTI|COUNTER|\bCCW\b|\bCCA\b")
+_CLOCKWISE = re.compile(r"CLOCK ?-?WISE|CLKWI?SE?|\bCW\b|\bCWA\b|HORAIRE|HORARIO")
+_CENTRE = re.compile(
+    r"(?:CENT(?:RE|ER)(?:E?D|E)?|CENTRO|CTR)(?:\W+(?:ON|AT|IN|OF|PSN|POINT|POSITION|COORDS?|ARP|IS|"
+    r"THE|ARC|CIRCLE|SUR|EN|SITUATED|LOCATED|ABOUT|LOCATION|COORDINATES|WITH|AS|AROUND|VOR|DME|NDB|AD))*"
+    r"\W*(?:[A-Z][A-Z0-9 '/.\-]{1,40}\(?\W{0,3})?\Z"
+)
+_LENGTH = r"(\d{1,4}(?:[.,]\d{1,3})?)[\s\-]?(NM|NAUTICAL MILES?|KMS?|KILOMETERS?|KILOMETRES?|MILES?|METERS|METRES|MTRS?|M|FT|FEET)\b"
+RADIUS_BEFORE = re.compile(
+    rf"{_LENGTH}(?:\s?/\s?\d[\d.,]*\s?[KN]?M)?(?: \([^)]{{1,12}}\))?[\s\-]*(?:WIDE )?"
+    r"(?:RADIUS|RAD\b|RADUIS|RADIAL DIST|CIRCLE|CIRCULAR|DE RADIO|DE RAYON|RDS)|"
+    r"(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)(?: ?= ?|[\s:]*(?:OF|IS|DE|WITH|A|UP TO)?[\s:]*)"
+    rf"{_LENGTH}|(?:WITHIN|\bWI|CIRCLE OF|DENTRO DE|CIRCULO DE|CERCLE DE|INSIDE|CIRCLE|AROUND)\s+(?:OF |A |AN? AREA OF )?{_LENGTH}"
+)
+RADIUS_AFTER = re.compile(
+    rf"[\s,.;:\-–]*(?:\([^()]{{0,90}}\)?[\s,.;:\-]*)?(?:[A-Z]{{3,12}} AD[\s,]+)?"
+    rf"(?:(?:AND|WITH|A|WI|WITHIN|OF|IN|CON|UN|DE|UP TO|BY|CIRCLE|CIRCULAR|AREA|MAX)[\s:]+){{0,4}}"
+    rf"(?:(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)[\s:.=]*(?:OF |IS |DE |WITHIN |WI |= ?)?{_LENGTH}|{_LENGTH}[\s\-]*(?:RADIUS|RADUIS|RAD\b|DE RADIO|AROUND|CIRCLE))"
+)
+WITHIN_AFTER = re.compile(rf"[\s,.]*(?:\([^()]{{0,60}}\)\s*)?(?:WITHIN|WI) {_LENGTH}")
+HALF_WIDTH = re.compile(
+    rf"{_LENGTH}[\s,]*(?:EACH|EITHER|BOTH|ON EITHER|ON EACH|ON BOTH) SIDES?|"
+    rf"{_LENGTH}\s(?:OF|FM|FROM|EITHER SIDE OF) (?:A |THE )?(?:TRACK|LINE|CENTRE ?LINE|ROUTE|AXIS)|"
+    rf"(?:CORRIDOR|WIDTH)[A-Z ]{{0,20}}{_LENGTH}"
+)
+FULL_WIDTH = re.compile(rf"(?:CORRIDOR|WIDTH|WIDE)[A-Z ]{{0,20}}{_LENGTH}|{_LENGTH} WIDE")
+AREA_WORDS = re.compile(
+    r"AREA|BOUNDED|JOINING|LIMIT|WITHIN|\bWI\b|ZONE|POLYGON|COORD|SECTOR|DEFINED|BOUNDAR|FORMED|"
+    r"ENCLOSED|VERTIC|POINTS|AIRSPACE|REGION|SAHA|LIMITES|DELIMIT|VOLUME|\bTSA\b|\bTRA\b|\bCT[AR]\b|\bTMA\b"
+)
+TRACK_WORDS = re.compile(
+    r"ROUTING|\bROUTES?\b|\bRTES?\b|TRACK|STRAIGHT LINE BE?TW?E?E?N|\bALTN|CABLE|FLIGHT ?PATH|\bLEG\b"
+)
+POINT_WORDS = re.compile(
+    r"CRANE|OBST|MAST|TREE|TURBINE|LGT|LIGHT|TOWER|PYLON|CHIMNEY|ANTENNA|BUILDING|\bARP\b|WINDFARM|POLE"
+)
+EXCLUDED = re.compile(
+    r"(?:EXC|EXCL|EXCLUDING|EXCLUDES|EXCEPT|EXCEPTING|EXCLUDED|EXCLUSION|EXCLUYENDO|EXCEPTO|NOT INCLUDING|MINUS)\b[ :,.]*"
+    r"(?:(?:FOR|OF|THE|THAT|THOSE|ALL|AN?|OVERLAPP\w*|PORTIONS?|PARTS?|ANY|INNER|AS|FLW|IT|IS)\s+){0,6}"
+    r"(?:AIRSPACE|AREAS?|CIRCLE|ZONE|VOLUME|SECTOR|RADIUS|\d|WI\b|WITHIN|BLW|BELOW|LATERAL|THE FOLLOWING)[^.]{0,120}\Z"
+)
+LABEL = re.compile(
+    r"(?:AREA|SECTOR|ZONE|SAHA|PART|TSA|TRA|CTA|CTR|TMA|POLYGON|BOX|DANGER AREA|REGION|SEGMENT)\s?[\-']?\s?"
+    r"(?:[A-Z]{0,3}\d{1,3}[A-Z]?|[A-Z])\b(?=[\s:.)(,\-'])|(?:(?<=\s)|(?<=^))\(?\d{1,2}[.)](?!\d)|"
+    r"\bAREA ?:"
+)
+NEIGHBOUR = re.compile(
+    r"EXC(?:L|LUDING|LUDES|EPT)?\b\s+(?:THE )?([A-Z]{4,14}(?: [A-Z]{4,12})?)\s+(?:FIR|AIRSPACE)|"
+    r"([A-Z]{4,14}) AIRSPACE (?:IS )?EXCLUDED"
+)
+
+_METRES = {"N": 1852.0, "K": 1000.0, "F": 0.3048}
+
+
+def metres(number: str, unit: str) -> float:
+    """'5,9' 'NM' → m. A bare MILE is a nautical one in a notice."""
+    per = 1852.0 if unit.startswith("MILE") else _METRES.get(unit[0], 1.0)
+    return float(number.replace(",", ".")) * per
+
+
+def first_length(found: re.Match[str]) -> float:
+    """The length of whichever alternative matched, in m."""
+    groups = found.groups()
+    for i in range(0, len(groups), 2):
+        if groups[i] is not None:
+            return metres(groups[i], groups[i + 1])
+    return 0.0
+
+
+def joint(gap: str) -> Joint:
+    """What the words between two positions say."""
+    if not gap.strip(_BARE):
+        return "line"
+    if len(gap) > LONGEST:
+        return "break"
+    if _ARC.search(gap):
+        return "arc"
+    words = _WORD.findall(gap)
+    if all(word in _FILLERS or _LABEL.match(word) for word in words):
+        # Two or more numbers are the start of a new numbered area or a height, not a label.
+        figures = sum(word[0].isdigit() for word in words)
+        return "line" if figures <= 1 else "break"
+    if len(gap) <= 140 and _BORDER.search(gap):
+        return "border"
+    return "break"
+
+
+def is_centre(before: str) -> bool:
+    """Whether the words right before a position make it the centre of an arc or a circle."""
+    return _CENTRE.search(before[-70:]) is not None
+
+
+def speaks_of_arc(gap: str) -> bool:
+    return _ARC.search(gap) is not None
+
+
+def turns(words: str) -> bool | None:
+    """True clockwise, False anticlockwise, None where the words do not say."""
+    if _COUNTER.search(words):
+        return False
+    return True if _CLOCKWISE.search(words) else None
+
+
+def border_words(gap: str) -> str:
+    """The named line that a stretch follows, shortened."""
+    found = _BORDER.search(gap)
+    return " ".join(gap.split())[:60].strip(" -,.") if found else ""
