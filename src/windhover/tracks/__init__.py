@@ -12,7 +12,7 @@ import numpy as np
 
 from windhover.schema.batches import F64, I64, Detections, Tracks, Updates
 from windhover.tracks import layout as at
-from windhover.tracks.manage import HIDE, SHOW, one_frame, shown_rows, tracks_at, updates_of
+from windhover.tracks.manage import HIDE, SHOW, SHOWN_M2, one_frame, shown_rows, tracks_at, updates_of
 from windhover.tracks.measure import plots_of
 from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, saved, start
 from windhover.timescale import EARLIEST_NS
@@ -81,7 +81,6 @@ def advance(
 
     owner = np.full(len(pf), -1, np.int64)
     weight = np.zeros(len(pf))
-    seeds: list[tuple[int, int, I64, F64]] = []
     if len(pf):
         change = np.flatnonzero((np.diff(end) != 0) | (np.diff(pf[:, at.P_SENSOR]) != 0)) + 1
         edges = [0, *change.tolist(), len(pf)]
@@ -91,10 +90,9 @@ def advance(
                 snapshots = (*snapshots, Snapshot(key[0], key[1], saved(belief)))
             framed = one_frame(belief, work, state.model_table, key[1], pf[a:b], pi[a:b])
             belief, work = framed.belief, framed.work
-            # Rows move from frame to frame: remember owners by their seeds.
+            # Rows move from frame to frame: remember owners by name.
             rows = framed.owner
-            seed = np.where(rows >= 0, belief.track_i[rows, at.SEED], -1)
-            owner[a:b] = seed
+            owner[a:b] = np.where(rows >= 0, belief.track_i[rows, at.ROW], -1)
             weight[a:b] = framed.weight
             state = state._replace(done_s=key[0], done_sensor=key[1])
         snapshots = _still_needed(snapshots, state.done_s - WINDOW_S)
@@ -103,12 +101,10 @@ def advance(
     shown = shown_rows(
         belief.track_f,
         belief.track_i,
-        belief.seen_at,
-        belief.sensor_f,
         belief.rows,
         SHOW,
-        0,
         HIDE,
+        SHOWN_M2,
         now_s,
         which,
     )
@@ -116,7 +112,7 @@ def advance(
     names, next_id = _name(belief, which, state.names, state.next_id)
     tracks = tracks_at(belief, work, state.model_table, now_s, now_ns, which)
     updates = updates_of(
-        _rows_of_seeds(belief, which, owner), weight, pf, pi, which, belief.rows
+        _rows_named(belief, which, owner), weight, pf, pi, which, belief.rows
     )
 
     if len(pf):
@@ -188,13 +184,12 @@ def _name(belief: Belief, which: I64, names: I64, next_id: int) -> tuple[I64, in
     return names, next_id
 
 
-def _rows_of_seeds(belief: Belief, which: I64, seed: I64) -> I64:
-    """Row of the shown track that grew from each seed, −1 where none did."""
-    seeds = belief.track_i[which, at.SEED]
-    order = np.argsort(seeds, kind="stable")
-    at_place = np.searchsorted(seeds[order], seed)
-    at_place = np.minimum(at_place, max(len(seeds) - 1, 0))
-    if not len(seeds):
-        return np.full(len(seed), -1, np.int64)
-    found = order[at_place]
-    return np.where(seeds[found] == seed, which[found], -1)
+def _rows_named(belief: Belief, which: I64, row: I64) -> I64:
+    """Where the shown rows with these `ROW` numbers stand now, −1 where there is none."""
+    if not len(which):
+        return np.full(len(row), -1, np.int64)
+    numbers = belief.track_i[which, at.ROW]
+    order = np.argsort(numbers, kind="stable")
+    place = np.minimum(np.searchsorted(numbers[order], row), len(numbers) - 1)
+    found = order[place]
+    return np.where(numbers[found] == row, which[found], -1)

@@ -13,7 +13,7 @@ import math
 from numba import njit
 
 from windhover.schema.batches import F64, I64
-from windhover.tracks.imm import begin, combine, likelihood, predict, see, update
+from windhover.tracks.imm import HEIGHT_SPREAD_M, begin, combine, likelihood, predict, see, update
 from windhover.tracks.layout import (
     BORN,
     CLAIM,
@@ -26,14 +26,13 @@ from windhover.tracks.layout import (
     EXT,
     F_BIRTHS,
     F_BORN,
-    F_UNDETECTED,
+    F_ROW,
     FORM_BEARING,
     GP,
     GX,
     HIT,
     HITS,
     ID,
-    P_AZ,
     P_CLUTTER,
     P_FORM,
     P_RXX,
@@ -45,7 +44,7 @@ from windhover.tracks.layout import (
     Q_CLAIM,
     Q_SERIAL,
     Q_TIME,
-    S_AREA,
+    ROW,
     S_CLASS,
     S_CLUTTER,
     S_COS,
@@ -72,7 +71,7 @@ GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000
 SPAWN = 5e-4  # a split or new row must have this much existence
 KEEP = 5e-4  # and a row to live on
 SPLIT_HITS = 2  # rows with up to this many plots are split, not averaged
-HEIGHT_SPREAD_M = 6000.0  # undetected targets are spread over this much height
+REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
 SAME_CLAIM = 30.0
 OTHER_CLAIM = 0.02
 TWO_PI = 2.0 * math.pi
@@ -102,11 +101,12 @@ def expected(
     if far > sf[s, S_RMAX] or far < sf[s, S_RMIN]:
         return 0.0
     if kind == CLASS_COOPERATIVE:
-        if to_s - seen_at[i, sensors + s] > 8.0 * period:
+        if seen_at[i, sensors + s] < 0.0:
             return 0.0
+        due = min(sf[s, S_PD], REPORT_PD)
         if sf[s, S_SPREAD] > 0.5:
-            return sf[s, S_PD]
-        return sf[s, S_PD] if (gated or to_s - looked > 1.5 * period) else 0.0
+            return due
+        return due if (gated or to_s - looked > 1.5 * period) else 0.0
     dz = tf[i, Z] - sf[s, S_Z]
     if tf[i, Z + 2] < 1e5 and dz < sf[s, S_HORIZON] * far:
         return 0.0
@@ -126,12 +126,13 @@ def expected(
 
 
 @njit(
-    "i8(f8[:, ::1], i8, f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, i8, f8, f8[:, ::1], f8[::1],"
+    "i8(f8[:, ::1], i8[:, ::1], i8, f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, i8, f8, f8[:, ::1], f8[::1],"
     "i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[:, ::1], f8[::1], f8[::1], i8[::1])",
     cache=True,
 )
 def gather(
     tf: F64,
+    ti: I64,
     rows: int,
     seen_at: F64,
     sf: F64,
@@ -205,13 +206,16 @@ def gather(
         dt = to_s - tf[i, TIME]
         gx = tf[i, GX] + dt * tf[i, GX + 2]
         gy = tf[i, GX + 1] + dt * tf[i, GX + 3]
-        extra = 9.0 * dt * dt * abs(dt)
-        wx = 4.0 * math.sqrt(
+        short = min(abs(dt), 12.0)
+        extra = 9.0 * dt * dt * abs(dt) + 4.0 * short**4
+        # The moments of a young row hide its fast modes: they are wider than the mixture.
+        sigmas = 7.5 if ti[i, HITS] <= 1 else 4.0
+        wx = sigmas * math.sqrt(
             max(tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4], 0.0)
             + extra
             + worst
         )
-        wy = 4.0 * math.sqrt(
+        wy = sigmas * math.sqrt(
             max(tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5], 0.0)
             + extra
             + worst
@@ -445,6 +449,8 @@ def apply(
             if quiet > KEEP:
                 copy_row(tf, ti, seen_at, i, total)
                 tf[total, EX] = quiet
+                ti[total, ROW] = int(field[F_ROW])
+                field[F_ROW] += 1.0
                 if weight[best] >= quiet:
                     ti[total, ID] = 0
                 total += 1
@@ -453,6 +459,8 @@ def apply(
                     continue
                 copy_row(tf, ti, seen_at, i, total)
                 ti[total, ID] = 0
+                ti[total, ROW] = int(field[F_ROW])
+                field[F_ROW] += 1.0
                 tf[total, EX] = weight[p]
                 update(
                     tf, total, 0.0, weight, like, plot, pf, p, p + 1, plot0, sf, s, seen, acc
@@ -519,6 +527,8 @@ def apply(
         tf[total, COOP_W] = 0.0
         ti[total, ID] = 0
         ti[total, SEED] = pi[q, Q_SERIAL]
+        ti[total, ROW] = int(field[F_ROW])
+        field[F_ROW] += 1.0
         ti[total, BORN] = pi[q, Q_TIME]
         ti[total, HIT] = pi[q, Q_TIME]
         ti[total, HITS] = 0

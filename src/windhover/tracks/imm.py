@@ -52,6 +52,8 @@ from windhover.tracks.layout import (
 COEF = 32  # numbers in a table of coefficients for one dt
 # Along a bearing nothing is measured: this stands for "any range" and drops out of the likelihood.
 ALONG_M2 = 1e10
+HEIGHT_SPREAD_M = 6000.0  # objects are spread over this much height before anything is known
+WRONG_HEIGHT = 0.01  # share of heights that are of another datum, stuck or garbled
 
 
 @njit("void(f8, f8[:, ::1], f8[::1])", cache=True)
@@ -79,6 +81,11 @@ def coefficients(dt_s: float, models: F64, coef: F64) -> None:
             coef[at + 2] = q / (a * a) * (dt_s - 2.0 * f + (1.0 - e * e) / (2.0 * a))
             coef[at + 3] = q * f * f / 2.0
             coef[at + 4] = q * (1.0 - e * e) / (2.0 * a)
+        short = min(dt_s, 12.0)
+        turn = models[m, 8] * models[m, 8] * short * short
+        coef[at + 2] += 0.25 * turn * short * short
+        coef[at + 3] += 0.5 * turn * short
+        coef[at + 4] += turn
         stay = math.exp(-dt_s / models[m, 4])
         for j in range(3):
             coef[16 + 3 * m + j] = stay if j == m else (1.0 - stay) * models[m, 5 + j]
@@ -168,9 +175,12 @@ def predict(tf: F64, i: int, to_s: float, models: F64, mixed: F64, coef: F64, li
     zz = tf[i, Z + 2]
     zv = tf[i, Z + 3]
     vv = tf[i, Z + 4]
+    short = min(dt, 12.0)
+    turn = lift[2] * lift[2] * short * short
     tf[i, Z + 2] = zz + 2.0 * f * zv + f * f * vv + q * dt * dt * dt / 3.0
-    tf[i, Z + 3] = e * (zv + f * vv) + q * f * f / 2.0
-    tf[i, Z + 4] = e * e * vv + q * f
+    tf[i, Z + 2] += 0.25 * turn * short * short
+    tf[i, Z + 3] = e * (zv + f * vv) + q * f * f / 2.0 + 0.5 * turn * short
+    tf[i, Z + 4] = e * e * vv + q * f + turn
     tf[i, TIME] = to_s
 
 
@@ -252,9 +262,9 @@ def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
     if seen[6] > 0.0:
         dz = seen[5] - tf[i, Z] - dt_s * tf[i, Z + 1]
         s = tf[i, Z + 2] + 2.0 * dt_s * tf[i, Z + 3] + dt_s * dt_s * tf[i, Z + 4] + seen[6]
-        up = math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(2.0 * math.pi * s)
-        if dz * dz > 25.0 * s:
-            return 1e9
+        up = (1.0 - WRONG_HEIGHT) * math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(
+            2.0 * math.pi * s
+        ) + WRONG_HEIGHT / HEIGHT_SPREAD_M
     factor = up * math.exp(seen[7]) / (2.0 * math.pi)
     for m in range(3):
         b = MODE + STRIDE * m
@@ -368,6 +378,11 @@ def update(
             kz = hz / big
             ku = hu / big
             inn = seen[5] - z0 - dt * u0
+            if inn * inn > 25.0 * big:
+                # Believed as little as it fits.
+                big += inn * inn
+                kz = hz / big
+                ku = hu / big
         z_mean += w * kz * inn
         v_mean += w * ku * inn
         zz += w * kz * kz * inn * inn

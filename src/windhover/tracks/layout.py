@@ -37,7 +37,8 @@ HIT: Final = 3  # ns
 CLAIM: Final = 4
 HITS: Final = 5  # plots that fed it (weight > 1/2)
 COUNTED: Final = 6  # 1 once counted as a birth
-TRACK_I: Final = 7
+ROW: Final = 7  # serial number of the row itself; splits of one seed differ in it
+TRACK_I: Final = 8
 
 # --- plot, float64 --------------------------------------------------------------------------------
 P_T: Final = 0  # s
@@ -105,7 +106,8 @@ F_BORN: Final = 1  # … that came since
 F_BIRTH: Final = 2  # per m² and s
 F_TIME: Final = 3  # s, of the three above
 F_BIRTHS: Final = 4  # discounted count of births
-F_SPAN: Final = 5  # discounted area × time they were counted in, m²·s
-FIELD_F: Final = 6
+F_SPAN: Final = 5  # discounted time they were counted in, s
+F_ROW: Final = 6  # next number for ROW
+FIELD_F: Final = 7
 
 FAR: Final = 1e18

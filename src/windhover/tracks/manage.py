@@ -20,22 +20,28 @@ from windhover.tracks.layout import (
     CLAIM_W,
     COOP_W,
     EX,
+    GP,
     HIT,
+    HITS,
     ID,
     MODE,
     MU,
     STRIDE,
+    TIME,
     Z,
 )
 from windhover.tracks.state import Belief, Work, with_room, work_for
 
 SHOW = 0.5  # existence at which a row becomes a track for people
 HIDE = 0.4  # and below which it stops being one
-LIFT = np.array([models.VERTICAL_STIR_M2_S3, models.VERTICAL_DECAY_PER_S])
+LIFT = np.array(
+    [models.VERTICAL_STIR_M2_S3, models.VERTICAL_DECAY_PER_S, models.VERTICAL_TURN_M_S2]
+)
 HEIGHT = np.array(
     [models.START_HEIGHT_M, models.START_HEIGHT_SIGMA_M**2, models.START_CLIMB_SIGMA_M_S**2]
 )
-WIDEST_M2 = 5_000.0**2
+WIDEST_M2 = 2 * 25_000.0**2  # a row more uncertain than this is lost
+SHOWN_M2 = 2 * 2_000.0**2  # and one more uncertain than this is no help to anybody
 
 
 class Framed(NamedTuple):
@@ -115,6 +121,7 @@ def one_frame(
     while True:
         pairs = gather(
             belief.track_f,
+            belief.track_i,
             rows,
             belief.seen_at,
             belief.sensor_f,
@@ -234,17 +241,15 @@ def learn_clutter(belief: Belief, sensor: int, plots: int, work: Work, covered: 
 
 
 @njit(
-    "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], f8[:, ::1], i8, f8, i8, f8, f8, i8[::1])", cache=True
+    "i8(f8[:, ::1], i8[:, ::1], i8, f8, f8, f8, f8, i8[::1])", cache=True
 )
 def shown_rows(
     tf: F64,
     ti: I64,
-    seen_at: F64,
-    sf: F64,
     rows: int,
     show: float,
-    unused: int,
     hide: float,
+    widest: float,
     now_s: float,
     out: I64,
 ) -> int:
@@ -252,7 +257,13 @@ def shown_rows(
     n = 0
     for i in range(rows):
         r = tf[i, EX]
-        if r >= show or (ti[i, ID] != 0 and r >= hide):
+        young = ti[i, HITS] < 2 and ti[i, CLAIM] == 0
+        if (r >= show and not young) or (ti[i, ID] != 0 and r >= hide):
+            dt = now_s - tf[i, TIME]
+            wide = tf[i, GP] + tf[i, GP + 1] + 2.0 * dt * (tf[i, GP + 2] + tf[i, GP + 3])
+            wide += dt * dt * (tf[i, GP + 4] + tf[i, GP + 5])
+            if wide > widest:
+                continue
             out[n] = i
             n += 1
     return n

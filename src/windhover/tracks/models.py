@@ -17,17 +17,22 @@ from windhover.schema.batches import F64
 # Kirubarajan 2001, §6.2.2).
 DECAY_PER_S: Final = (0.02, 0.0, 0.0)
 STIR_M2_S3: Final = (1.5, 0.1, 25.0)
+# A turn goes on: between plots far apart acceleration is constant rather than white (discrete white
+# noise acceleration, ibid. §6.3.2), which white noise alone would call impossible.
+TURN_M_S2: Final = (0.0, 0.0, 4.0)
+TURN_LONGEST_S: Final = 12.0
 START_SIGMA_M_S: Final = (10.0, 90.0, 90.0)  # per axis, of a track with one plot
 START_MODE: Final = (0.70, 0.25, 0.05)
 STAY_S: Final = (60.0, 60.0, 15.0)  # mean time in a mode
 # Where a mode goes when it is left.
 LEAVE: Final = ((0.0, 0.2, 0.8), (0.2, 0.0, 0.8), (0.5, 0.5, 0.0))
 
-VERTICAL_STIR_M2_S3: Final = 1.0
+VERTICAL_STIR_M2_S3: Final = 3.0
 VERTICAL_DECAY_PER_S: Final = 0.02
+VERTICAL_TURN_M_S2: Final = 0.7
 START_HEIGHT_M: Final = 1500.0  # above the sector's origin, where no sensor gave one
 START_HEIGHT_SIGMA_M: Final = 2500.0
-START_CLIMB_SIGMA_M_S: Final = 6.0
+START_CLIMB_SIGMA_M_S: Final = 15.0
 
 LIFE_S: Final = 600.0  # mean time a target stays
 BIRTHS_PER_S: Final = 0.05  # expected in the whole sector before the data say otherwise
@@ -36,7 +41,7 @@ FORGET_S: Final = 120.0  # births and clutter older than this no longer count
 
 
 def table() -> F64:
-    """(3, 9) rows of modes: decay, stir, start σ, start probability, stay, leave ×3, 0."""
+    """(3, 9) rows of modes: decay, stir, start σ, start probability, stay, leave ×3, turn."""
     return np.array(
         [
             [
@@ -46,7 +51,7 @@ def table() -> F64:
                 START_MODE[m],
                 STAY_S[m],
                 *LEAVE[m],
-                0.0,
+                TURN_M_S2[m],
             ]
             for m in range(3)
         ]

@@ -166,7 +166,7 @@ def with_room(belief: Belief, rows: int) -> Belief:
 
 
 def work_for(work: Work, rows: int, plots: int, pairs: int) -> Work:
-    """Scratch that is large enough, grown by doubling."""
+    """Scratch that is large enough, grown by doubling; what it holds stays."""
     have = (len(work.look), len(work.share), len(work.plot))
     if rows <= have[0] and plots <= have[1] and pairs <= have[2]:
         return work
@@ -174,7 +174,10 @@ def work_for(work: Work, rows: int, plots: int, pairs: int) -> Work:
         old if old >= want else max(want, 2 * old)
         for old, want in zip(have, (rows, plots, pairs), strict=True)
     ]
-    return new_work(*sizes)
+    bigger = new_work(*sizes)
+    for old, new in zip(work, bigger, strict=True):
+        new[: len(old)] = old
+    return bigger
 
 
 def saved(belief: Belief) -> Belief:
