@@ -14,15 +14,15 @@ from rich.progress import track
 
 def one_night(seed: int) -> dict[str, Any]:
     """Play one seed with a journal in memory and judge it."""
-    from windhover.exercises.demo import meta_of
+    from windhover.exercises.demo import site_digest
     from windhover.exercises.el_paso import night
     from windhover.exercises.judge import judge
     from windhover.exercises.play import play
-    from windhover.record.journal import Journal
+    from windhover.record.journal import Journal, Meta
     from windhover.record.recorder import Recorder
 
     tonight = night(seed)
-    with Recorder(Journal.in_memory(meta_of(tonight))) as recorder:
+    with Recorder(Journal.in_memory(Meta("exercise", site_digest(tonight.site)))) as recorder:
         played = play(tonight, recorder)
     return {"seed": seed, "journal_head": played.journal_head, **judge(played, tonight)._asdict()}
 
