@@ -86,6 +86,15 @@ def decode(
     return Decoded(_rows(found, received_ns, sensor, sensor_info), (), None, dict(rejected))
 
 
+def header(line: bytes) -> tuple[str | None, int | None]:
+    """The radar's name and the end of its revolution in ns; None where the line says none."""
+    try:
+        revolution = _REVOLUTION.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None, None
+    return revolution.radar, seconds_to_ns(revolution.scan_end)
+
+
 def _row(
     raw: msgspec.Raw, received_ns: int
 ) -> tuple[int, int, float, float, float, float, float] | str:

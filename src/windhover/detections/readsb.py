@@ -126,7 +126,7 @@ def decode(
     positions no older than the sensor's period are taken, so that each is used once.
     """
     gathered = Gathered()
-    for text in _documents(payload):
+    for text in documents(payload):
         try:
             snapshot = _SNAPSHOT.decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -148,12 +148,20 @@ def decode(
     return gathered.finish(received_ns, sensor)
 
 
-def _documents(payload: bytes) -> list[bytes]:
+def documents(payload: bytes) -> list[bytes]:
     """The payload as it is, or its lines where each is a document of its own."""
     lines = [line for line in payload.splitlines() if line.strip()]
     if len(lines) > 1 and all(line.lstrip().startswith(b'{"now"') for line in lines[:2]):
         return lines
     return [payload]
+
+
+def snapshot_ns(document: bytes) -> int | None:
+    """When a snapshot says it was taken, or None."""
+    try:
+        return seconds_to_ns(_SNAPSHOT.decode(document).now)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _aircraft(

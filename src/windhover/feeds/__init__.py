@@ -1,0 +1,1 @@
+"""Where observations come from: files here, sockets in the modules of their protocols."""

@@ -1,0 +1,194 @@
+"""What a file is, told from its content, with the reason in words.
+
+Names and suffixes are not trusted: people rename files, and a `.json` may be five things.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import IO, Final, NamedTuple
+
+import msgspec
+
+from windhover.detections.beast import parse
+from windhover.detections.wind_csv import NEEDED
+from windhover.errors import BadInput
+
+MAX_BYTES: Final = 1 << 30
+"""No recording unpacks to more than this: a kilobyte of zeros must not fill the machine."""
+
+
+class Sniffed(NamedTuple):
+    """What it is, and what gave it away."""
+
+    kind: str
+    reason: str
+
+
+def unpack(raw: bytes) -> tuple[bytes, str]:
+    """The bytes inside gzip, xz, bzip2 or a zip of one file; and the words for it. Raises `BadInput`."""
+    packed = ""
+    for _ in range(3):  # a zip of a gz is seen in the wild; deeper is a trick
+        opener, name = _opener(raw)
+        if opener is None:
+            return raw, packed
+        try:
+            raw = opener(raw)
+        except (
+            OSError,
+            EOFError,
+            lzma.LZMAError,
+            zlib.error,
+            zipfile.BadZipFile,
+            ValueError,
+        ) as fault:
+            if isinstance(fault, BadInput):
+                raise
+            raise BadInput(f"The {name} file is broken or cut off.") from None
+        except (RuntimeError, NotImplementedError):
+            raise BadInput(f"The {name} file is encrypted or packed in an unknown way.") from None
+        packed = f"{packed}{name}, inside it " if raw else packed
+    raise BadInput("The file is packed more than three times over.")
+
+
+def _opener(raw: bytes) -> tuple[Callable[[bytes], bytes] | None, str]:
+    if raw[:2] == b"\x1f\x8b":
+        return (lambda b: _bounded(gzip.GzipFile(fileobj=io.BytesIO(b)))), "gzip"
+    if raw[:6] == b"\xfd7zXZ\0":
+        return (lambda b: _bounded(lzma.LZMAFile(io.BytesIO(b)))), "xz"
+    if raw[:3] == b"BZh":
+        return (lambda b: _bounded(bz2.BZ2File(io.BytesIO(b)))), "bzip2"
+    if raw[:4] == b"PK\x03\x04":
+        return _unzip, "zip"
+    return None, ""
+
+
+def _bounded(stream: IO[bytes] | io.BufferedIOBase) -> bytes:
+    payload = stream.read(MAX_BYTES + 1)
+    if len(payload) > MAX_BYTES:
+        raise BadInput("The file unpacks to more than 1 GiB.", "Split it first.")
+    return payload
+
+
+def _unzip(raw: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+        if len(inside) != 1:
+            raise BadInput(
+                f"The zip holds {len(inside)} files, not one.", "Unpack it and name one."
+            )
+        with archive.open(inside[0]) as stream:
+            return _bounded(stream)
+
+
+_MAGIC: Final = (
+    (b"PAR1", "parquet", "starts with PAR1"),
+    (b"CDF\x01", "sounding", "starts with CDF: netCDF classic"),
+    (b"CDF\x02", "sounding", "starts with CDF: netCDF classic"),
+    (b"\xd4\xc3\xb2\xa1", "pcap", "starts with the pcap number"),
+    (b"\xa1\xb2\xc3\xd4", "pcap", "starts with the pcap number"),
+    (b"\x4d\x3c\xb2\xa1", "pcap", "starts with the pcap number (nanoseconds)"),
+    (b"\xa1\xb2\x3c\x4d", "pcap", "starts with the pcap number (nanoseconds)"),
+    (b"\x0a\x0d\x0d\x0a", "pcap", "starts with a pcapng section header"),
+)
+_UNREADABLE: Final = (
+    (b"\x89HDF", "HDF5 (netCDF-4)", "Convert it to netCDF classic, Parquet or CSV."),
+    (b"GRIB", "a GRIB weather file", "Give winds as a CSV file."),
+    (b"SQLite format 3", "an SQLite database", "Export the table as CSV or Parquet."),
+    (b"%PDF", "a PDF document", ""),
+    (b"\x89PNG", "a picture", ""),
+)
+_FRAME_LINE: Final = re.compile(
+    rb"^\d{9,11}(\.\d+)?,\"?\*?[0-9a-fA-F]{14}([0-9a-fA-F]{14})?;?\"?\s*$"
+)
+_IGC_FIX: Final = re.compile(rb"^B\d{6}\d{7}[NS]\d{8}[EW][AV]", re.M)
+
+
+def sniff(payload: bytes) -> Sniffed:
+    """The kind of an unpacked file. Raises `BadInput` where nothing fits."""
+    if not payload.strip():
+        raise BadInput("The file is empty.")
+    for magic, kind, reason in _MAGIC:
+        if payload.startswith(magic):
+            return Sniffed(kind, reason)
+    for magic, name, what_to_do in _UNREADABLE:
+        if payload.startswith(magic):
+            raise BadInput(f"This is {name}, which Windhover does not read.", what_to_do)
+    if payload[0] == 0x1A and len(payload) > 9 and 0x31 <= payload[1] <= 0x35:
+        frames, _, broken = parse(payload[:65_536])
+        if len(frames) > broken:
+            return Sniffed("beast", "starts with the Beast escape byte 0x1A and a frame type")
+    head = payload[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] in (b"{", b"["):
+        return _json(payload, head)
+    if b"\0" in head:
+        raise BadInput("The content is of no kind that Windhover knows.")
+    if b"HFDTE" in head and _IGC_FIX.search(payload):
+        return Sniffed("igc", "has an IGC date header and B records")
+    lines = [line for line in head.splitlines() if line.strip()]
+    first, second = lines[0], lines[1] if len(lines) > 1 else b""
+    if _FRAME_LINE.match(first) or _FRAME_LINE.match(second):
+        return Sniffed("mode_s", "lines of time and hexadecimal Mode S frame")
+    if first.startswith(b"MSG,"):
+        return Sniffed("sbs", "lines start with MSG: the BaseStation (SBS) port")
+    names = [
+        name.strip(b'" \t').decode("utf-8", "replace") for name in re.split(rb"[,;\t|]", first)
+    ]
+    if all(name in names for name in NEEDED):
+        return Sniffed("wind_csv", "the header names wind_east_m_s and wind_north_m_s")
+    if len(names) > 1 and not any(_is_number(name) for name in names):
+        return Sniffed("points_csv", f"text with a header of {len(names)} columns")
+    raise BadInput("The content is of no kind that Windhover knows.")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _json(payload: bytes, head: bytes) -> Sniffed:
+    if head.startswith(b"["):
+        try:
+            records = msgspec.json.decode(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            raise BadInput("It looks like JSON and is not: broken or cut off.") from None
+        first = next((r for r in records if isinstance(r, dict)), None)
+        if first is None:
+            raise BadInput("The JSON list holds no records.")
+        return _of_object(first, "a JSON list of") or Sniffed(
+            "points_json", "a JSON list of records"
+        )
+    line = head.splitlines()[0]
+    for text, words in ((payload, "a JSON object:"), (line, "JSON lines:")):
+        try:
+            found = msgspec.json.decode(text)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            continue
+        kind = _of_object(found, words)
+        if kind is not None:
+            return kind
+        raise BadInput("The JSON is of no kind that Windhover knows.")
+    raise BadInput("It looks like JSON and is not: broken or cut off.")
+
+
+def _of_object(found: dict[str, object], words: str) -> Sniffed | None:
+    if "plots" in found and "radar" in found:
+        return Sniffed("plots", f"{words} radar revolutions with plots")
+    if "aircraft" in found and "now" in found:
+        return Sniffed("aircraft_json", f"{words} readsb's aircraft.json")
+    if "trace" in found and "icao" in found:
+        return Sniffed("trace", f"{words} a readsb trace of one aircraft")
+    data = found.get("data")
+    if isinstance(data, dict) and "UASdata" in data:
+        return Sniffed("dronescout", f"{words} DroneScout Remote ID messages")
+    return None
