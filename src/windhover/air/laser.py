@@ -73,7 +73,7 @@ def exposure_limit_w_m2(wavelength_m: float) -> float:
     """
     um = wavelength_m * 1.0e6
     if 0.4 <= um < 0.7:
-        return 18.0 * 0.25**0.75 / 0.25  # 1.8e-3·t^0.75 J/cm² over 0.25 s = 2.55e-3 W/cm²
+        return 18.0 * float(0.25**0.75) / 0.25  # 1.8e-3·t^0.75 J/cm² over 0.25 s = 2.55e-3 W/cm²
     if 0.7 <= um < 1.05:
         return float(10.0 * 10.0 ** (2.0 * (um - 0.7)))
     if 1.05 <= um <= 1.15:

@@ -51,9 +51,12 @@ def prepare(border: Border, frame: Frame, reach_m: float) -> BorderLine:
         near = enu[:, 2] > -2.0e5
         runs = np.flatnonzero(np.diff(np.r_[0, near.astype(np.int8), 0])).reshape(-1, 2)
         pieces += [shapely.LineString(enu[a:b, :2]) for a, b in runs.tolist() if b - a >= 2]
-    drawn = shapely.intersection(shapely.MultiLineString(pieces), disc)
+    # A little beyond the rim, so that lines and rim cross instead of just missing each other.
+    wider = shapely.Point(0.0, 0.0).buffer(1.05 * reach_m, quad_segs=64)
+    drawn = shapely.intersection(shapely.MultiLineString(pieces), wider)
     merged = shapely.line_merge(drawn) if drawn.geom_type == "MultiLineString" else drawn
-    lines = [g for g in shapely.get_parts(merged) if g.geom_type == "LineString"]
+    parts = [] if merged.is_empty else shapely.get_parts(merged)
+    lines = [g for g in parts if g.geom_type == "LineString"]
     faces = _faces(lines, disc, reach_m)
     home = _home_faces(faces, border, frame, reach_m)
     line_m = [shapely.get_coordinates(g) for g in lines]
@@ -82,17 +85,17 @@ def _faces(
     """The parts into which the lines, with loose ends led on to the rim, divide the disc."""
     ends = np.array([p for g in lines for p in (g.coords[0], g.coords[-1])]).reshape(-1, 2)
     cuts = list(lines)
-    for index, line in enumerate(lines):
+    for line in lines:
         xy = shapely.get_coordinates(line)
-        for end, before, row in ((xy[0], xy[1], 2 * index), (xy[-1], xy[-2], 2 * index + 1)):
+        for end, before in ((xy[0], xy[1]), (xy[-1], xy[-2])):
             joined = (np.hypot(*(ends - end).T) < 1.0).sum() > 1
-            if joined or np.hypot(*end) > 0.99 * reach_m or row >= len(ends):
+            if joined or np.hypot(*end) > 1.01 * reach_m:
                 continue
             ahead = (end - before) / max(float(np.hypot(*(end - before))), 1.0e-9)
             cuts.append(shapely.LineString([end, end + 2.5 * reach_m * ahead]))
-    rim = [disc.exterior, *(shapely.intersection(c, disc) for c in cuts)]
-    noded = shapely.unary_union([g for g in rim if not g.is_empty])
-    return list(shapely.get_parts(shapely.polygonize(list(shapely.get_parts(noded)))))
+    noded = shapely.unary_union([disc.exterior, *cuts])
+    faces = shapely.get_parts(shapely.polygonize(list(shapely.get_parts(noded))))
+    return [f for f in faces if shapely.contains(disc, f.representative_point())]
 
 
 def _home_faces(
@@ -146,7 +149,7 @@ def _side_by_crossings(face: shapely.Polygon, border: Border, frame: Frame) -> i
     for line in border.line:
         latitude, longitude = points_of(line)
         met = shapely.intersection(way, shapely.LineString(np.stack([longitude, latitude], axis=1)))
-        crossings += len(shapely.get_parts(met))
+        crossings += 0 if met.is_empty else len(shapely.get_parts(met))
     return HOME if crossings % 2 == 0 else NEIGHBOUR
 
 
@@ -206,7 +209,7 @@ def clip_home(line: BorderLine, frame: Frame, volume: Volume) -> tuple[Volume, b
     """
     whole = polygon_in(frame, volume.polygon)
     part = shapely.intersection(whole, home_area(line))
-    polygons = [g for g in shapely.get_parts(part) if g.geom_type == "Polygon"]
+    polygons = [g for g in shapely.get_parts(part) if g.geom_type == "Polygon" and g.area > 1.0]
     if not polygons or part.area > whole.area * (1.0 - 1.0e-9):
         return volume, False
     largest = max(polygons, key=lambda g: float(g.area))

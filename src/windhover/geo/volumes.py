@@ -136,14 +136,15 @@ def distance_m(ring: tuple[Point, ...], latitude_rad: F64, longitude_rad: F64) -
 
 
 def hull(plane_m: F64, margin_m: float) -> F64:
-    """(N, 2) places → (M, 2) ring: their convex hull with a margin all round.
+    """(N, 2) places → (M, 2) ring: their convex hull with at least the margin all round.
 
-    One place gives a circle, two a capsule. The ring goes round the true buffer: its arcs of 16
-    steps a quarter are drawn 0.12 % wider, so that the margin is kept at every point.
+    One place gives a circle, two a capsule. It is the sum (Minkowski's) of the hull and a polygon of
+    64 sides drawn round the margin's circle: nowhere narrower than the margin, 0.12 % wider at most.
     """
-    shape = shapely.MultiPoint(plane_m).convex_hull
-    wider_m = margin_m / cos(pi / 64)
-    ring = shapely.get_coordinates(shape.buffer(wider_m, quad_segs=16).exterior)
+    angle = np.linspace(0.0, 2.0 * pi, 64, endpoint=False)
+    disc = margin_m / cos(pi / 64) * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    spread = (plane_m[:, None, :] + disc[None, :, :]).reshape(-1, 2)
+    ring = shapely.get_coordinates(shapely.MultiPoint(spread).convex_hull)
     return np.ascontiguousarray(ring[:-1])
 
 
