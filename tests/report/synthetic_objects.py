@@ -107,15 +107,15 @@ def _object(
 def _balloon(t: float) -> tuple[float, float, float]:
     s = t - 60
     return (
-        -8200 + 3.2 * s + 16 * _wobble(t, 0.4),
-        -6600 + 3.7 * s + 16 * _wobble(t, 1.7),
-        240 + 5 * _wobble(t, 3.0),
+        -8200 + 3.2 * s + 9 * _wobble(t / 4, 0.4),
+        -6600 + 3.7 * s + 9 * _wobble(t / 4, 1.7),
+        240 + 5 * _wobble(t / 5, 3.0),
     )
 
 
 def _dark(t: float) -> tuple[float, float, float]:
     s = t - 420
-    north = -7800 + (11 * s if s < 330 else 3630 - 11 * (s - 330) if s < 660 else 0)
+    north = -7800 + (11 * s if s < 330 else 3630 - 11 * (s - 330) if s < 680 else 0)
     return -1500 + 60 * sin(s / 60), north, 120 + 2 * _wobble(t, 1)
 
 
@@ -155,14 +155,14 @@ def _police(t: float) -> tuple[float, float, float]:
 def _birds(t: float) -> tuple[float, float, float]:
     s = t - 350
     return (
-        9000 - 9.5 * s + 40 * _wobble(t, 2),
-        5000 - 6.0 * s + 40 * _wobble(t, 5),
+        9000 - 9.5 * s + 14 * _wobble(t, 2),
+        5000 - 6.0 * s + 14 * _wobble(t, 5),
         90 + 15 * _wobble(t, 1),
     )
 
 
 def _kite(t: float) -> tuple[float, float, float]:
-    return -5200 + 9 * _wobble(t, 1), -9300 + 9 * _wobble(t, 2), 60 + 5 * _wobble(t, 3)
+    return -5200 + 3 * _wobble(t, 1), -9300 + 3 * _wobble(t, 2), 60 + 5 * _wobble(t, 3)
 
 
 def _thing(t: float) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ mistake in either would still run nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from statistics import median
 from typing import NamedTuple
@@ -59,6 +59,8 @@ def render(story: Story) -> str:
             texts=notice_texts(story.notices),
             rejected=rejected_words(story.rejected),
             restrictions=story.restrictions,
+            by_time=sorted(story.notices, key=_sent),
+            started=words.day(story.started, story.local_timezone),
             local=_local(story),
         )
     )
@@ -115,7 +117,7 @@ def figures(story: Story) -> list[Figure]:
 def notice_texts(notices: Sequence[StoryNotice]) -> list[NoticeText]:
     """Equal texts once, in the order of their first sending."""
     groups: dict[tuple[str, str, str, str], list[StoryNotice]] = {}
-    for n in sorted(notices, key=lambda n: (n.sent_after_s is None, n.sent_after_s or 0.0)):
+    for n in sorted(notices, key=_sent):
         groups.setdefault((n.language, n.kind, n.subject, n.text), []).append(n)
     return [
         NoticeText(same[0], tuple(dict.fromkeys(n.party for n in same)))
@@ -124,7 +126,12 @@ def notice_texts(notices: Sequence[StoryNotice]) -> list[NoticeText]:
     ]
 
 
-def _local(story: Story):  # type: ignore[no-untyped-def]
+def _sent(n: StoryNotice) -> tuple[bool, float]:
+    """Order of sending; what never left comes last."""
+    return n.sent_after_s is None, n.sent_after_s or 0.0
+
+
+def _local(story: Story) -> Callable[[float | None], str]:
     def at(after_s: float | None) -> str:
         if after_s is None or not story.started:
             return ""

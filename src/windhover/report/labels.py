@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-PX_PER_CHARACTER = 6.3  # of the 12 px label face, a little generous
+PX_PER_CHARACTER = 6.9  # of the 12 px label face, a little generous
 HEIGHT_PX = 15.0
 
 
@@ -43,10 +43,15 @@ class Labels:
     def __init__(self, width_px: float, height_px: float) -> None:
         self.width_px, self.height_px = width_px, height_px
         self.taken: list[Box] = []
+        self.lines: list[tuple[float, float]] = []
 
     def block(self, x: float, y: float, radius_px: float) -> None:
         """Something is drawn there that no label should hide."""
         self.taken.append(Box(x - radius_px, y - radius_px, x + radius_px, y + radius_px))
+
+    def cross(self, x: float, y: float) -> None:
+        """A line runs through there: a label may cover it, but had better not."""
+        self.lines.append((x, y))
 
     def place(self, words: str, x: float, y: float, gap_px: float = 10.0) -> Placed:
         """The best place for `words` near an anchor; it is taken from then on."""
@@ -69,6 +74,7 @@ class Labels:
 
     def _cost(self, box: Box) -> float:
         hidden = sum(box.overlap(other) for other in self.taken)
+        hidden += 5.0 * sum(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1 for x, y in self.lines)
         out = max(0.0, 4 - box.x0) + max(0.0, box.x1 - self.width_px + 4)
         out += max(0.0, 4 - box.y0) + max(0.0, box.y1 - self.height_px + 4)
         return hidden + 60.0 * out

@@ -7,9 +7,9 @@ from math import atan2, degrees, floor, hypot
 import numpy as np
 from markupsafe import Markup
 
-from windhover.report import words
+from windhover.report import view, words
 from windhover.report.labels import Labels
-from windhover.report.projection import Bounds, Projection, Sheet
+from windhover.report.projection import Sheet
 from windhover.report.story import LatLon, Story, StoryObject, StoryRestriction
 from windhover.report.svg import XY, el, group, join, line, nice_step, path, text
 from windhover.schema.batches import CLASSES, F64
@@ -27,10 +27,10 @@ def style_of(said: str) -> str:
 
 def overview(story: Story) -> Markup | None:
     """The whole place; None where the story has no place at all."""
-    projection = _projection(story)
+    projection = view.projection_of(story)
     if projection is None:
         return None
-    wanted = _frame_of(story, projection, everything=True)
+    wanted = view.whole_frame(story, projection)
     if wanted is None:
         return None
     sheet = Sheet(projection, wanted.grown(0.04, 4000.0), WIDTH_PX, HEIGHT_PX)
@@ -39,69 +39,19 @@ def overview(story: Story) -> Markup | None:
 
 def close_up(story: Story) -> Markup | None:
     """The same around what was small and low; None where that would show nothing new."""
-    projection = _projection(story)
+    projection = view.projection_of(story)
     if projection is None:
         return None
-    whole = _frame_of(story, projection, everything=True)
-    near = _frame_of(story, projection, everything=False)
+    whole = view.whole_frame(story, projection)
+    near = view.near_frame(story, projection)
     if whole is None or near is None:
         return None
     near = near.grown(0.05, 2000.0).shaped(WIDTH_PX / CLOSE_HEIGHT_PX)
     whole = whole.grown(0.04, 4000.0).shaped(WIDTH_PX / HEIGHT_PX)
-    if near.east_m - near.west_m > 0.75 * (whole.east_m - whole.west_m):
+    if near.east_m - near.west_m > 0.7 * (whole.east_m - whole.west_m):
         return None
     sheet = Sheet(projection, near, WIDTH_PX, CLOSE_HEIGHT_PX)
     return _Map(story, sheet, "near").draw("Close view of what was small and low")
-
-
-def _projection(story: Story) -> Projection | None:
-    site = story.site
-    if site.lat_deg is not None and site.lon_deg is not None:
-        return Projection(site.lat_deg, site.lon_deg)
-    trails = [_track(o) for o in story.objects]
-    seen = np.concatenate([t for t in trails if len(t)] or [np.empty((0, 2))])
-    if not len(seen):
-        return None
-    # Longitudes are averaged on the circle: a recording may straddle the 180th meridian.
-    angle = np.radians(seen[:, 1])
-    lon = degrees(atan2(float(np.sin(angle).mean()), float(np.cos(angle).mean())))
-    return Projection(float((seen[:, 0].min() + seen[:, 0].max()) / 2), lon)
-
-
-def _track(o: StoryObject) -> F64:
-    """(N, 2) lat_deg, lon_deg of an object's trail, finite rows only."""
-    array = np.column_stack([o.trail.lat_deg, o.trail.lon_deg]).astype(float)
-    kept: F64 = array[np.isfinite(array).all(axis=1)]
-    return kept
-
-
-def _frame_of(story: Story, projection: Projection, *, everything: bool) -> Bounds | None:
-    places: list[LatLon] = []
-    for r in story.restrictions:
-        places += r.polygon
-    if everything:
-        for z in story.site.zones:
-            places += z.polygon
-        places += [(a.lat_deg, a.lon_deg) for a in story.site.aerodromes]
-    metres = [projection.metres(places)] if places else []
-    small = [t for o in story.objects if o.said != "aircraft" and len(t := _track(o))]
-    if not everything and not places and not small:
-        return None
-    if everything and not places:
-        small = [t for o in story.objects if len(t := _track(o))]
-    metres += [projection.metres(t) for t in small]
-    if everything and story.real_order is not None:
-        radius = story.real_order.radius_nm * M_PER_NM
-        centre = _real_centre(story, projection)
-        metres.append(projection.metres([centre]) + radius * np.array([[-1, -1], [1, 1]]))
-    return Bounds.around(np.concatenate(metres)) if metres else None
-
-
-def _real_centre(story: Story, projection: Projection) -> LatLon:
-    real = story.real_order
-    if real is not None and real.lat_deg is not None and real.lon_deg is not None:
-        return real.lat_deg, real.lon_deg
-    return projection.lat_deg, projection.lon_deg
 
 
 class _Map:
@@ -110,7 +60,7 @@ class _Map:
     def __init__(self, story: Story, sheet: Sheet, id: str) -> None:
         self.story, self.sheet, self.id = story, sheet, id
         self.labels = Labels(sheet.width_px, sheet.height_px)
-        self.words: list[Markup] = []
+        self.wanted: list[tuple[int, str, XY, str, float]] = []
 
     def draw(self, title: str) -> Markup:
         sheet = self.sheet
@@ -135,7 +85,7 @@ class _Map:
             el("title", title),
             el("defs", el("clipPath", self._sheet_rect(None), id=clip)),
             self._sheet_rect("land"),
-            group([*drawn, *self.words], clip_path=f"url(#{clip})"),
+            group([*drawn, *self._labels()], clip_path=f"url(#{clip})"),
             self._sheet_rect("neatline"),
             self._north(),
             self._scale_bar(),
@@ -148,12 +98,20 @@ class _Map:
         wide, high = self.sheet.width_px, self.sheet.height_px
         return el("rect", x=0, y=0, width=wide, height=high, class_=class_)
 
-    def _label(self, words_: str, at: XY, class_: str, gap_px: float = 10.0) -> None:
-        placed = self.labels.place(words_, *at, gap_px=gap_px)
-        if placed.leader:
-            middle = placed.x + 3.1 * len(words_)
-            self.words.append(line(at, (middle, placed.y - 4), "leader"))
-        self.words.append(text(words_, placed.x, placed.y, f"label {class_}"))
+    def _label(self, words_: str, at: XY, class_: str, gap_px: float, rank: int) -> None:
+        """Ask for a label; it is placed once everything it must not hide has been drawn."""
+        self.wanted.append((rank, words_, at, class_, gap_px))
+
+    def _labels(self) -> list[Markup]:
+        """Lowest rank first: what flew, what was restricted, what was there."""
+        parts = []
+        for _, words_, at, class_, gap_px in sorted(self.wanted, key=lambda wanted: wanted[0]):
+            placed = self.labels.place(words_, *at, gap_px=gap_px)
+            if placed.leader:
+                middle = placed.x + 3.3 * len(words_)
+                parts.append(line(at, (middle, placed.y - 4), "leader"))
+            parts.append(text(words_, placed.x, placed.y, f"label {class_}"))
+        return parts
 
     def _graticule(self) -> Markup:
         b, p, s = self.sheet.bounds, self.sheet.projection, self.sheet
@@ -205,7 +163,7 @@ class _Map:
                 top = self.sheet.xy(zone.polygon)
                 at = (float(top[:, 0].mean()), float(top[:, 1].min()) + 9)
                 if self.sheet.inside(at) and kind != "aerodrome":
-                    self._label(zone.name, at, "l-zone", gap_px=1.0)
+                    self._label(zone.name, at, "l-zone", 1.0, 3)
         return join(parts)
 
     def _border(self) -> Markup:
@@ -223,32 +181,34 @@ class _Map:
         return join(parts)
 
     def _sides(self, xy: F64) -> list[Markup]:
-        """The two states' letters, left and right of the line where it crosses the sheet's middle."""
-        seen = [k for k in range(len(xy) - 1) if self.sheet.inside((xy[k] + xy[k + 1]) / 2, -60)]
+        """The two states' letters on either side of the line, where it is farthest from the site."""
+        sheet = self.sheet
+        middles = (xy[1:] + xy[:-1]) / 2
+        seen = [k for k, (x, y) in enumerate(middles.tolist()) if sheet.inside((x, y), -50)]
         if not seen or not self.story.site.neighbour:
             return []
-        middle = xy[seen[len(seen) // 2]]
-        home = np.array(
-            self.sheet.one(self.sheet.projection.lat_deg, self.sheet.projection.lon_deg)
-        )
-        toward = (home - middle) / max(float(np.hypot(*(home - middle))), 1e-9)
+        home = np.array(sheet.one(sheet.projection.lat_deg, sheet.projection.lon_deg))
+        k = max(seen, key=lambda k: float(np.hypot(*(middles[k] - home))))
+        along = xy[k + 1] - xy[k]
+        across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
+        across *= 1.0 if float(across @ (home - middles[k])) >= 0 else -1.0
         parts = []
         for name, side in ((self.story.site.country, 1), (self.story.site.neighbour, -1)):
-            x, y = middle + side * 22 * toward
-            parts.append(text(name, float(x), float(y) + 4, "state", text_anchor="middle"))
-            self.labels.block(float(x), float(y), 12)
+            x, y = (middles[k] + side * 17 * across).tolist()
+            parts.append(text(name, x, y + 5, "state", text_anchor="middle"))
+            self.labels.block(x, y, 12)
         return parts
 
     def _real_circle(self) -> Markup:
         real = self.story.real_order
         if real is None:
             return Markup("")
-        x, y = self.sheet.one(*_real_centre(self.story, self.sheet.projection))
+        x, y = self.sheet.one(*view.real_centre(self.story, self.sheet.projection))
         radius = real.radius_nm * M_PER_NM * self.sheet.px_per_m
         if self.id == "wide":
             label = f"{real.radius_nm:g} NM, the real order, for scale"
             at = (x + 0.5 * radius, y - 0.866 * radius)
-            self._label(label, at, "l-real", gap_px=6.0)
+            self._label(label, at, "l-real", 6.0, 4)
         return el("circle", el("title", real.name), cx=x, cy=y, r=radius, class_="real")
 
     def _plans(self) -> Markup:
@@ -268,7 +228,7 @@ class _Map:
             parts.append(self._area(r.polygon, f"restriction h-{r.hazard[:5]}", volume_words(r)))
             at = (float(xy[:, 0].mean()), float(xy[:, 1].max()))
             if self.sheet.inside(at):
-                self._label(f"{r.id} {volume_words(r)}", at, "l-restriction", gap_px=3.0)
+                self._label(f"{r.id} {volume_words(r)}", at, "l-restriction", 3.0, 1)
         return join(parts)
 
     def _aerodromes(self) -> Markup:
@@ -283,7 +243,7 @@ class _Map:
             if not a.runways:
                 parts.append(el("circle", cx=x, cy=y, r=4, class_="aerodrome"))
             self.labels.block(x, y, 6)
-            self._label(f"{a.icao} {a.name}".strip(), (x, y), "l-place", gap_px=12.0)
+            self._label(f"{a.icao} {a.name}".strip(), (x, y), "l-place", 12.0, 2)
         return join(parts)
 
     def _sensors(self) -> Markup:
@@ -300,40 +260,50 @@ class _Map:
 
     def _trails(self) -> Markup:
         trails, marks = [], []
-        last: list[tuple[int, StoryObject, XY, float]] = []
+        ends: list[tuple[int, StoryObject, XY]] = []
         for number, o in enumerate(self.story.objects, 1):
-            track = _track(o)
-            if not len(track):
-                continue
-            xy = self.sheet.xy(track)
-            if hint := " · ".join(filter(None, (o.name, o.said, o.truth and f"truth: {o.truth}"))):
-                drawn = el(
-                    "path", el("title", hint), d=path(xy), class_=f"trail {style_of(o.said)}"
-                )
-                trails.append(drawn)
-            seen = [k for k in range(len(xy)) if self.sheet.inside(xy[k], -9)]
+            xy = self.sheet.xy(view.trail_of(o))
+            seen = [k for k in range(len(xy)) if self.sheet.inside((xy[k, 0], xy[k, 1]), -9)]
             if not seen:
                 continue
-            end, before = xy[seen[-1]], xy[max(seen[-1] - 4, 0)]
-            course = degrees(atan2(end[0] - before[0], before[1] - end[1]))
-            trails.append(
-                el(
-                    "circle",
-                    cx=float(xy[0, 0]),
-                    cy=float(xy[0, 1]),
-                    r=2.2,
-                    class_=f"start {style_of(o.said)}",
-                )
-            )
-            last.append((number, o, (float(end[0]), float(end[1])), course))
-        for _, _, at, _ in last:
-            self.labels.block(*at, 8)
-        for number, o, at, course in last:
-            marks.append(mark(o.said, at, course))
-            quiet = o.said == "aircraft"
-            name = str(number) if quiet else f"{number} {o.name or o.said}"
-            self._label(name, at, f"l-object {style_of(o.said)}", gap_px=9.0)
+            hint = " · ".join(filter(None, (o.name, o.said, o.truth and f"truly {o.truth}")))
+            style = style_of(o.said)
+            trails.append(el("path", el("title", hint), d=path(xy), class_=f"trail {style}"))
+            x0, y0 = xy[0].tolist()
+            trails.append(el("circle", cx=x0, cy=y0, r=2.2, class_=f"start {style}"))
+            self._keep_clear(xy)
+            (x, y), before = xy[seen[-1]].tolist(), xy[max(seen[-1] - 4, 0)]
+            course_deg = degrees(atan2(x - before[0], before[1] - y))
+            marks.append(mark(o.said, (x, y), course_deg))
+            self.labels.block(x, y, 8)
+            ends.append((number, o, (x, y)))
+        self._name(ends)
         return join([*trails, *marks])
+
+    def _keep_clear(self, xy: F64) -> None:
+        """Tell the labels where a trail runs, every 12 px or so."""
+        last = None
+        for x, y in xy.tolist():
+            if last is None or hypot(x - last[0], y - last[1]) > 12:
+                self.labels.cross(x, y)
+                last = (x, y)
+
+    def _name(self, ends: list[tuple[int, StoryObject, XY]]) -> None:
+        """Objects by number and name; aircraft by number only, those that end together in one label."""
+        bunches: list[tuple[XY, list[int]]] = []
+        for number, o, at in ends:
+            if o.said != "aircraft":
+                words_ = f"{number} {o.name or o.said}"
+                self._label(words_, at, f"l-object {style_of(o.said)}", 9.0, 0)
+                continue
+            near = next((b for b in bunches if hypot(at[0] - b[0][0], at[1] - b[0][1]) < 16), None)
+            if near:
+                near[1].append(number)
+            else:
+                bunches.append((at, [number]))
+        for at, numbers in bunches:
+            more = f" +{len(numbers) - 4}" if len(numbers) > 4 else ""
+            self._label(" ".join(map(str, numbers[:4])) + more, at, "l-object c-aircraft", 9.0, 0)
 
     def _north(self) -> Markup:
         arrow = el("path", d="M22 16l7 22-7-5-7 5z", class_="north")

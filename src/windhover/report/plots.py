@@ -17,8 +17,8 @@ from windhover.report.svg import XY, el, join, line, minute_ticks, path, text, t
 from windhover.schema.batches import F64
 from windhover.units import M_PER_FT
 
-WIDTH_PX, HEIGHT_PX = 320.0, 208.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 36.0, 66.0, 12.0, 28.0
+WIDTH_PX, HEIGHT_PX = 320.0, 184.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 74.0, 8.0, 24.0
 
 
 class Axes:
@@ -50,8 +50,8 @@ class Axes:
             ]
         )
 
-    def frame(self, y_ticks: Sequence[float], y_words: Sequence[str], unit: str) -> list[Markup]:
-        parts = [text(unit, 2, _TOP - 2, "unit")]
+    def frame(self, y_ticks: Sequence[float], y_words: Sequence[str]) -> list[Markup]:
+        parts = []
         for value, name in zip(y_ticks, y_words, strict=True):
             y = self.y(value)
             parts.append(line((self.x0, y), (self.x1, y), "grid"))
@@ -129,7 +129,7 @@ def probability_plot(o: StoryObject) -> Markup | None:
     if len(t) < 2 or not shown:
         return None
     axes = Axes(_span(t), (0.0, 1.0))
-    parts = axes.frame((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100"), "probability, %")
+    parts = axes.frame((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100"))
     ends = []
     for name in sorted(shown, key=lambda k: (k == o.said, k)):  # what was said lies on top
         style = f"series {style_of(name)}" + (" said" if name == o.said else "")
@@ -175,7 +175,7 @@ def speed_plot(o: StoryObject) -> Markup | None:
     top = max(*finite, 1.0) * 1.08
     axes = Axes(_span(t), (0.0, top))
     marks = ticks(0.0, top, 5)
-    parts = axes.frame(marks, [f"{m:g}" for m in marks], "speed, m/s")
+    parts = axes.frame(marks, [f"{m:g}" for m in marks])
     band = np.column_stack([series[1][1] - sigma, series[1][1] + sigma])
     good = np.isfinite(band).all(axis=1)
     if good.sum() > 1:
@@ -185,12 +185,26 @@ def speed_plot(o: StoryObject) -> Markup | None:
         parts.append(el("path", d=path(around, closed=True), class_="band"))
     ends = []
     for name, values, style in series:
-        parts.append(el("path", d=path(axes.points(t, values)), class_=f"series {style}"))
-        last = _last(values)
+        calm = _running_median(values)
+        if calm is not values:
+            parts.append(el("path", d=path(axes.points(t, values)), class_=f"series raw {style}"))
+        parts.append(el("path", d=path(axes.points(t, calm)), class_=f"series {style}"))
+        last = _last(calm)
         if last is not None:
             ends.append((name, axes.y(last), style))
     parts += _end_labels(axes, ends) + axes.time_axis()
     return _svg("Speed over the ground, of the wind, and through the air, over time", parts)
+
+
+def _running_median(values: F64) -> F64:
+    """Over a twenty-fifth of the series, so that a noisy track shows its course; short ones as they are."""
+    half = len(values) // 50
+    if half < 2 or not np.isfinite(values).all():
+        return values
+    padded = np.concatenate([np.full(half, np.nan), values, np.full(half, np.nan)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1)
+    calm: F64 = np.nanmedian(windows, axis=1)
+    return calm
 
 
 def hodograph(o: StoryObject) -> Markup | None:
@@ -222,15 +236,17 @@ def hodograph(o: StoryObject) -> Markup | None:
     )
     marks_x = ticks(*axes.x_range, 4)
     marks_y = ticks(*axes.y_range, 4)
-    parts = axes.frame(marks_y, [f"{m:g}" for m in marks_y], "north, m/s")
+    parts = axes.frame(marks_y, [f"{m:g}" for m in marks_y])
     for m in marks_x:
         x = axes.x(m)
         parts.append(line((x, axes.y0), (x, axes.y1), "grid"))
         parts.append(text(f"{m:g}", x, axes.y0 + 14, "tick", text_anchor="middle"))
-    parts.append(text("east, m/s", axes.x1 + 5, axes.y0 + 14, "unit"))
+    parts.append(text("toward east", axes.x1 + 8, axes.y0 + 14, "unit"))
+    parts.append(text("north", axes.x1 + 8, axes.y1 + 6, "unit"))
     parts.append(el("path", d=_cross(axes, 0.0, 0.0), class_="zero"))
-    trail = axes.points(ground[:, 0], ground[:, 1])
-    parts.append(el("path", d=path(trail, tolerance=0.6), class_="series v-ground thin"))
+    dots = axes.points(ground[:, 0], ground[:, 1])[:: max(1, len(ground) // 250)]
+    dotted = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in dots)
+    parts.append(el("path", d=dotted, class_="cloud"))
     now = np.median(ground[-max(3, len(ground) // 10) :], axis=0)
     at = (axes.x(float(now[0])), axes.y(float(now[1])))
     names = [("object", at[1], "v-ground")]
@@ -275,8 +291,7 @@ def height_plot(o: StoryObject) -> Markup | None:
     room = max((high - low) * 0.08, 10.0)
     axes = Axes(_span(t), (low - (0.0 if over_ground and low == 0 else room), high + room))
     marks = ticks(*axes.y_range, 5)
-    unit = "height above ground, m" if over_ground else "altitude above mean sea level, m"
-    parts = axes.frame(marks, [f"{m:,.0f}" for m in marks], unit)
+    parts = axes.frame(marks, [f"{m:,.0f}" for m in marks])
     feet = ticks(axes.y_range[0] / M_PER_FT, axes.y_range[1] / M_PER_FT, 5)
     parts += [text(f"{f:,.0f} ft", axes.x1 + 6, axes.y(f * M_PER_FT) + 3.5, "tick") for f in feet]
     parts += [
@@ -293,14 +308,15 @@ def height_plot(o: StoryObject) -> Markup | None:
 def plots(o: StoryObject) -> Markup:
     """All plots that this object has data for."""
     made = (probability_plot(o), speed_plot(o), hodograph(o), height_plot(o))
+    over_ground = len(o.trail.height_ground_m) == len(o.trail.t_s)
     captions = (
-        "How sure, over time",
-        "Speed over ground, of the wind, through the air",
-        "Its velocity against the wind’s",
-        "Height",
+        "How sure of what, %",
+        "Speed, m/s",
+        "Velocity and the wind’s, m/s",
+        "Height above ground, m" if over_ground else "Altitude above mean sea level, m",
     )
     return join(
-        el("figure", plot, el("figcaption", caption), class_="plot-box")
+        el("figure", el("figcaption", caption), plot, class_="plot-box")
         for plot, caption in zip(made, captions, strict=True)
         if plot is not None
     )

@@ -26,14 +26,17 @@ def footprints(story: Story) -> Markup | None:
     parts = [line((0, _BASE_PX), (WIDTH_PX, _BASE_PX), "axis")]
     x = _CIRCLE_PX + 2
     parts.append(el("circle", cx=x, cy=_BASE_PX - _CIRCLE_PX, r=_CIRCLE_PX, class_="real"))
-    parts += _under(x, "real order", words.area(real.area_km2), words.minutes(real.ordered_minutes))
-    room = (WIDTH_PX - 2 * _CIRCLE_PX - 10) / max(len(story.restrictions), 1)
+    ordered = (
+        f"{words.minutes(real.ordered_minutes)}, used about {words.minutes(real.used_minutes)}"
+    )
+    parts += _under(x, "real order", words.area(real.area_km2), ordered)
+    pitch = min(190.0, (WIDTH_PX - 2 * _CIRCLE_PX - 20) / len(story.restrictions))
     for k, r in enumerate(story.restrictions):
-        x = 2 * _CIRCLE_PX + 10 + room * (k + 0.5)
+        x = 2 * _CIRCLE_PX + 20 + pitch * (k + 0.5)
         parts.append(_outline(r, x, px_per_m))
         used = "" if r.used_minutes is None else f", used {words.minutes(r.used_minutes)}"
         share = words.share(words.share_of_circle(r.area_km2, real.radius_nm))
-        ordered = f"{words.minutes(r.ordered_minutes)} ordered{used}"
+        ordered = f"{words.minutes(r.ordered_minutes)}{used}"
         parts += _under(x, f"{r.id} {r.hazard}", f"{words.area(r.area_km2)}, {share}", ordered)
     return el(
         "svg",

@@ -65,12 +65,12 @@ class _Chart:
             )
         )
 
-    def note(self, x: float, y: float, words_: str) -> None:
-        """Beside a mark, on whichever side there is room."""
-        if x + 6.2 * len(words_) + 10 < WIDTH_PX:
-            self.parts.append(text(words_, x + 7, y + 4, "lane-note"))
+    def note(self, a_s: float, b_s: float, y: float, words_: str) -> None:
+        """After what lasted from a to b, or before it where there is no room behind."""
+        if self.x(b_s) + 6.4 * len(words_) + 10 < WIDTH_PX:
+            self.parts.append(text(words_, self.x(b_s) + 7, y + 4, "lane-note"))
         else:
-            self.parts.append(text(words_, x - 7, y + 4, "lane-note", text_anchor="end"))
+            self.parts.append(text(words_, self.x(a_s) - 7, y + 4, "lane-note", text_anchor="end"))
 
 
 def timeline(story: Story) -> Markup | None:
@@ -125,7 +125,7 @@ def _objects(chart: _Chart) -> None:
         y = chart.row(f"{number}  {o.name or o.said}")
         chart.bar(y, o.first_seen_s, o.last_seen_s, f"life {style_of(o.said)}", o.said, 5)
         if o.decided_after_s is None:
-            chart.note(chart.x(o.last_seen_s), y, "left open")
+            chart.note(o.first_seen_s, o.last_seen_s, y, "left open")
         else:
             chart.parts.append(mark(o.said, (chart.x(o.first_seen_s + o.decided_after_s), y)))
     if routine:
@@ -144,7 +144,7 @@ def _incidents(chart: _Chart) -> None:
         style = worst if worst in {"X0", "X1", "X2", "X3"} else "X1"
         chart.bar(y, i.opened_after_s, end, f"incident {style}", i.why, 11)
         ended = f"{i.verdict or i.state} · {i.highest_grade or i.grade} {worst}"
-        chart.note(chart.x(end), y, ended)
+        chart.note(i.opened_after_s, end, y, ended)
 
 
 def _restrictions(chart: _Chart) -> None:
@@ -162,7 +162,7 @@ def _restrictions(chart: _Chart) -> None:
         for k, (t, style, name) in enumerate(known):
             until = known[k + 1][0] if k + 1 < len(known) else end
             chart.bar(y, t, until, style, name, 11)
-        chart.note(chart.x(end), y, r.state)
+        chart.note(known[0][0] if known else end, end, y, r.state)
 
 
 def _notices(chart: _Chart) -> None:
@@ -181,7 +181,7 @@ def _notices(chart: _Chart) -> None:
                 done = chart.x(n.acknowledged_after_s)
                 chart.parts.append(el("circle", cx=done, cy=y, r=3.2, class_="n-ack"))
             else:
-                chart.note(x, y, n.state or "not acknowledged")
+                chart.note(n.sent_after_s, n.sent_after_s, y, n.state or "not acknowledged")
             chart.parts.append(line((x, y - 6), (x, y + 6), "n-sent"))
 
 
@@ -197,7 +197,8 @@ def _questions(chart: _Chart) -> None:
         chart.bar(y, q.asked_after_s, end, "q-wait", q.question, 3)
         chart.parts.append(line((asked, y - 6), (asked, y + 6), "n-sent"))
         if q.answered_after_s is None:
-            chart.note(chart.x(end), y, "open")
+            chart.note(q.asked_after_s, end, y, "open")
             continue
         chart.parts.append(el("circle", cx=chart.x(end), cy=y, r=3.2, class_="n-ack"))
-        chart.note(chart.x(end), y, f"answered in {words.seconds(end - q.asked_after_s)}")
+        answered = f"answered in {words.seconds(end - q.asked_after_s)}"
+        chart.note(q.asked_after_s, end, y, answered)

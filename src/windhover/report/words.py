@@ -143,6 +143,21 @@ def local_time(started: str, after_s: float, timezone: str, *, with_zone: bool =
     return f"{local:%H:%M} {local.tzname()}" if with_zone else f"{local:%H:%M}"
 
 
+def day(started: str, timezone: str) -> str:
+    """The start for people: date and UTC, with the local clock beside it; the text itself if unreadable.
+
+    >>> day("2026-02-11T03:45:00Z", "UTC")
+    '11 February 2026, 03:45Z'
+    """
+    try:
+        instant = to_datetime(from_iso(started))
+    except BadInput:
+        return started
+    local = local_time(started, 0.0, timezone, with_zone=True)
+    beside = "" if local.endswith("Z") else f" ({local})"
+    return f"{instant.day} {instant:%B %Y}, {instant:%H:%M}Z{beside}"
+
+
 def attributes_words(attributes: dict[str, bool | None]) -> str:
     """'dark, not cooperative; emitting not known' without what would only repeat."""
     yes = [name for name, value in attributes.items() if value]
