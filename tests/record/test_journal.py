@@ -79,7 +79,10 @@ def test_it_is_durable_and_opens_again(tmp_path: Path) -> None:
     with Journal.open(path) as again:
         assert again.head == head and again.meta == Meta("exercise")
         assert again.append([input_entry(2, Tick())]).seq == 2
-    assert [each.name for each in tmp_path.iterdir()] == ["night.journal"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "night.journal",
+        "night.journal.seal",
+    ]
 
 
 @pytest.mark.parametrize(

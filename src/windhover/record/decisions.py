@@ -18,8 +18,10 @@ from windhover.schema.events import Event
 TIME_NS: Final = 2_000_000_000
 PROBABILITY: Final = 0.02
 RELATIVE: Final = 1e-3
-ABSOLUTE: Final = (("_m_s", 0.5), ("_rad", 1e-5), ("_m2", 1e5), ("_m", 25.0), ("_s", 2.0))
-"""By the unit that ends the field's name, the first that fits; 1e-5 rad are 64 m on the ground."""
+ANGLE_RAD: Final = 1e-5
+"""64 m on the ground."""
+ABSOLUTE: Final = (("_m_s", 0.5), ("_m2", 1e5), ("_m", 25.0), ("_s", 2.0))
+"""By the unit that ends the field's name, the first that fits; or RELATIVE, whichever is wider."""
 
 _NOT_DECISIONS: Final = frozenset(
     {"sentence", "why", "words", "impact", "text", "subject", "reason", "journal_head", "polygon"}
@@ -98,5 +100,7 @@ def _alike(name: str, one: Any, other: Any) -> bool:
         return isnan(one) and isnan(other)
     if "probability" in name:
         return abs(one - other) <= PROBABILITY
+    if name.endswith("_rad"):
+        return abs(one - other) <= ANGLE_RAD  # a share of a longitude would be kilometres
     absolute = next((limit for unit, limit in ABSOLUTE if name.endswith(unit)), 0.0)
     return isclose(one, other, rel_tol=RELATIVE, abs_tol=absolute)

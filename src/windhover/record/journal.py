@@ -118,6 +118,8 @@ class Journal:
                 raise BadInput("A new journal must be told whether it is an exercise or real.")
             _make(path, Meta(mode, site_digest))
         with _plain(path):
+            if not read_only:
+                _clear(path)
             connection = connect(path, read_only)
             try:
                 meta = read_meta(connection, path)
@@ -267,8 +269,9 @@ def connect(path: Path, read_only: bool) -> sqlite3.Connection:
 
 def _make(path: Path, meta: Meta) -> None:
     """Write an empty journal beside `path` and move it there: nobody ever meets half of one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f".{path.name}.new")
     with _plain(path):
+        _clear(path)
         try:
             connection = sqlite3.connect(draft, isolation_level=None)
             try:
@@ -279,12 +282,18 @@ def _make(path: Path, meta: Meta) -> None:
                 connection.close()
             with draft.open("rb") as written:
                 os.fsync(written.fileno())
-            draft.rename(path)
-            sync_folder(path.parent)
+            # A link, and not a move: it never takes the place of a journal made meanwhile.
+            path.hardlink_to(draft)
         finally:
-            for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-                with suppress(OSError):
-                    leftover.unlink(missing_ok=True)
+            _clear(path)
+        sync_folder(path.parent)
+
+
+def _clear(path: Path) -> None:
+    """Take away the draft of a journal that a killed process left."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            path.with_name(f".{path.name}.new{end}").unlink(missing_ok=True)
 
 
 def _write_schema(connection: sqlite3.Connection, meta: Meta) -> None:
@@ -332,7 +341,7 @@ def _plain(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as why:
-        words = str(why)
+        words = " ".join(str(why).split())
         if "full" in words:
             raise WindhoverError(
                 f"{where} cannot grow: the disk is full. Nothing of this step was recorded.",

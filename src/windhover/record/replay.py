@@ -99,8 +99,8 @@ def _check(step: Step, events: tuple[Event, ...]) -> None:
         first = min(len(step.said), len(again))
         at = step.said[first].seq if first < len(step.said) else step.seq
         raise BrokenRecord(
-            f"Replayed, entry {step.seq} ({type(step.arrived).__name__}) is followed by "
-            f"{len(again)} events where {len(step.said)} were recorded.",
+            f"Replayed, entry {at} comes out otherwise: the {type(step.arrived).__name__} of entry "
+            f"{step.seq} gives {len(again)} events where {len(step.said)} were recorded.",
             at,
             "Another version or processor? Compare decisions instead of bits.",
         )

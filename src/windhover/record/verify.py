@@ -244,4 +244,4 @@ def looks_like_one(path: Path) -> bool:
 
 def _unreadable(event: int, why: Exception) -> _Broken:
     what = f"Entry {event}" if event else "What stands before the first entry"
-    return _Broken(event, f"{what} cannot be read: {why}.")
+    return _Broken(event, f"{what} cannot be read: {ascii(' '.join(str(why).split())[:80])[1:-1]}.")
