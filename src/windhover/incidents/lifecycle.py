@@ -1,33 +1,31 @@
 """What becomes of a finding: it must stand, becomes an incident, is watched, is closed by a person.
 
-No incident ends by itself: when its cause is gone it is *watched*, and a person closes it with a
-verdict and a reason.
+One object is one incident per family of rules, whatever number of tracks it is held by and of rules
+it meets. No incident ends by itself: when its cause is gone it is *watched*, and a person closes it
+with a verdict and a reason.
 """
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from windhover.geo.context import Seen
-from windhover.incidents import exposure as exposures
-from windhover.incidents import grade as grades
-from windhover.incidents.finding import Finding
-from windhover.incidents.gate import explained
+from windhover.incidents.finding import Family, Finding
+from windhover.incidents.follow import followed
 from windhover.incidents.rules import RULES
 from windhover.incidents.rules.border_crossing import remember
-from windhover.schema.cases import Exposure, Grade, Incident, IncidentState, Words
+from windhover.schema.cases import Incident, IncidentState, Words
 from windhover.schema.commands import CloseIncident
-from windhover.units import NS_PER_S
+from windhover.units import NS_PER_MIN, NS_PER_S
 
-Cause = Literal["cause gone", "cause back", "closed by a person"]
-TRANSITIONS: Final[dict[tuple[IncidentState, Cause], IncidentState]] = {
+TRANSITIONS: Final[dict[tuple[IncidentState, str], IncidentState]] = {
     ("open", "cause gone"): "watched",
     ("watched", "cause back"): "open",
-    ("open", "closed by a person"): "closed",
-    ("watched", "closed by a person"): "closed",
+    ("open", "CloseIncident"): "closed",
+    ("watched", "CloseIncident"): "closed",
 }
 """(state, what happened) → state; every other pair leaves the incident as it is."""
 
@@ -37,10 +35,10 @@ REBORN_SPEED_M_S: Final = 30.0
 """A lost object's new track is looked for where it can have flown at this speed …"""
 REBORN_MARGIN_M: Final = 300.0
 """… and this much farther."""
-FALL_AFTER_NS: Final = 30 * NS_PER_S
-"""A lower exposure must stand so long before it is believed; a higher one counts at once."""
 GAP_NS: Final = 5 * NS_PER_S
 """A finding may miss so long and still be the same standing one."""
+CLOSED_REMEMBERED_NS: Final = 10 * NS_PER_MIN
+"""What a person has closed does not open again by the same object while it is held, and so long after."""
 CLOSED_KEPT: Final = 200
 
 
@@ -55,23 +53,24 @@ class Pending(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What an incident needs to be followed by."""
+    """What an incident needs to be followed by, beside what it says of itself."""
 
-    about: str
-    cause_ns: int  # when its rule last found it
+    family: Family
+    causes: tuple[tuple[str, str], ...]  # (rule, about) that have been told in its words
+    track_ids: tuple[int, ...]  # all its tracks, also those since a person closed it
+    said: int  # row of CLASSES that its words speak of
+    cause_ns: int  # when a rule last found it
     seen_ns: int  # when one of its tracks was last held
     plane_m: tuple[float, float]  # where, in the sector's ground plane; NaN for an area
-    lower_ns: int | None  # since when the exposure has been lower than it says
+    lower_ns: int | None = None  # since when the exposure has been lower than it says
 
 
 class Book(NamedTuple):
     """All incidents of one picture."""
 
     next_number: int
-    incidents: tuple[
-        Incident, ...
-    ]  # in the order of their opening; closed ones at the end kept few
-    memory: dict[str, Memory]  # by incident id, of those not closed
+    incidents: tuple[Incident, ...]  # in the order of their opening; of closed ones the last 200
+    memory: dict[str, Memory]  # by incident id
     pending: tuple[Pending, ...]
     sides: dict[int, int]  # track → last sure side of the border
 
@@ -81,9 +80,9 @@ def start() -> Book:
     return Book(1, (), {}, (), {})
 
 
-def move(state: IncidentState, cause: Cause) -> IncidentState:
+def move(state: IncidentState, happened: str) -> IncidentState:
     """One step by the table."""
-    return TRANSITIONS.get((state, cause), state)
+    return TRANSITIONS.get((state, happened), state)
 
 
 def advance(book: Book, seen: Seen, now_ns: int) -> tuple[Book, tuple[Incident, ...]]:
@@ -92,48 +91,37 @@ def advance(book: Book, seen: Seen, now_ns: int) -> tuple[Book, tuple[Incident, 
     → the book and the incidents that changed, each once, in order of their opening.
     """
     sides = remember(seen, book.sides)
-    findings = [f for rule in RULES.values() for f in rule(seen, sides, now_ns)]
     incidents = {i.id: i for i in book.incidents}
     before = dict(incidents)
     memory = dict(book.memory)
     pending: list[Pending] = []
     waiting = {(p.rule, p.about, p.track_id): p for p in book.pending}
     number = book.next_number
-    for finding in findings:
-        incident = _same(finding, incidents, memory, seen, now_ns)
-        if incident is not None:
-            if incident.state != "closed":
-                incidents[incident.id], memory[incident.id] = _fed(
-                    incident, memory[incident.id], finding, now_ns
-                )
+    for finding in (f for rule in RULES.values() for f in rule(seen, sides, now_ns)):
+        same = _same(finding, incidents, memory, seen, now_ns)
+        known = same is not None and (finding.rule, finding.about) in memory[same].causes
+        if same is not None and known:
+            incidents[same], memory[same] = _fed(incidents[same], memory[same], finding, now_ns)
             continue
         key = (finding.rule, finding.about, finding.track_id)
         stood = waiting.pop(key, None) or Pending(*key, now_ns, now_ns)
         if now_ns - stood.first_ns < finding.persist_s * NS_PER_S:
             pending.append(stood._replace(last_ns=now_ns))
-            continue
-        opened = _open(f"I{number}", finding, now_ns)
-        number += 1
-        incidents[opened.id] = opened
-        memory[opened.id] = Memory(finding.about, now_ns, now_ns, (np.nan, np.nan), None)
+        elif same is not None:
+            incidents[same], memory[same] = _joined(incidents[same], memory[same], finding, now_ns)
+        else:
+            opened, remembered = _open(f"I{number}", finding, now_ns)
+            number += 1
+            incidents[opened.id], memory[opened.id] = opened, remembered
     pending += [p for p in waiting.values() if now_ns - p.last_ns <= GAP_NS]
-    quiet = explained(seen, now_ns)
+    _follow_all(incidents, memory, seen, now_ns)
+    changed = []
     for incident in list(incidents.values()):
-        if incident.state != "closed":
-            incidents[incident.id], memory[incident.id] = _followed(
-                incident, memory[incident.id], seen, quiet, now_ns
-            )
-    changed = tuple(
-        msgspec.structs.replace(i, updated_ns=now_ns)
-        for i in incidents.values()
-        if before.get(i.id) != i
-    )
-    for incident in changed:
-        incidents[incident.id] = incident
-    closed = [i.id for i in incidents.values() if i.state == "closed"]
-    for old in closed[: max(0, len(closed) - CLOSED_KEPT)]:
-        del incidents[old]
-    return Book(number, tuple(incidents.values()), memory, tuple(pending), sides), changed
+        if before.get(incident.id) != incident:
+            incidents[incident.id] = msgspec.structs.replace(incident, updated_ns=now_ns)
+            changed.append(incidents[incident.id])
+    _forget(incidents, memory, now_ns)
+    return Book(number, tuple(incidents.values()), memory, tuple(pending), sides), tuple(changed)
 
 
 def close(book: Book, command: CloseIncident, now_ns: int) -> tuple[Book, Incident | Words]:
@@ -155,32 +143,35 @@ def close(book: Book, command: CloseIncident, now_ns: int) -> tuple[Book, Incide
         )
     done = msgspec.structs.replace(
         incident,
-        state=move(incident.state, "closed by a person"),
+        state=move(incident.state, "CloseIncident"),
         closed_ns=now_ns,
         updated_ns=now_ns,
         verdict=command.verdict,
         verdict_reason=command.reason,
     )
-    memory = {key: value for key, value in book.memory.items() if key != done.id}
     incidents = tuple(done if i.id == done.id else i for i in book.incidents)
-    return book._replace(incidents=incidents, memory=memory), done
+    return book._replace(incidents=incidents), done
 
 
-def _open(incident_id: str, finding: Finding, now_ns: int) -> Incident:
-    """A new incident; its grade and exposure are worked out by `_followed` in the same step."""
-    return Incident(
+def _open(incident_id: str, finding: Finding, now_ns: int) -> tuple[Incident, Memory]:
+    """A new incident; its grade and exposure are worked out by following it in the same step."""
+    tracks = () if finding.track_id is None else (finding.track_id,)
+    incident = Incident(
         id=incident_id,
         rule=finding.rule,
         opened_ns=now_ns,
         state="open",
-        grade="E4" if finding.hazard.declared is not None else "E1",
+        grade="E4" if finding.hazard.declared is not None else "E0",
         exposure="X0",
         hazard=finding.hazard,
         why=finding.why,
-        track_ids=() if finding.track_id is None else (finding.track_id,),
+        track_ids=tracks,
         zone_id=finding.zone_id,
         updated_ns=now_ns,
     )
+    causes = ((finding.rule, finding.about),)
+    nowhere = (float("nan"), float("nan"))
+    return incident, Memory(finding.family, causes, tracks, finding.said, now_ns, now_ns, nowhere)
 
 
 def _same(
@@ -189,95 +180,101 @@ def _same(
     memory: dict[str, Memory],
     seen: Seen,
     now_ns: int,
-) -> Incident | None:
-    """The incident that a finding belongs to, if there is one, closed ones included.
+) -> str | None:
+    """Id of the incident that a finding belongs to, closed ones included.
 
-    First by track, then by a lost object whose new track this may be.
+    First by track (or by the plan it speaks of), then by a lost object whose new track this may be.
     """
-    rows = [i for i in incidents.values() if i.rule == finding.rule]
+    family = [k for k in incidents if memory[k].family == finding.family]
     if finding.track_id is None:
-        same = [i for i in rows if i.id in memory and memory[i.id].about == finding.about]
-        # A closed one is recognised by its declared area, which never changes under its id.
-        same += [i for i in rows if i.state == "closed" and i.hazard == finding.hazard]
-        return same[-1] if same else None
-    mine = [
-        i
-        for i in rows
-        if finding.track_id in i.track_ids
-        and (i.id not in memory or memory[i.id].about == finding.about)
-        and (i.state != "closed" or i.zone_id == finding.zone_id)
-    ]
+        causes = [k for k in family if (finding.rule, finding.about) in memory[k].causes]
+        return causes[-1] if causes else None
+    mine = [k for k in family if finding.track_id in memory[k].track_ids]
     if mine:
         return mine[-1]
     row = seen.row_of(finding.track_id)
     if row is None:
         return None
     held = set(seen.tracks.track_id.tolist())
-    for incident in rows:
-        last = memory.get(incident.id)
-        if last is None or last.about != finding.about or held.intersection(incident.track_ids):
-            continue
+    nearest: tuple[float, str] | None = None
+    for key in family:
+        last = memory[key]
         lost_ns = now_ns - last.seen_ns
-        if lost_ns > REBORN_WITHIN_NS + GAP_NS:
+        if held.intersection(last.track_ids) or lost_ns > REBORN_WITHIN_NS + GAP_NS:
             continue
         away = float(np.hypot(*(seen.plane_m[row] - np.array(last.plane_m))))
-        if away <= REBORN_MARGIN_M + REBORN_SPEED_M_S * lost_ns / NS_PER_S:
-            return incident
-    return None
+        reach = REBORN_MARGIN_M + REBORN_SPEED_M_S * lost_ns / NS_PER_S
+        if away <= reach and (nearest is None or away < nearest[0]):
+            nearest = (away, key)
+    return None if nearest is None else nearest[1]
 
 
 def _fed(
     incident: Incident, memory: Memory, finding: Finding, now_ns: int
 ) -> tuple[Incident, Memory]:
-    """The cause stands (again); a new track of the same object joins the incident."""
-    tracks = incident.track_ids
-    hazard = incident.hazard
+    """A known cause stands: a new track of the object joins, what it is called is kept up to date."""
+    tracks = memory.track_ids
     if finding.track_id is not None and finding.track_id not in tracks:
         tracks = (*tracks, finding.track_id)
-        hazard = msgspec.structs.replace(hazard, track_ids=tracks)
+    fresh = memory._replace(track_ids=tracks, cause_ns=now_ns, said=finding.said)
+    if incident.state == "closed":
+        return incident, fresh
     state = move(incident.state, "cause back")
-    why = finding.why if state != incident.state else incident.why
+    hazard, why = incident.hazard, incident.why
+    if state != incident.state or finding.said != memory.said:
+        hazard, why = msgspec.structs.replace(hazard, words=finding.hazard.words), finding.why
+    if tracks != incident.track_ids and finding.track_id is not None:
+        hazard = msgspec.structs.replace(hazard, track_ids=tracks)
     changed = msgspec.structs.replace(
         incident, state=state, track_ids=tracks, hazard=hazard, why=why
     )
-    return changed, memory._replace(cause_ns=now_ns)
+    return changed, fresh
 
 
-def _followed(
-    incident: Incident, memory: Memory, seen: Seen, quiet: np.ndarray, now_ns: int
+def _joined(
+    incident: Incident, memory: Memory, finding: Finding, now_ns: int
 ) -> tuple[Incident, Memory]:
-    """Grade, exposure and state of an incident at this instant."""
-    row = next((r for t in reversed(incident.track_ids) if (r := seen.row_of(t)) is not None), None)
-    claims = grades.claims_about(seen.claims, incident.track_ids, incident.id)
-    rank: Grade = incident.grade
-    now_exposed: Exposure | None = None
-    if incident.hazard.declared is not None:
-        now_exposed = exposures.of_volume(seen, incident.hazard.declared)
-    elif row is not None:
-        x, y = seen.plane_m[row].tolist()
-        memory = memory._replace(seen_ns=now_ns, plane_m=(x, y))
-        now_exposed = exposures.of_track(seen, row)
-        if quiet[row] and incident.rule != "drifting_object":
-            rank = "E0"
-        else:
-            found = grades.grade_of_track(seen, row, claims, incident.rule == "drifting_object")
-            drifting = incident.rule == "drifting_object"
-            rank = found if drifting else grades.higher(rank, found)
-    shown = incident.exposure
-    if now_exposed is not None:
-        order = exposures.ORDER.index
-        if order(now_exposed) >= order(shown):
-            shown, memory = now_exposed, memory._replace(lower_ns=None)
-        elif memory.lower_ns is None:
-            memory = memory._replace(lower_ns=now_ns)
-        elif now_ns - memory.lower_ns >= FALL_AFTER_NS:
-            shown, memory = now_exposed, memory._replace(lower_ns=None)
-    state = incident.state
-    if now_ns - memory.cause_ns > GONE_AFTER_NS:
-        state = move(state, "cause gone")
-    if (rank, shown, state) == (incident.grade, incident.exposure, incident.state):
+    """A further cause for the same object: it is told in the same incident."""
+    causes = (*memory.causes, (finding.rule, finding.about))
+    incident, memory = _fed(incident, memory._replace(causes=causes), finding, now_ns)
+    if incident.state == "closed":
         return incident, memory
-    return (
-        msgspec.structs.replace(incident, grade=rank, exposure=shown, state=state),
-        memory,
-    )
+    why = incident.why
+    if finding.why.en not in why.en:
+        why = Words(f"{why.en} {finding.why.en}", f"{why.es} {finding.why.es}")
+    zone_id = incident.zone_id or finding.zone_id
+    return msgspec.structs.replace(incident, why=why, zone_id=zone_id), memory
+
+
+def _follow_all(
+    incidents: dict[str, Incident], memory: dict[str, Memory], seen: Seen, now_ns: int
+) -> None:
+    """Where every object is now; grade, exposure and state of what is not closed. In place."""
+    for key, incident in incidents.items():
+        last = memory[key]
+        rows = [r for t in reversed(last.track_ids) if (r := seen.row_of(t)) is not None]
+        row = rows[0] if rows else None
+        if row is not None:
+            x, y = seen.plane_m[row].tolist()
+            last = last._replace(seen_ns=now_ns, plane_m=(x, y))
+        if incident.state != "closed":
+            incident, lower_ns = followed(
+                incident, seen, row, last.family == "drifter", last.lower_ns, now_ns
+            )
+            last = last._replace(lower_ns=lower_ns)
+            if now_ns - last.cause_ns > GONE_AFTER_NS:
+                state = move(incident.state, "cause gone")
+                incident = msgspec.structs.replace(incident, state=state)
+        incidents[key], memory[key] = incident, last
+
+
+def _forget(incidents: dict[str, Incident], memory: dict[str, Memory], now_ns: int) -> None:
+    """Drop the oldest closed incidents that are no longer needed to recognise anything. In place."""
+    closed = [
+        k
+        for k, i in incidents.items()
+        if i.state == "closed"
+        and (memory[k].family == "plan" or now_ns - memory[k].seen_ns > CLOSED_REMEMBERED_NS)
+    ]
+    for key in closed[: max(0, len(closed) - CLOSED_KEPT)]:
+        del incidents[key], memory[key]

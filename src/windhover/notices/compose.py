@@ -10,18 +10,17 @@ from windhover.errors import BadInput
 from windhover.notices.notam.encode import Draft, encode
 from windhover.notices.parties import by_id, duty, recipients
 from windhover.notices.phrases import (
-    ADJECTIVE,
     EXERCISE,
     LABELS,
     MOMENT,
     NOT_A_NOTAM,
     Local,
-    country_words,
     exempt_words,
     time_words,
 )
 from windhover.notices.places import area_words, band_words, middle, place_words
 from windhover.schema.cases import Incident, Notice, NoticeKind, Restriction, Words
+from windhover.schema.countries import ADJECTIVE, country_words
 from windhover.schema.place import Language, Party, Point, Site
 from windhover.units import NS_PER_MIN, NS_PER_S
 

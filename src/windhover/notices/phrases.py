@@ -16,28 +16,6 @@ Local = Callable[[int, str], datetime]
 EXERCISE: Final = "EXERCISE / EJERCICIO"
 NOT_A_NOTAM: Final = "DRAFT, NOT A NOTAM / BORRADOR, NO ES NOTAM"
 
-COUNTRIES: Final = {
-    "US": Words("the United States", "los Estados Unidos"),
-    "MX": Words("Mexico", "México"),
-    "CA": Words("Canada", "Canadá"),
-    "GB": Words("the United Kingdom", "el Reino Unido"),
-    "IE": Words("Ireland", "Irlanda"),
-    "LT": Words("Lithuania", "Lituania"),
-    "LV": Words("Latvia", "Letonia"),
-    "EE": Words("Estonia", "Estonia"),
-    "PL": Words("Poland", "Polonia"),
-    "BY": Words("Belarus", "Belarús"),
-    "DK": Words("Denmark", "Dinamarca"),
-    "SE": Words("Sweden", "Suecia"),
-    "DE": Words("Germany", "Alemania"),
-    "FR": Words("France", "Francia"),
-    "ES": Words("Spain", "España"),
-    "PT": Words("Portugal", "Portugal"),
-    "GT": Words("Guatemala", "Guatemala"),
-    "BZ": Words("Belize", "Belice"),
-}
-ADJECTIVE: Final = {"US": "UNITED STATES", "MX": "MEXICAN", "CA": "CANADIAN", "BY": "BELARUSIAN"}
-
 EXEMPTIONS: Final = {
     "medevac": Words("medevac", "evacuación médica"),
     "search and rescue": Words("search and rescue", "búsqueda y salvamento"),
@@ -71,11 +49,6 @@ LABELS: Final = {
     "impact": Words("What it touches", "Qué afecta"),
     "call": Words("Whom to call", "A quién llamar"),
 }
-
-
-def country_words(code: str) -> Words:
-    """The state's name, or its code where this table has none."""
-    return COUNTRIES.get(code) or Words(f"state {code}", f"el Estado {code}")
 
 
 def exempt_words(exemptions: tuple[str, ...], language: Language) -> str:

@@ -11,6 +11,7 @@ from windhover.incidents.gate import DRONE, may_intrude
 from windhover.incidents.phrases import bearing_words, what_words
 from windhover.schema.batches import F64
 from windhover.schema.cases import Hazard, Words
+from windhover.schema.countries import country_words
 
 LOOK_AHEAD_S = 60.0
 DRONE_PERSIST_S = 4.0
@@ -67,12 +68,12 @@ def _finding(seen: Seen, row: int, came_over: bool) -> Finding:
     track_id = int(seen.tracks.track_id[row])
     metres = abs(float(seen.border_m[row]))
     what = what_words(seen, row)
-    neighbour = seen.site.border.neighbour if seen.site.border else ""
+    neighbour = country_words(seen.site.border.neighbour if seen.site.border else "")
     heading = bearing_words(seen.velocity_m_s[row])
     if came_over and seen.border_m[row] > 0:
         why = Words(
-            f"{what.en} crossed the border from {neighbour}, flying {heading.en}; it is {metres:.0f} m inside.",
-            f"{what.es} cruzó la frontera desde {neighbour}, con rumbo {heading.es}; se encuentra {metres:.0f} m adentro.",
+            f"{what.en} crossed the border from {neighbour.en}, flying {heading.en}; it is {metres:.0f} m inside.",
+            f"{what.es} cruzó la frontera desde {neighbour.es}, con rumbo {heading.es}; se encuentra {metres:.0f} m adentro.",
         )
     elif seen.border_m[row] > 0:
         why = Words(
@@ -81,16 +82,19 @@ def _finding(seen: Seen, row: int, came_over: bool) -> Finding:
         )
     else:
         why = Words(
-            f"{what.en} flies toward the border from {neighbour}, {metres:.0f} m before it.",
-            f"{what.es} vuela hacia la frontera desde {neighbour}, a {metres:.0f} m de ella.",
+            f"{what.en} flies toward the border from {neighbour.en}, {metres:.0f} m before it.",
+            f"{what.es} vuela hacia la frontera desde {neighbour.es}, a {metres:.0f} m de ella.",
         )
     drone = int(seen.said[row]) == DRONE
     hazard = Hazard(kind="object", words=what, track_ids=(track_id,))
+    persist_s = DRONE_PERSIST_S if drone else UNKNOWN_PERSIST_S
     return Finding(
         "border_crossing",
+        "intruder",
         "",
         track_id,
         hazard,
         why,
-        DRONE_PERSIST_S if drone else UNKNOWN_PERSIST_S,
+        persist_s,
+        said=int(seen.said[row]),
     )

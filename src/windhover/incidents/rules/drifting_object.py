@@ -1,4 +1,4 @@
-"""A free balloon drifts where aircraft fly: nobody's enemy, still something that crews should know."""
+"""A free balloon drifts where aircraft fly: nobody directs it, and crews should know of it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
         found.append(
             Finding(
                 "drifting_object",
+                "drifter",
                 "",
                 track_id,
                 Hazard(kind="object", words=what, track_ids=(track_id,)),
@@ -37,6 +38,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
                     f"{what.es} va a la deriva con el viento hacia el {heading.es} a {speed:.0f} m/s.",
                 ),
                 PERSIST_S,
+                said=int(seen.said[row]),
             )
         )
     return tuple(found)

@@ -7,7 +7,7 @@ import numpy as np
 from windhover.geo.context import Seen
 from windhover.incidents.exposure import to_aircraft
 from windhover.incidents.finding import Finding
-from windhover.incidents.gate import drifts, may_intrude
+from windhover.incidents.gate import BALLOON, drifts, may_intrude
 from windhover.incidents.phrases import what_words
 from windhover.schema.cases import Hazard, Words
 
@@ -26,6 +26,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
         found.append(
             Finding(
                 "traffic_conflict",
+                "drifter" if int(seen.said[row]) == BALLOON else "intruder",
                 "",
                 track_id,
                 Hazard(kind="object", words=what, track_ids=(track_id,)),
@@ -34,6 +35,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
                     f"{what.es} y una aeronave se aproximan en {seconds:.0f} s si ninguna cambia de rumbo.",
                 ),
                 PERSIST_S,
+                said=int(seen.said[row]),
             )
         )
     return tuple(found)

@@ -34,6 +34,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
             found.append(
                 Finding(
                     "zone_entry",
+                    "intruder",
                     zone.id,
                     track_id,
                     Hazard(kind="object", words=what, track_ids=(track_id,)),
@@ -43,6 +44,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
                     ),
                     DRONE_PERSIST_S if drone else UNKNOWN_PERSIST_S,
                     zone.id,
+                    int(seen.said[row]),
                 )
             )
     return tuple(found)
