@@ -6,7 +6,7 @@ runs from (−8.0, −0.1) km over (−4.0, −4.1), (−0.1, −2.7) and (4.0, 
 
 from __future__ import annotations
 
-from math import cos, pi, radians, sin
+from math import cos, radians, sin
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from windhover.score.simulate.paths import (
     approach,
     departure,
     follow,
-    orbit_corners,
+    orbit,
     rounded,
 )
 from windhover.score.simulate.powered import Leg, flapping_bird, multirotor
@@ -28,8 +28,8 @@ from windhover.score.simulate.world import Broadcast, Thing, Transponder
 DURATION_S = 2280.0
 FRIEND_CORNERS_M = (
     (-0.6e3, -0.9e3),
-    (4.0e3, -2.0e3),
-    (4.0e3, -3.4e3),
+    (3.8e3, -2.0e3),
+    (3.8e3, -3.4e3),
     (2.4e3, -2.9e3),
     (-0.6e3, -1.9e3),
 )
@@ -87,10 +87,10 @@ def _foil_balloon(rng: np.random.Generator, air: airs.Air) -> Thing:
         lift_m_s=float(rng.uniform(0.7, 1.0)),
     )
     over_m = (float(rng.uniform(1800.0, 3200.0)), float(rng.uniform(2600.0, 3600.0)))
-    # It must have come from south of the border: at least 7.5 km of northward drift lie behind it.
+    # It must have come from south of the border: some 8 to 10 km of northward drift lie behind it.
     seconds = clock(start_s, n)
     northward = airs.mean_wind(air, seconds, height)[:, 1].cumsum() * STEP_S
-    row = int(np.searchsorted(northward, over_m[1] + float(rng.uniform(4900.0, 6000.0))))
+    row = int(np.searchsorted(northward, over_m[1] + float(rng.uniform(5400.0, 6400.0))))
     motion = drifter(
         rng,
         air,
@@ -107,11 +107,11 @@ def _foil_balloon(rng: np.random.Generator, air: airs.Air) -> Thing:
 
 def _dark_drone(rng: np.random.Generator) -> Thing:
     """Without lights, radio or Remote ID: north over the river at 120 m, a look around, and back."""
-    lane_m = float(rng.uniform(4600.0, 6200.0))
-    home_m = -5.0e3 - 0.9 * (lane_m - 4.6e3) - float(rng.uniform(1500.0, 2200.0))
+    lane_m = float(rng.uniform(4800.0, 5400.0))
+    home_m = -5.0e3 - 0.9 * (lane_m - 4.6e3) - float(rng.uniform(1500.0, 2100.0))
     far_m = float(rng.uniform(-1500.0, -700.0))
     speed = float(rng.uniform(12.0, 15.5))
-    bend_m = float(rng.uniform(-350.0, 350.0))
+    bend_m = float(rng.uniform(-250.0, 250.0))
     legs = [
         Leg(lane_m, home_m, 118.0, 5.0, 3.0),
         Leg(lane_m + bend_m, 0.5 * (home_m + far_m), 120.0, speed),
@@ -193,10 +193,13 @@ def _kite(rng: np.random.Generator, air: airs.Air) -> Thing:
 def _helicopters(rng: np.random.Generator) -> tuple[Thing, Thing]:
     """Police over the centre, and a medical flight down the valley to the hospital."""
     centre = (float(rng.uniform(-3300.0, -2300.0)), float(rng.uniform(-900.0, -300.0)))
-    ring = orbit_corners(
-        centre, float(rng.uniform(600.0, 900.0)), float(rng.uniform(4.0, 7.0)), pi / 4
+    path = orbit(
+        (9.0e3, 4.0e3),
+        centre,
+        float(rng.uniform(600.0, 900.0)),
+        float(rng.integers(4, 8)),
+        (8.5e3, 3.0e3),
     )
-    path = rounded([(9.0e3, 4.0e3), *ring, (8.5e3, 3.0e3)], 250.0)
     police = follow(
         float(rng.uniform(60.0, 500.0)),
         path,

@@ -135,13 +135,23 @@ def departure(
     )
 
 
-def orbit_corners(centre: Place, radius_m: float, turns: float, start_rad: float) -> list[Place]:
-    """Corners every 30° of a circle flown clockwise."""
-    steps = int(turns * 12) + 1
-    return [
-        (
-            centre[0] + radius_m * sin(start_rad + k * pi / 6),
-            centre[1] + radius_m * cos(start_rad + k * pi / 6),
-        )
-        for k in range(steps)
-    ]
+def orbit(entry: Place, centre: Place, radius_m: float, turns: float, leave: Place) -> F64:
+    """From `entry` onto a clockwise circle along its tangent, round it, and off along the tangent to `leave`."""
+    first = _tangent(entry, centre, radius_m, 1.0)
+    last = _tangent(leave, centre, radius_m, -1.0)
+    last += 2 * pi * (np.ceil((first - last) / (2 * pi)) + round(turns))
+    angles = np.linspace(first, last, max(3, int((last - first) / radians(0.5))))
+    ring = np.column_stack(
+        [centre[0] + radius_m * np.sin(angles), centre[1] + radius_m * np.cos(angles)]
+    )
+    return np.vstack([[entry], ring, [leave]])
+
+
+def _tangent(outside: Place, centre: Place, radius_m: float, way: float) -> float:
+    """Azimuth on the circle where the tangent from (way 1) or to (way −1) a place outside touches it.
+
+    Flown clockwise: at azimuth θ the course is θ + 90°.
+    """
+    east, north = outside[0] - centre[0], outside[1] - centre[1]
+    toward = np.arctan2(east, north)
+    return float(toward + way * np.arccos(min(1.0, radius_m / hypot(east, north))))

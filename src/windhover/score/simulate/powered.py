@@ -6,6 +6,7 @@ from math import hypot, pi, radians, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from scipy.signal import lfilter
 
 from windhover.schema.batches import F64
 from windhover.score.simulate.air import Air, mean_wind, ornstein_uhlenbeck, turbulence
@@ -87,16 +88,16 @@ def flapping_bird(
     """
     n = samples(duration_s)
     t = clock(start_s, n)
-    heading = heading_rad + ornstein_uhlenbeck(rng, n, STEP_S, 25.0, wander_rad)
-    speed = airspeed_m_s + ornstein_uhlenbeck(rng, n, STEP_S, 15.0, 0.08 * airspeed_m_s)
-    wave_hz = rng.uniform(0.15, 0.4)
+    heading = heading_rad + _slow(rng, n, 25.0, wander_rad)
+    speed = airspeed_m_s + _slow(rng, n, 15.0, 0.08 * airspeed_m_s)
+    wave_hz = rng.uniform(0.08, 0.25)
     height = (
         height_ground_m
         + _slow(rng, n, 60.0, min(8.0, 0.2 * height_ground_m))
-        + 0.8 * np.sin(2 * pi * wave_hz * t + rng.uniform(0, 2 * pi))
+        + 0.5 * np.sin(2 * pi * wave_hz * t + rng.uniform(0, 2 * pi))
     )
     height = np.maximum(height, 3.0)
-    wind = mean_wind(air, t, height) + turbulence(rng, n, STEP_S, air.speed_m_s)[:, :2]
+    wind = _felt(rng, air, t, height)
     velocity = wind + speed[:, None] * np.column_stack([np.sin(heading), np.cos(heading)])
     return _integrated(start_s, from_m, velocity, height)
 
@@ -124,17 +125,25 @@ def soaring(
     while row < n:
         for circling, seconds in ((True, rng.uniform(60, 150)), (False, rng.uniform(30, 80))):
             stop = min(n, row + int(seconds / STEP_S))
-            rate[row:stop] = rng.choice([-1.0, 1.0]) * turn_rad_s if circling else 0.0
+            rate[row:stop] = float(rng.choice([-1.0, 1.0])) * turn_rad_s if circling else 0.0
             climb[row:stop] = 1.2 if circling else -0.8
             row = stop
+    roll = int(3.0 / STEP_S)  # a bank is rolled into over three seconds
+    rate = np.convolve(np.pad(rate, roll, "edge"), np.ones(roll) / roll, mode="same")[roll:-roll]
+    climb = np.convolve(np.pad(climb, roll, "edge"), np.ones(roll) / roll, mode="same")[roll:-roll]
     heading = rng.uniform(0, 2 * pi) + np.cumsum(rate) * STEP_S
-    height = (
-        height_ground_m + np.cumsum(climb + ornstein_uhlenbeck(rng, n, STEP_S, 10.0, 0.3)) * STEP_S
-    )
+    height = height_ground_m + np.cumsum(climb + _slow(rng, n, 10.0, 0.3)) * STEP_S
     height = np.maximum(height, 10.0)
-    wind = mean_wind(air, t, height) + turbulence(rng, n, STEP_S, air.speed_m_s)[:, :2]
+    wind = _felt(rng, air, t, height)
     velocity = wind + airspeed_m_s * np.column_stack([np.sin(heading), np.cos(heading)])
     return _integrated(start_s, from_m, velocity, height)
+
+
+def _felt(rng: np.random.Generator, air: Air, t_s: F64, height_ground_m: F64) -> F64:
+    """(n, 2) the wind that carries a winged body: its mean and its gusts, after a lag of a second."""
+    gusts = turbulence(rng, len(t_s), STEP_S, air.speed_m_s)[:, :2]
+    lagged: F64 = lfilter([0.22], [1.0, -0.78], gusts, axis=0)
+    return mean_wind(air, t_s, height_ground_m) + lagged
 
 
 def _slow(rng: np.random.Generator, n: int, time_s: float, sigma: float) -> F64:
