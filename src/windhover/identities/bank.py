@@ -14,7 +14,6 @@ import math
 import numpy as np
 from numba import njit
 
-from windhover.identities import models as table
 from windhover.identities.kernels import (
     discretise,
     integrate_rate,
@@ -25,21 +24,6 @@ from windhover.identities.kernels import (
 )
 from windhover.timescale import EARLIEST_NS
 
-_DYNAMICS = table.DYNAMICS
-_WIND_SHARE = table.WIND_SHARE
-_PRIOR = table.PRIOR
-_M = table.M
-_V = table.V
-_K = table.K
-_SHARE = table.HORIZONTAL_SHARE
-_VERTICAL_SHARE = table.VERTICAL_SHARE
-_VERTICAL_DYNAMICS = table.VERTICAL_DYNAMICS
-_VERTICAL_PARTS = table.VERTICAL_PARTS
-_SWITCH = table.SWITCH
-_PARTS = table.PARTS
-_FROM = table.PARTS_FROM
-_GROUNDSPEED = table.GROUNDSPEED
-_TAIL_VARIANCE = table.TAIL_SIGMA_M_S**2
 _LOG_2PI = math.log(2.0 * math.pi)
 _FLOOR = -25.0  # a class this far behind can come back when the object changes its ways
 _FLOOR_VERTICAL = -12.0
@@ -47,26 +31,23 @@ _FLOOR_VERTICAL = -12.0
 _GATE_SIGMAS = 6.0
 
 
-@njit("void(float64[::1], float64[::1], float64[:, ::1], float64[:, ::1])", cache=True)
-def fill_parts(offset, wind_cov, parts, extra):  # type: ignore[no-untyped-def]
-    """The parts that depend on the wind: those of WIND and of AIRSPEED come first."""
-    for j in range(_FROM[_GROUNDSPEED]):
-        heavy = 1.0 if j == 1 else 0.0
-        parts[j, 0] = _PARTS[j, 0]
-        parts[j, 1] = _PARTS[j, 1] + offset[0]
-        parts[j, 2] = _PARTS[j, 2] + offset[1]
-        parts[j, 3] = _PARTS[j, 3]
-        extra[j, 0] = wind_cov[0] + heavy * _TAIL_VARIANCE
-        extra[j, 1] = wind_cov[1]
-        extra[j, 2] = wind_cov[2] + heavy * _TAIL_VARIANCE
+@njit("void(float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)  # fmt: skip
+def fill_parts(offset, wind_cov, table, windy, parts, extra):  # type: ignore[no-untyped-def]
+    """The first `windy` parts depend on the wind: those of WIND and of AIRSPEED."""
+    for j in range(windy):
+        parts[j, 0] = table[j, 0]
+        parts[j, 1] = table[j, 1] + offset[0]
+        parts[j, 2] = table[j, 2] + offset[1]
+        parts[j, 3] = table[j, 3]
+        for i in range(3):
+            extra[j, i] = wind_cov[i]
 
 
-@njit("float64(float64[::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)
-def log_marginal(info, prior, parts, extra):  # type: ignore[no-untyped-def]
-    """ln likelihood of all plots so far under the model's prior of θ; `info` (6,)."""
-    if prior == 0:
+@njit("float64(float64[::1], int64, int64, float64[:, ::1], float64[:, ::1])", cache=True)
+def log_marginal(info, a, b, parts, extra):  # type: ignore[no-untyped-def]
+    """ln likelihood of all plots so far with the parts a … b as prior of θ; none: no θ."""
+    if a == b:
         return info[5]
-    a, b = _FROM[prior], _FROM[prior + 1]
     return info[5] + integrate_theta(info, parts[a:b], extra[a:b], b - a)
 
 
@@ -103,7 +84,9 @@ def give_back(weight, share, switch, dt_s):  # type: ignore[no-untyped-def]
     "float64[:, ::1], float64[:, ::1], int64[::1], int64[::1], float64[:, :, ::1],"
     "float64[:, :, :, ::1], float64[:, :, :, ::1], float64[:, :, ::1], float64[:, ::1],"
     "float64[:, :, ::1], float64[:, ::1], int64[::1], float64[:, :, ::1], float64[:, :, ::1],"
-    "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1], boolean)",
+    "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1],"
+    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], float64[:, ::1],"
+    "float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[::1], boolean)",
     cache=True,
 )
 def run(  # type: ignore[no-untyped-def]
@@ -131,6 +114,16 @@ def run(  # type: ignore[no-untyped-def]
     up_marginal,
     up_weight,
     up_score,
+    dynamics,
+    wind_share,
+    prior,
+    table,
+    parts_from,
+    share,
+    up_dynamics,
+    up_parts,
+    up_share,
+    switch,
     trusting,
 ):
     """Feed U plots, in order of time, to the filters of their tracks.
@@ -138,19 +131,16 @@ def run(  # type: ignore[no-untyped-def]
     row, time_ns (U,); z (U, 3) m, up NaN where unknown; r (U, 4) = ee, en, nn, uu m²; association
     (U,); wind (U, 2) the input of the wind-borne models, m/s. Per track row: offset (N, 2) and
     wind_cov (N, 3) of the wind error's prior, then the state arrays of `motion.MotionState`.
-    `trusting` leaves out the gate's floor, for the test against the exact twin.
+    The tables of `models` come as arguments, since a compiled kernel would keep those it was
+    compiled with. `trusting` leaves out the gate's floor, for the test against the exact twin.
     """
-    parts = _PARTS.copy()
-    extra = np.zeros((_PARTS.shape[0], 3))
-    dynamics = _DYNAMICS.copy()
-    share = _SHARE.copy()
-    share_up = _VERTICAL_SHARE.copy()
-    parts_up = _VERTICAL_PARTS.copy()
-    switch = _SWITCH.copy()
+    parts = table.copy()
+    extra = np.zeros((len(table), 3))
+    windy = parts_from[3]
     d = np.empty(14)
     trial = np.empty(6)
-    gain = np.empty(_M)
-    gain_up = np.empty(_V)
+    gain = np.empty(len(dynamics))
+    gain_up = np.empty(len(up_dynamics))
     trial_up = np.empty(3)
     for u in range(row.shape[0]):
         n = row[u]
@@ -160,16 +150,16 @@ def run(  # type: ignore[no-untyped-def]
         last_ns[n] = max(last_ns[n], time_ns[u])
         speed = math.sqrt(wind[u, 0] ** 2 + wind[u, 1] ** 2)
         if first:
-            for m in range(_M):
+            for m in range(len(dynamics)):
                 for i in range(6):
-                    x[n, m, i] = z[u, i % 2] if i < 2 or (i > 3 and _DYNAMICS[m, 6] > 0.0) else 0.0
+                    x[n, m, i] = z[u, i % 2] if i < 2 or (i > 3 and dynamics[m, 6] > 0.0) else 0.0
                     for j in range(2):
                         s[n, m, i, j] = 0.0
                     for j in range(6):
                         p[n, m, i, j] = 0.0
                     info[n, m, i] = 0.0
-                sv = _DYNAMICS[m, 0] + _DYNAMICS[m, 5] * speed
-                sb, sa = _DYNAMICS[m, 3], _DYNAMICS[m, 6]
+                sv = dynamics[m, 0] + dynamics[m, 5] * speed
+                sb, sa = dynamics[m, 3], dynamics[m, 6]
                 p[n, m, 0, 0] = r[u, 0]
                 p[n, m, 0, 1] = r[u, 1]
                 p[n, m, 1, 0] = r[u, 1]
@@ -185,19 +175,19 @@ def run(  # type: ignore[no-untyped-def]
                             p[n, m, i, 4 + j] = p[n, m, i, j]
                             p[n, m, 4 + i, 4 + j] = p[n, m, i, j] + (sa * sa if i == j else 0.0)
                 marginal[n, m] = 0.0
-            for k in range(_K):
+            for k in range(share.shape[0]):
                 score[n, k] = 0.0
-                for m in range(_M):
-                    weight[n, k, m] = _SHARE[k, m]
+                for m in range(len(dynamics)):
+                    weight[n, k, m] = share[k, m]
         else:
-            fill_parts(offset[n], wind_cov[n], parts, extra)
+            fill_parts(offset[n], wind_cov[n], table, windy, parts, extra)
             give_back(weight[n], share, switch, dt)
             sure = min(association[u], 0.98)
             spread = math.sqrt(max(r[u, 0] * r[u, 2] - r[u, 1] * r[u, 1], 1e-6))
             elsewhere = math.log((1.0 - sure) / (math.pi * _GATE_SIGMAS**2 * spread))
-            for m in range(_M):
+            for m in range(len(dynamics)):
                 discretise(dt, dynamics[m], speed, 1.0, d)
-                push = _WIND_SHARE[m] * dt
+                push = wind_share[m] * dt
                 predict(
                     x[n, m],
                     s[n, m],
@@ -206,12 +196,14 @@ def run(  # type: ignore[no-untyped-def]
                     dt,
                     push * wind[u, 0],
                     push * wind[u, 1],
-                    _PRIOR[m] != 0,
+                    prior[m] != 0,
                 )
                 for i in range(6):
                     trial[i] = info[n, m, i]
                 weigh_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3], trial)
-                value = log_marginal(trial, _PRIOR[m], parts, extra)
+                value = log_marginal(
+                    trial, parts_from[prior[m]], parts_from[prior[m] + 1], parts, extra
+                )
                 here = math.log(sure) + value - marginal[n, m]
                 if trusting or here > elsewhere:
                     take_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3])
@@ -228,8 +220,8 @@ def run(  # type: ignore[no-untyped-def]
             continue
         # Vertical: up (V, 4) = z, v and their slopes ∂/∂θ; up_cov (V, 3) = zz, zv, vv.
         if up_ns[n] == EARLIEST_NS:
-            for m in range(_V):
-                sv = _VERTICAL_DYNAMICS[m, 0]
+            for m in range(len(up_dynamics)):
+                sv = up_dynamics[m, 0]
                 up[n, m, 0] = z[u, 2]
                 for i in range(1, 4):
                     up[n, m, i] = 0.0
@@ -239,19 +231,19 @@ def run(  # type: ignore[no-untyped-def]
                 for i in range(3):
                     up_info[n, m, i] = 0.0
                 up_marginal[n, m] = 0.0
-            for k in range(_K):
+            for k in range(share.shape[0]):
                 up_score[n, k] = 0.0
-                for m in range(_V):
-                    up_weight[n, k, m] = _VERTICAL_SHARE[k, m]
+                for m in range(len(up_dynamics)):
+                    up_weight[n, k, m] = up_share[k, m]
             up_ns[n] = time_ns[u]
             continue
         dt = max((time_ns[u] - up_ns[n]) * 1e-9, 0.0)
         up_ns[n] = max(up_ns[n], time_ns[u])
-        give_back(up_weight[n], share_up, switch, dt)
+        give_back(up_weight[n], up_share, switch, dt)
         sure = min(association[u], 0.98)
         elsewhere = math.log((1.0 - sure) / (2.0 * _GATE_SIGMAS * math.sqrt(r[u, 3])))
-        for m in range(_V):
-            sv, tv = _VERTICAL_DYNAMICS[m, 0], _VERTICAL_DYNAMICS[m, 1]
+        for m in range(len(up_dynamics)):
+            sv, tv = up_dynamics[m, 0], up_dynamics[m, 1]
             a = math.exp(-dt / tv)
             f = tv * (1.0 - a)
             q = 2.0 * sv * sv / tv
@@ -270,7 +262,7 @@ def run(  # type: ignore[no-untyped-def]
             trial_up[0] = up_info[n, m, 0] + slope * slope / total
             trial_up[1] = up_info[n, m, 1] + slope * nu / total
             trial_up[2] = up_info[n, m, 2] - 0.5 * (nu * nu / total + math.log(total) + _LOG_2PI)
-            value = trial_up[2] + integrate_rate(trial_up, parts_up[m])
+            value = trial_up[2] + integrate_rate(trial_up, up_parts[m])
             here = math.log(sure) + value - up_marginal[n, m]
             if trusting or here > elsewhere:
                 kz, kv = zz / total, zv / total

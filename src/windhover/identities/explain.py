@@ -227,6 +227,8 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
     if source == "climb":
         rate = float(state.velocity_enu[row, 2])
         return Words(f"Climbs at {rate:+.1f} m/s.", f"Asciende a {rate:+.1f} m/s.")
+    if source == "height":
+        return Words("So high above the ground.", "A esa altura sobre el suelo.")
     if source == "radar echo":
         mean = float(state.evidence.echo_sum_dbsm[row] / max(state.evidence.echoes[row], 1e-9))
         return Words(

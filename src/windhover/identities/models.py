@@ -44,15 +44,17 @@ class Model(NamedTuple):
 MODELS: Final = (
     Model("drift", 1.0, WIND, 0.2, 30.0, sigma_slow_m_s=0.3, time_slow_s=120.0, turbulence_per_wind=0.10),
     Model("drift, gusty", 1.0, WIND, 0.5, 12.0, sigma_slow_m_s=0.6, time_slow_s=120.0, turbulence_per_wind=0.18),
-    Model("hover", 0.0, STILL, 0.5, 5.0),
-    Model("hold", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=2.0, time_anchor_s=8.0),
+    Model("hover", 0.0, NONE, 0.4, 6.0),
+    Model("hold", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=1.0, time_anchor_s=10.0),
     Model("cruise", 0.0, GROUNDSPEED, 0.35, 6.0, sigma_slow_m_s=0.8, time_slow_s=60.0),
+    Model("cruise, steady", 0.0, GROUNDSPEED, 0.2, 10.0, sigma_slow_m_s=0.3, time_slow_s=120.0),
     Model("legs", 0.0, NONE, 8.0, 15.0),
     Model("agile", 0.0, NONE, 6.0, 4.0),
     Model("orbit left", 0.0, NONE, 6.0, 30.0, turn_rad_s=0.15),
     Model("orbit right", 0.0, NONE, 6.0, 30.0, turn_rad_s=-0.15),
     Model("flap", 1.0, AIRSPEED, 0.9, 4.0, sigma_slow_m_s=2.0, time_slow_s=60.0, turbulence_per_wind=0.05),
     Model("flap, wavering", 1.0, AIRSPEED, 2.5, 6.0, sigma_slow_m_s=3.0, time_slow_s=40.0),
+    Model("fly about", 1.0, WIND, 7.5, 12.0),
     Model("circle left", 1.0, WIND, 7.0, 25.0, turn_rad_s=0.30, sigma_slow_m_s=1.0),
     Model("circle right", 1.0, WIND, 7.0, 25.0, turn_rad_s=-0.30, sigma_slow_m_s=1.0),
     Model("fly fast", 0.0, FAST, 0.7, 10.0, sigma_slow_m_s=5.0, time_slow_s=120.0),
@@ -66,15 +68,15 @@ K: Final = len(CLASSES)
 
 # What share of a class moves so at any moment; rows are normalised. A class may change its model.
 SHARES: Final[dict[str, dict[str, float]]] = {
-    "aircraft": {"fly fast": 0.62, "fly fast, turning": 0.25, "legs": 0.03, "hover": 0.02,
-                 "circle left": 0.04, "circle right": 0.04},
-    "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.22, "legs": 0.2, "agile": 0.08,
-              "orbit left": 0.06, "orbit right": 0.06, "drift": 0.03},
+    "aircraft": {"fly fast": 0.70, "fly fast, turning": 0.24, "legs": 0.01, "hover": 0.02,
+                 "circle left": 0.015, "circle right": 0.015},
+    "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.14, "cruise, steady": 0.16, "legs": 0.18, "agile": 0.08,
+              "orbit left": 0.06, "orbit right": 0.06, "drift": 0.01},
     "balloon": {"drift": 0.85, "drift, gusty": 0.15},
-    "bird": {"flap": 0.42, "flap, wavering": 0.38, "circle left": 0.08, "circle right": 0.08,
-             "agile": 0.04},
-    "tethered": {"tether": 0.7, "hold": 0.25, "fixed": 0.05},
-    "clutter": {"scatter": 0.7, "fixed": 0.3},
+    "bird": {"flap": 0.42, "flap, wavering": 0.2, "fly about": 0.2, "circle left": 0.09,
+             "circle right": 0.09},
+    "tethered": {"tether": 0.97, "hold": 0.03},
+    "clutter": {"scatter": 0.8, "fixed": 0.2},
     "unknown": {"legs": 0.3, "agile": 0.2, "fly fast, turning": 0.1, "drift, gusty": 0.2, "tether": 0.2},
 }  # fmt: skip
 # Rate at which a class changes its way of moving, per second. A drifter does not.
@@ -154,19 +156,19 @@ def _ring(radius_m_s: float, sigma_m_s: float, count: int, weight: float) -> lis
 
 
 VERTICAL_PARTS: Final[F64] = _vertical_parts()
-TAIL_WEIGHT: Final = 0.1
-TAIL_SIGMA_M_S: Final = 5.0
-"""The wind's error is 0.9·N(0, claimed) + 0.1·N(0, claimed + 5²): a gross error is survivable."""
+TAIL_WEIGHT: Final = 0.03
+TAIL_SIGMA_M_S: Final = 4.0
+"""The wind's error is 0.97·N(0, claimed²) + 0.03·N(0, claimed² + 4²): a gross error is survivable."""
 
 # Parts of the priors of θ: weight, east, north, sigma in m/s (isotropic). WIND is made per track.
 BIRD_PARTS: Final[F64] = np.array(_ring(12.5, 3.0, 8, 0.72) + _ring(5.0, 2.2, 5, 0.28))
 GROUND_PARTS: Final[F64] = np.array([[0.35, 0.0, 0.0, 4.0], [0.65, 0.0, 0.0, 10.0]])
 STILL_PARTS: Final[F64] = np.array([[0.8, 0.0, 0.0, 0.25], [0.2, 0.0, 0.0, 1.0]])
-FAST_PARTS: Final[F64] = np.array([[0.6, 0.0, 0.0, 60.0], [0.35, 0.0, 0.0, 130.0], [0.05, 0.0, 0.0, 20.0]])  # fmt: skip
+FAST_PARTS: Final[F64] = np.array([[0.45, 0.0, 0.0, 35.0], [0.3, 0.0, 0.0, 70.0], [0.25, 0.0, 0.0, 140.0]])  # fmt: skip
 
 # All parts in one table, by kind of prior; PARTS_FROM[kind] : PARTS_FROM[kind + 1] are its rows.
 _WIND_PARTS: Final[F64] = np.array(
-    [[1.0 - TAIL_WEIGHT, 0.0, 0.0, 0.0], [TAIL_WEIGHT, 0.0, 0.0, 0.0]]
+    [[1.0 - TAIL_WEIGHT, 0.0, 0.0, 0.0], [TAIL_WEIGHT, 0.0, 0.0, TAIL_SIGMA_M_S]]
 )
 PARTS: Final[F64] = np.concatenate([_WIND_PARTS, BIRD_PARTS, GROUND_PARTS, STILL_PARTS, FAST_PARTS])
 PARTS_FROM: Final[I64] = np.concatenate(

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
-from windhover.identities import bank
+from windhover.identities import bank, models
 from windhover.identities.models import DYNAMICS, HORIZONTAL_SHARE, VERTICAL_SHARE, K, M, V
 from windhover.schema.batches import F64, I64, Updates
 from windhover.timescale import EARLIEST_NS
+
+TABLES: Final = (
+    models.DYNAMICS,
+    models.WIND_SHARE,
+    models.PRIOR,
+    models.PARTS,
+    models.PARTS_FROM,
+    models.HORIZONTAL_SHARE,
+    models.VERTICAL_DYNAMICS,
+    models.VERTICAL_PARTS,
+    models.VERTICAL_SHARE,
+    models.SWITCH,
+)
+"""What `bank.run` needs of `models`, in its order."""
 
 
 class MotionState(NamedTuple):
@@ -114,6 +128,7 @@ def feed(
         state.up_marginal,
         state.up_weight,
         state.up_score,
+        *TABLES,
         False,
     )
     return state

@@ -22,6 +22,18 @@ RCS_MEAN_DBSM: Final[F64] = np.array([6.0, -14.0, -15.0, -25.0, -10.0, -18.0, -1
 RCS_SPREAD_DB: Final[F64] = np.array([9.0, 6.0, 9.0, 6.0, 9.0, 11.0, 13.0])
 RCS_FLUCTUATION_DB: Final = 5.6  # Swerling 1: an exponential power has this spread in dB
 RCS_CORRELATED: Final = 4.0  # that many plots in a row say about as much as one
+# Height above ground: share of each class (order of CLASSES) by band; between their middles the
+# logarithm is interpolated, so that crossing a line changes nothing at once.
+HEIGHT_MIDDLE_M: Final[F64] = np.array([10.0, 80.0, 300.0, 900.0, 2500.0])
+HEIGHT_SHARE: Final[F64] = np.array(
+    [
+        [0.03, 0.12, 0.08, 0.20, 0.12, 0.80, 0.2],  # below 30 m
+        [0.10, 0.55, 0.27, 0.40, 0.60, 0.12, 0.2],  # 30 … 150
+        [0.27, 0.27, 0.33, 0.30, 0.26, 0.04, 0.2],  # 150 … 500
+        [0.30, 0.05, 0.20, 0.09, 0.02, 0.02, 0.2],  # 500 … 1500
+        [0.30, 0.01, 0.12, 0.01, 0.005, 0.02, 0.2],  # above
+    ]
+)
 HEARD: Final = ("adsb", "remote_id", "control_link")
 SILENCE_AFTER_S: Final = 10.0
 # ln probability that the class stays silent on each of HEARD although it would be heard.
@@ -75,6 +87,16 @@ def echo_log_likelihood(count: F64, total_dbsm: F64) -> F64:
     )
     out[some] = -0.5 * (mean[:, None] - RCS_MEAN_DBSM) ** 2 / variance - 0.5 * np.log(variance)
     out[some] -= out[some].max(axis=1, keepdims=True)
+    return out
+
+
+def height_log_likelihood(height_ground_m: F64) -> F64:
+    """(N, K): what the height above ground says; zero where it is NaN."""
+    out = np.zeros((len(height_ground_m), K))
+    known = np.isfinite(height_ground_m)
+    place = np.log(np.clip(height_ground_m[known], HEIGHT_MIDDLE_M[0], HEIGHT_MIDDLE_M[-1]))
+    for k in range(K):
+        out[known, k] = np.interp(place, np.log(HEIGHT_MIDDLE_M), np.log(HEIGHT_SHARE[:, k]))
     return out
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from windhover.air.wind import WindField, wind_at
 from windhover.air.wind import start as no_wind
-from windhover.geo.frames import Frame
+from windhover.geo.frames import Frame, from_enu
 from windhover.identities import cooperative, friendly, weigh
 from windhover.identities import sensors as evidence_of
 from windhover.identities.motion import MotionState, feed
@@ -39,6 +39,14 @@ CLAIM_FORGOTTEN_NS: Final = 600 * 10**9
 CLAIMS_KEPT: Final = 20_000
 
 COOPERATIVE, EMITTING, DARK, FRIEND = range(4)
+
+
+class LocalWind(NamedTuple):
+    """The wind at each of N tracks, in the order of `Tracks`."""
+
+    mean_m_s: F64  # (N, 2) toward east and north
+    covariance: F64  # (N, 2, 2) m²/s²
+    jump_m_s: F64  # (N, 2) how much newer samples changed it since the last step
 
 
 class IdentityState(NamedTuple):
@@ -152,6 +160,27 @@ def advance(
 
     `updates` name rows of `tracks` and of `detections`; `now_ns` is UTC. Takes ownership of `state`.
     """
+    position = tracks.state_enu[:, :3]
+    mean, covariance = wind_at(wind, state.frame, now_ns, position, state.vertical)
+    jump = np.zeros_like(mean)
+    if wind.generation != state.wind.generation and state.motion.plots.any():
+        jump = mean - wind_at(state.wind, state.frame, now_ns, position, state.vertical)[0]
+    air = LocalWind(mean, covariance, jump)
+    state = state._replace(wind=wind)
+    return advance_in(state, tracks, updates, detections, reports, air, friends, now_ns)
+
+
+def advance_in(
+    state: IdentityState,
+    tracks: Tracks,
+    updates: Updates,
+    detections: Detections,
+    reports: tuple[Report, ...],
+    air: LocalWind,
+    friends: tuple[Friend, ...],
+    now_ns: int,
+) -> tuple[IdentityState, Identities]:
+    """`advance` where the wind at each track is already known (benches give each its own)."""
     before_ns = state.now_ns
     elapsed_s = (
         min(max((now_ns - before_ns) * 1e-9, 0.0), 10.0) if before_ns != EARLIEST_NS else 0.0
@@ -164,36 +193,46 @@ def advance(
     state.claim[row_of] = tracks.claimed_id
     state.claim_weight[row_of] = tracks.claim_weight
 
-    mean, covariance = wind_at(wind, state.frame, now_ns, state.position_enu, state.vertical)
-    jump = np.zeros_like(mean)
-    if wind.generation != state.wind.generation and state.motion.plots.any():
-        old, _ = wind_at(state.wind, state.frame, now_ns, state.position_enu, state.vertical)
-        jump = mean - old
+    order = np.argsort(row_of, kind="stable")
+    mean, jump = air.mean_m_s[order], air.jump_m_s[order]
+    covariance = air.covariance[order]
     packed = np.stack([covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]], axis=1)
     here = updates._replace(track_row=row_of[updates.track_row]) if updates.n else updates
     feed(state.motion, here, mean, packed, jump)
     _hear_echoes(state.evidence, here, detections)
-    state = _read_reports(state, reports, now_ns)._replace(wind=wind, now_ns=now_ns)
+    state = _read_reports(state, reports, now_ns)._replace(now_ns=now_ns)
     _count_silence(state, elapsed_s, now_ns)
     _weigh_claims(state, tracks, row_of)
 
     found = state.log_likelihood
-    found[:, 0] = state.motion.score
-    found[:, 1] = state.motion.up_score
-    found[:, 2] = evidence_of.echo_log_likelihood(
+    found[:, weigh.MOTION] = state.motion.score
+    found[:, weigh.CLIMB] = state.motion.up_score
+    found[:, weigh.HEIGHT] = _height(state)
+    found[:, weigh.ECHO] = evidence_of.echo_log_likelihood(
         state.evidence.echoes, state.evidence.echo_sum_dbsm
     )
-    found[:, 4] = np.maximum(state.evidence.class_report, -8.0)
-    found[:, 5] = (state.evidence.radio_ns > now_ns - evidence_of.RADIO_HOLDS_NS)[:, None] * (
-        evidence_of.RADIO
-    )
-    found[:, 6] = evidence_of.silence_log_likelihood(state.evidence)
+    found[:, weigh.REPORT] = np.maximum(state.evidence.class_report, -8.0)
+    found[:, weigh.RADIO] = (state.evidence.radio_ns > now_ns - evidence_of.RADIO_HOLDS_NS)[
+        :, None
+    ] * (evidence_of.RADIO)
+    found[:, weigh.SILENCE] = evidence_of.silence_log_likelihood(state.evidence)
     sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
     state.log_probability[:] = weigh.posterior(found, sigma)
     state.motion_log_probability[:] = weigh.motion(state.log_probability)
     _say(state, now_ns)
     state = _attribute(state, friends, now_ns)
     return state, _identities(state, tracks, row_of, now_ns)
+
+
+def _height(state: IdentityState) -> F64:
+    """(N, K) what the height above ground says; nothing where the ground's is not known."""
+    ground = state.vertical.ground_altitude_amsl_m
+    if ground is None or not len(state.track_id):
+        return np.zeros((len(state.track_id), K))
+    _, _, height = from_enu(state.frame, state.position_enu)
+    above = height - (state.vertical.undulation_m or 0.0) - ground
+    seen_in_3d = state.motion.up_ns > EARLIEST_NS
+    return evidence_of.height_log_likelihood(np.where(seen_in_3d, above, np.nan))
 
 
 def _hear_echoes(evidence: SensorEvidence, updates: Updates, detections: Detections) -> None:
@@ -273,7 +312,7 @@ def _count_silence(state: IdentityState, elapsed_s: float, now_ns: int) -> None:
 
 def _weigh_claims(state: IdentityState, tracks: Tracks, row_of: I64) -> None:
     """Log-likelihood of the claim each track carries."""
-    state.log_likelihood[:, 3] = 0.0
+    state.log_likelihood[:, weigh.CLAIM] = 0.0
     state.claim_fits[:] = -1
     for track in np.flatnonzero((tracks.claimed_id != 0) & (tracks.claim_weight >= 0.5)):
         row = int(row_of[track])
@@ -284,7 +323,7 @@ def _weigh_claims(state: IdentityState, tracks: Tracks, row_of: I64) -> None:
         sigma = float(np.sqrt(max(0.5 * (uncertain[3, 3] + uncertain[4, 4]), 0.0)))
         fits = cooperative.is_consistent(claim, tracks.state_enu[track, 3:], sigma)
         state.claim_fits[row] = int(fits)
-        state.log_likelihood[row, 3] = cooperative.log_likelihood(
+        state.log_likelihood[row, weigh.CLAIM] = cooperative.log_likelihood(
             claim, float(tracks.claim_weight[track]), fits
         )
         heard = "adsb" if claim.scheme == "icao" else "remote_id"

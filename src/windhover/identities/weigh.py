@@ -18,15 +18,17 @@ AIRCRAFT, DRONE, BALLOON, BIRD, TETHERED, CLUTTER, UNKNOWN = range(len(CLASSES))
 SOURCES: Final = (
     "motion",
     "climb",
+    "height",
     "radar echo",
     "cooperative",
     "class report",
     "radio",
     "silence",
 )
-WEIGHT: Final[F64] = np.array([0.8, 0.5, 0.6, 1.0, 0.8, 0.8, 0.6])
+WEIGHT: Final[F64] = np.array([1.0, 0.6, 0.5, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
-PRIOR: Final[F64] = np.log(np.array([0.16, 0.24, 0.24, 0.24, 0.04, 0.05, 0.03]))
+PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.21, 0.04, 0.04, 0.01]))
+MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
 DOUBT: Final = 0.012
 """Share of every answer that goes back to the prior: nothing is ever certain."""
 DRONE_LIMIT_WITHOUT_WIND: Final = 0.85
@@ -46,7 +48,7 @@ def posterior(log_likelihood: F64, wind_sigma_m_s: F64) -> F64:
 
 def _limit(probability: F64, log_likelihood: F64, blind: BOOL) -> F64:
     """Motion alone, with the wind missing or stale, never says "drone" above its limit."""
-    other = np.einsum("s,nsk->nk", WEIGHT[2:], log_likelihood[:, 2:])
+    other = np.einsum("s,nsk->nk", WEIGHT[3:], log_likelihood[:, 3:])
     unsupported = other[:, DRONE] - np.delete(other, DRONE, axis=1).max(axis=1) < STRONG
     too_high = blind & unsupported & (probability[:, DRONE] > DRONE_LIMIT_WITHOUT_WIND)
     if too_high.any():
