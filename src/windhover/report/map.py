@@ -125,7 +125,8 @@ class _Map:
         for k in range(floor(west * 60 / step_min) + 1, floor(east * 60 / step_min) + 1):
             x = s.one(south, k * step_min / 60)[0]
             parts.append(line((x, 0), (x, s.height_px), "grid"))
-            parts.append(text(_arc(k * step_min, "EW"), x + 3, s.height_px - 5, "tick"))
+            if x < s.width_px - 290:  # the scale bar stands there
+                parts.append(text(_arc(k * step_min, "EW"), x + 3, s.height_px - 5, "tick"))
         for k in range(floor(south * 60 / step_min) + 1, floor(north * 60 / step_min) + 1):
             y = s.one(k * step_min / 60, west)[1]
             parts.append(line((0, y), (s.width_px, y), "grid"))

@@ -5,7 +5,7 @@ against the wind's, height. Lines carry their names at their ends; dashes differ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, hypot, isfinite
+from math import ceil, hypot, isfinite, sqrt
 
 import numpy as np
 from markupsafe import Markup
@@ -72,6 +72,26 @@ class Axes:
         return parts
 
 
+def _since_first(axes: Axes) -> list[Markup]:
+    """A time axis on a square-root scale: decisions fall in the first seconds of long tracks."""
+    parts, last = [line((axes.x0, axes.y0), (axes.x1, axes.y0), "axis")], axes.x0 + 8.0
+    for value in (5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800):
+        x = axes.x(sqrt(value))
+        if x > axes.x1 + 1 or x - last < 38:
+            continue
+        last = x
+        name = (
+            f"{value} s"
+            if value < 60
+            else f"{value / 60:g} min"
+            if value < 7200
+            else f"{value / 3600:g} h"
+        )
+        parts.append(line((x, axes.y0), (x, axes.y0 + 4), "axis"))
+        parts.append(text(name, x, axes.y0 + 16, "tick", text_anchor="middle"))
+    return parts
+
+
 def _svg(title: str, parts: Sequence[Markup]) -> Markup:
     return el(
         "svg",
@@ -111,9 +131,9 @@ def _span(t: Sequence[float]) -> XY:
 
 def _decision(o: StoryObject, axes: Axes) -> list[Markup]:
     """A mark where the label that stood was first held."""
-    if o.decided_after_s is None or o.first_seen_s is None:
+    if o.decided_after_s is None or o.decided_after_s < 0:
         return []
-    x = axes.x(o.first_seen_s + o.decided_after_s)
+    x = axes.x(sqrt(o.decided_after_s))
     if not axes.x0 <= x <= axes.x1:
         return []
     return [
@@ -123,21 +143,23 @@ def _decision(o: StoryObject, axes: Axes) -> list[Markup]:
 
 
 def probability_plot(o: StoryObject) -> Markup | None:
-    """How sure of which class, over time."""
+    """How sure of which class, over the time since the first plot, on a square-root scale."""
     t, of = o.probabilities.t_s, o.probabilities.of
     shown = {k: v for k, v in of.items() if len(v) == len(t) and max(v, default=0.0) >= 0.05}
     if len(t) < 2 or not shown:
         return None
-    axes = Axes(_span(t), (0.0, 1.0))
+    first = min(t[0], t[0] if o.first_seen_s is None else o.first_seen_s)
+    since = np.sqrt(np.maximum(np.asarray(t, dtype=float) - first, 0.0))
+    axes = Axes((0.0, max(float(since[-1]), 1.0)), (0.0, 1.0))
     parts = axes.frame((0, 0.25, 0.5, 0.75, 1), ("0", "25", "50", "75", "100"))
     ends = []
     for name in sorted(shown, key=lambda k: (k == o.said, k)):  # what was said lies on top
         style = f"series {style_of(name)}" + (" said" if name == o.said else "")
-        parts.append(el("path", d=path(axes.points(t, shown[name])), class_=style))
+        parts.append(el("path", d=path(axes.points(since, shown[name])), class_=style))
         last = _last(shown[name])
         if last is not None and (last >= 0.03 or name == o.said):
             ends.append((name, axes.y(last), style_of(name)))
-    parts += _end_labels(axes, ends) + _decision(o, axes) + axes.time_axis()
+    parts += _end_labels(axes, ends) + _decision(o, axes) + _since_first(axes)
     return _svg(f"Probability of each class over time: {o.said} at the end", parts)
 
 
@@ -169,10 +191,11 @@ def speed_plot(o: StoryObject) -> Markup | None:
         ("wind", np.hypot(wind[:, 0], wind[:, 1]), "v-wind"),
         ("through air", np.hypot(*(ground - wind).T), "v-air"),
     )
-    finite = [float(np.nanmax(v)) for _, v, _ in series if np.isfinite(v).any()]
+    columns_shown = [v for _, v, _ in series] + [series[1][1] + sigma]
+    finite = [float(np.nanmax(v)) for v in columns_shown if np.isfinite(v).any()]
     if not finite:
         return None
-    top = max(*finite, 1.0) * 1.08
+    top = max([*finite, 1.0]) * 1.05
     axes = Axes(_span(t), (0.0, top))
     marks = ticks(0.0, top, 5)
     parts = axes.frame(marks, [f"{m:g}" for m in marks])
@@ -310,7 +333,7 @@ def plots(o: StoryObject) -> Markup:
     made = (probability_plot(o), speed_plot(o), hodograph(o), height_plot(o))
     over_ground = len(o.trail.height_ground_m) == len(o.trail.t_s)
     captions = (
-        "How sure of what, %",
+        "How sure of what, %, since its first plot",
         "Speed, m/s",
         "Velocity and the wind’s, m/s",
         "Height above ground, m" if over_ground else "Altitude above mean sea level, m",
