@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from windhover.exercises.night import Night
 
 from windhover.exercises.matching import match
+from windhover.exercises.night import Night
 from windhover.exercises.play import Played
 from windhover.schema.batches import ATTRIBUTES, CLASSES
 from windhover.schema.events import IncidentChanged

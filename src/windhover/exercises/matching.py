@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from windhover.exercises.history import Glimpse
+from windhover.report.history import Glimpse
 from windhover.score.simulate import Truth
 
 WITHIN_M: Final = 250.0

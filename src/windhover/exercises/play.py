@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
-from windhover.exercises.night import Night
 
 from windhover.deliver.channels import Channel
 from windhover.detections import DECODERS, Decoded
 from windhover.detections.merge import merge
-from windhover.exercises.history import History
+from windhover.exercises.night import Night
 from windhover.identities import Explanation, explain
 from windhover.picture import Picture, start
 from windhover.record.keeper import Keeper
 from windhover.record.recorder import Recorder
+from windhover.report.history import History
 from windhover.schema.commands import Command, Tick
 from windhover.schema.events import Event, IdentityChanged, NoticeChanged
 from windhover.schema.reports import Delivery, Report, Reports
