@@ -93,9 +93,9 @@ def drift(seen: Seen, rows: list[int], seconds: float, margin_m: float) -> Volum
             place = seen.plane_m[row] + seen.velocity_m_s[row, :2] * t
             wide = margin_m + 2.0 * float(np.hypot(sigma_m, sigma_m_s * t))
             rings.append(hull(place[None, :], wide))
-    # Few corners: the cone must be readable aloud. Thinning outward-safe by a tenth of the margin.
-    around = hull(np.concatenate(rings), 0.05 * margin_m)
-    ring = ring_of(seen.ground.frame, thinned(around, 0.05 * margin_m))
+    # Few corners, since the cone must be read out: widened by as much as thinning may take away.
+    around = hull(np.concatenate(rings), 0.1 * margin_m)
+    ring = ring_of(seen.ground.frame, thinned(around, 0.1 * margin_m))
     band = band_of(seen, rows, seconds, drifting=True)
     return polygon_volume(ring, band.upper_altitude_amsl_m, band.lower_altitude_amsl_m)
 
@@ -139,7 +139,7 @@ def band_of(seen: Seen, rows: list[int], seconds: float, *, drifting: bool) -> B
     floor_m = float((altitudes - fall - 2.0 * sigma).min()) - BALLOON_ABOVE_M
     if floor_m < ground_m + LEAST_TOP_GROUND_M:
         return Band(None, step_up(top_m), None)
-    return Band(np.floor(floor_m / STEP_UP_M) * STEP_UP_M, step_up(top_m), None)
+    return Band(float(np.floor(floor_m / STEP_UP_M) * STEP_UP_M), step_up(top_m), None)
 
 
 def ground_altitude_m(site: Site) -> float | None:

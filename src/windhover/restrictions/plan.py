@@ -13,10 +13,12 @@ from windhover.geo.volumes import from_plane, in_volume
 from windhover.restrictions.footprint import band_of, drift, reach
 from windhover.restrictions.impact import impact
 from windhover.restrictions.ladder import ORDER, choose
+from windhover.schema.batches import CLASSES
 from windhover.schema.cases import Incident, Restriction, Volume, Words
 from windhover.schema.place import Rung
 from windhover.units import NS_PER_S
 
+BALLOON = CLASSES.index("balloon")
 ADVICE_S = 900.0
 """How long advice without a clock of its own is drawn for."""
 
@@ -150,7 +152,7 @@ def _shape(
         return None
     seconds = rung.limit_s if rung.limit_s is not None else ADVICE_S
     to_ns = now_ns + round(seconds * NS_PER_S)
-    drifting = incident.rule == "drifting_object"
+    drifting = bool((seen.said[rows] == BALLOON).all())
     margin_m = seen.site.policy.margin_m
     if drifting:
         volume = drift(seen, rows, min(seconds, ADVICE_S), margin_m)
