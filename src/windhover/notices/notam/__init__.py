@@ -1,1 +1,29 @@
-"""NOTAMs: read every text into a structured notice or a precise reason, and write correct ones."""
+"""NOTAMs: read every text into a structured notice or a precise reason, and write correct ones.
+
+decode(text) -> Notam          one notice, never raises
+several(text), join(texts)     a stream of notices, parts of one put together
+to_json(notam)                 what `windhover notam decode` prints
+encode(draft) -> str           a restriction as an ICAO NOTAM
+refusals(notam)                why an office would refuse it
+"""
+
+from windhover.notices.notam.check import refusals
+from windhover.notices.notam.decode import decode
+from windhover.notices.notam.emit import to_json
+from windhover.notices.notam.encode import Draft, encode
+from windhover.notices.notam.model import Area, Limit, Notam, QLine
+from windhover.notices.notam.parts import join, several
+
+__all__ = [
+    "Area",
+    "Draft",
+    "Limit",
+    "Notam",
+    "QLine",
+    "decode",
+    "encode",
+    "join",
+    "refusals",
+    "several",
+    "to_json",
+]

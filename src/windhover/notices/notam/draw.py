@@ -5,12 +5,15 @@ Corners lie no farther than 5° of arc apart, so a drawn arc stays within 0.1 % 
 
 from __future__ import annotations
 
-from math import ceil, cos, pi
+from math import ceil, cos, pi, sqrt, tan
 from typing import Final
 
+import numpy as np
 from shapely.geometry import LineString, Polygon
 
-from windhover.notices.notam.geodesic import direct, inverse
+from windhover.geo.ellipsoid import FLATTENING, SEMI_MINOR_M
+from windhover.notices.notam.geodesic import delta_sigma, direct, inverse, series
+from windhover.schema.batches import F64
 from windhover.schema.place import Point
 
 STEP_RAD: Final = pi / 36
@@ -19,11 +22,40 @@ _EARTH_M: Final = 6_371_008.8
 
 def circle(centre: Point, radius_m: float, corners: int = 72) -> tuple[Point, ...]:
     """The ring of a circle, clockwise from north, last corner not repeated."""
-    turn = 2 * pi / corners
-    return tuple(
-        Point(*direct(centre.latitude_rad, centre.longitude_rad, i * turn, radius_m))
-        for i in range(corners)
+    latitude, longitude = _circle(centre, radius_m, corners)
+    return tuple(map(Point, latitude.tolist(), longitude.tolist()))
+
+
+def _circle(centre: Point, radius_m: float, corners: int) -> tuple[F64, F64]:
+    """Vincenty's direct solution (see `geodesic.direct`) for all azimuths at once."""
+    azimuth = np.arange(corners) * (2 * pi / corners)
+    sin_az, cos_az = np.sin(azimuth), np.cos(azimuth)
+    tan_u = (1 - FLATTENING) * tan(centre.latitude_rad)
+    cos_u = 1 / sqrt(1 + tan_u**2)
+    sin_u = tan_u * cos_u
+    sigma1 = np.arctan2(tan_u, cos_az)
+    sin_a = cos_u * sin_az
+    cos2_a = 1 - sin_a**2
+    a, b = series(cos2_a)
+    first = radius_m / (SEMI_MINOR_M * a)
+    sigma = first
+    for _ in range(4):
+        cos_2m = np.cos(2 * sigma1 + sigma)
+        sigma = first + delta_sigma(b, np.sin(sigma), np.cos(sigma), cos_2m)
+    sin_s, cos_s, cos_2m = np.sin(sigma), np.cos(sigma), np.cos(2 * sigma1 + sigma)
+    across = sin_u * sin_s - cos_u * cos_s * cos_az
+    latitude = np.arctan2(
+        sin_u * cos_s + cos_u * sin_s * cos_az, (1 - FLATTENING) * np.hypot(sin_a, across)
     )
+    lam = np.arctan2(sin_s * sin_az, cos_u * cos_s - sin_u * sin_s * cos_az)
+    c = FLATTENING / 16 * cos2_a * (4 + FLATTENING * (4 - 3 * cos2_a))
+    lam -= (
+        (1 - c)
+        * FLATTENING
+        * sin_a
+        * (sigma + c * sin_s * (cos_2m + c * cos_s * (2 * cos_2m**2 - 1)))
+    )
+    return latitude, (centre.longitude_rad + lam + pi) % (2 * pi) - pi
 
 
 def arc(start: Point, end: Point, centre: Point, clockwise: bool | None) -> tuple[Point, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from windhover.notices.notam.heights import ONE
 from windhover.notices.notam.model import Span
 
-NUMBER = r"[A-Z]{1,3} ?\d{1,5} ?/ ?(?:20)?\d{2}"
+NUMBER = r"(?:[A-Z]{1,3} ?\d{1,5} ?/ ?(?:20)?\d{2}|\d{1,2}/\d{3,4})"
 HEADER = re.compile(
     rf"({NUMBER})\s{{0,20}}NOTAM\s?([NRC])?(?![A-Z])(?:\s{{0,20}}({NUMBER}))?|\(?NOTAM([NRC])(?![A-Z])(?:\s({NUMBER}))?"
 )
@@ -28,6 +28,9 @@ _TRAILER = re.compile(
 _PART = re.compile(r"PART (\d{1,2}) OF (\d{1,2})")
 _END_PART = re.compile(r"\s*(?://)?\s*END PART \d{1,2} OF \d{1,2}\s*(?://)?")
 _SPACED = re.compile(r"(?<![A-Z])([QABCDEFG]) \)")
+
+
+LETTERS = ("q", "a", "b", "c", "d", "e", "f", "g")
 
 
 class Items(NamedTuple):
@@ -67,7 +70,7 @@ def compact_number(words: str) -> str:
     """'A 1234 / 2026' → 'A1234/26'."""
     number = words.replace(" ", "")
     head, _, year = number.partition("/")
-    return f"{head}/{year[-2:]}" if len(year) == 4 else number
+    return f"{head}/{year[-2:]}" if len(year) == 4 and head[:1].isalpha() else number
 
 
 def split(text: str) -> Items:

@@ -8,22 +8,28 @@ the inverse does not converge, fall back on the sphere (0.5 %): no notice draws 
 from __future__ import annotations
 
 from math import asin, atan, atan2, cos, hypot, pi, sin, sqrt, tan
-from typing import Final
+from typing import Final, TypeVar
 
 from windhover.geo.ellipsoid import FLATTENING, SEMI_MAJOR_M, SEMI_MINOR_M
+from windhover.schema.batches import F64
 
 _SPHERE_M: Final = 6_371_008.8
 _STEPS: Final = 60
 
 
-def _series(cos_squared_alpha: float) -> tuple[float, float]:
+_N = TypeVar("_N", float, F64)
+
+
+def series(cos_squared_alpha: _N) -> tuple[_N, _N]:
+    """Vincenty's A and B (his equations 3 and 4)."""
     u2 = cos_squared_alpha * (SEMI_MAJOR_M**2 - SEMI_MINOR_M**2) / SEMI_MINOR_M**2
     a = 1 + u2 / 16384 * (4096 + u2 * (-768 + u2 * (320 - 175 * u2)))
     b = u2 / 1024 * (256 + u2 * (-128 + u2 * (74 - 47 * u2)))
     return a, b
 
 
-def _delta_sigma(b: float, sin_s: float, cos_s: float, cos_2m: float) -> float:
+def delta_sigma(b: _N, sin_s: _N, cos_s: _N, cos_2m: _N) -> _N:
+    """Vincenty's Δσ (his equation 6)."""
     return (
         b
         * sin_s
@@ -64,8 +70,8 @@ def inverse(
             sigma + c * sin_s * (cos_2m + c * cos_s * (2 * cos_2m**2 - 1))
         )
         if abs(lam - before) < 1e-12:
-            a, b = _series(cos2_a)
-            distance = SEMI_MINOR_M * a * (sigma - _delta_sigma(b, sin_s, cos_s, cos_2m))
+            a, b = series(cos2_a)
+            distance = SEMI_MINOR_M * a * (sigma - delta_sigma(b, sin_s, cos_s, cos_2m))
             azimuth = atan2(cos2 * sin(lam), cos1 * sin2 - sin1 * cos2 * cos(lam))
             return distance, azimuth % (2 * pi)
     half = sin((latitude2_rad - latitude1_rad) / 2) ** 2
@@ -95,13 +101,13 @@ def direct(
     sigma1 = atan2(tan_u, cos_az)
     sin_a = cos_u * sin_az
     cos2_a = 1 - sin_a**2
-    a, b = _series(cos2_a)
+    a, b = series(cos2_a)
     first = distance_m / (SEMI_MINOR_M * a)
     sigma = first
     for _ in range(_STEPS):
         cos_2m = cos(2 * sigma1 + sigma)
         before = sigma
-        sigma = first + _delta_sigma(b, sin(sigma), cos(sigma), cos_2m)
+        sigma = first + delta_sigma(b, sin(sigma), cos(sigma), cos_2m)
         if abs(sigma - before) < 1e-13:
             break
     sin_s, cos_s = sin(sigma), cos(sigma)

@@ -100,6 +100,7 @@ class Notam(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...]
     spans: dict[str, Span]
     plain: Words
+    account: str = ""  # FAA: the accountability before the number, "FDC" or "OKC"
 
     @property
     def series(self) -> str:

@@ -1,0 +1,125 @@
+"""`windhover bench notam`: what the reader accepts, understands and costs, beside its peers.
+
+Timed is the full `decode`: every reading that `windhover notam decode` prints is inside, nothing is
+left for later. Output encoding is timed apart. One core; peers run on the same texts in the same
+process where they are installed (aviconv-notam).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from windhover.cli.notam import texts
+from windhover.errors import BadInput
+from windhover.notices.notam import Notam, decode, to_json
+
+_AREA_WORDS = ("RADIUS", "BOUNDED", "CIRCLE", "JOINING", "WI AREA", "AREA DEFINED")
+
+
+def measure(raws: list[str]) -> dict[str, Any]:
+    """Figures of one corpus."""
+    for text in raws[:50]:
+        decode(text)
+    gc.collect()
+    worst_s = 0.0
+    began = time.perf_counter()
+    read: list[Notam] = [decode(text) for text in raws]
+    spent_s = time.perf_counter() - began
+    for text in raws:
+        one = time.perf_counter()
+        decode(text)
+        worst_s = max(worst_s, time.perf_counter() - one)
+    began = time.perf_counter()
+    for notam in read:
+        msgspec.json.encode(to_json(notam))
+    json_s = time.perf_counter() - began
+    schedules = [n for n in read if n.item_d]
+    stated = [n for n in read if any(w in n.item_e for w in _AREA_WORDS)]
+    drawn = sum(any(a.kind not in ("point", "line") for a in n.areas) for n in stated)
+    return {
+        "texts": len(raws),
+        "accepted_percent": 100 * sum(n.ok for n in read) / max(1, len(raws)),
+        "schedules": len(schedules),
+        "schedules_to_intervals_percent": 100
+        * sum(n.schedule_ok for n in schedules)
+        / max(1, len(schedules)),
+        "texts_with_area_words": len(stated),
+        "of_them_with_an_area_percent": 100 * drawn / max(1, len(stated)),
+        "texts_per_s": len(raws) / spent_s,
+        "texts_per_s_with_json": len(raws) / (spent_s + json_s),
+        "slowest_ms": 1000 * worst_s,
+    }
+
+
+def peer() -> Callable[[str], Any] | None:
+    """aviconv-notam's parser, where it is installed."""
+    for module_name, function in (("aviconv_notam", "parse_notam"), ("aviconv_notam", "parse")):
+        try:
+            module = importlib.import_module(module_name)
+        except ImportError:
+            return None
+        found = getattr(module, function, None)
+        if callable(found):
+            return found  # type: ignore[no-any-return]
+    return None
+
+
+def measure_peer(parse: Callable[[str], Any], raws: list[str]) -> dict[str, Any]:
+    """Acceptance and speed of a peer on the same texts (its own word for "accepted": no error)."""
+    accepted = 0
+    began = time.perf_counter()
+    for text in raws:
+        try:
+            accepted += parse(text) is not None
+        except Exception:
+            continue
+    spent_s = time.perf_counter() - began
+    return {
+        "accepted_percent": 100 * accepted / max(1, len(raws)),
+        "texts_per_s": len(raws) / spent_s,
+    }
+
+
+def notam(
+    files: Annotated[list[str], typer.Argument(help="Files of notices.")],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure the NOTAM reader on files, each by itself, beside any installed peer."""
+    result: dict[str, Any] = {}
+    parse = peer()
+    for file in files:
+        try:
+            raws = [text for _, text in texts(file)]
+        except BadInput as wrong:
+            typer.echo(f"windhover bench notam: {wrong}", err=True)
+            raise typer.Exit(2) from None
+        figures = measure(raws)
+        if parse is not None:
+            figures["aviconv_notam"] = measure_peer(parse, raws)
+        result[Path(file).name] = figures
+    if json:
+        typer.echo(msgspec.json.encode(result).decode())
+        return
+    for name, figures in result.items():
+        typer.echo(name)
+        for key, value in figures.items():
+            if isinstance(value, dict):
+                typer.echo(f"    {key}: " + ", ".join(f"{k} {v:,.1f}" for k, v in value.items()))
+            elif isinstance(value, float):
+                typer.echo(f"    {key:34} {value:,.2f}")
+            else:
+                typer.echo(f"    {key:34} {value:,}")
+    if parse is None:
+        typer.echo("aviconv-notam is not installed here: no peer measured")
+
+
+if __name__ == "__main__":
+    typer.run(notam)

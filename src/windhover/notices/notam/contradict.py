@@ -1,0 +1,86 @@
+"""Where a notice contradicts itself: Q-circle against E-area, limits against F and G, dates."""
+
+from __future__ import annotations
+
+from windhover.notices.notam.geodesic import distance_m
+from windhover.notices.notam.model import Area, Limit, QLine
+from windhover.schema.place import Point
+from windhover.units import M_PER_FLIGHT_LEVEL, M_PER_NM
+
+_SLACK_NM = 1.5  # centre to the minute, radius to the mile
+_SLACK_FL = 2  # feet above the ground are not feet above the sea
+
+
+def contradictions(
+    kind: str,
+    q: QLine | None,
+    lower: Limit | None,
+    upper: Limit | None,
+    areas: tuple[Area, ...],
+    from_ns: int | None,
+    to_ns: int | None,
+    item_e: str,
+) -> list[str]:
+    """Plain sentences, one for each contradiction found; empty where there is none."""
+    out: list[str] = []
+    if from_ns is not None and to_ns is not None and to_ns <= from_ns:
+        out.append("the end is not after the start")
+    if lower is not None and upper is not None:
+        if upper.datum == "SFC":
+            out.append("the upper limit is the surface")
+        elif (
+            lower.datum == upper.datum
+            and lower.metres is not None
+            and upper.metres is not None
+            and lower.metres > upper.metres
+        ):
+            out.append("the lower limit lies above the upper limit")
+    if q is None:
+        return out
+    _limits_against_q(q, lower, upper, out)
+    if areas and q.centre is not None and q.radius_nm is not None:
+        _areas_against_q(q, q.centre, areas, out)
+    return out
+
+
+def _limits_against_q(q: QLine, lower: Limit | None, upper: Limit | None, out: list[str]) -> None:
+    if upper is not None and q.upper_fl is not None:
+        if upper.datum == "UNL":
+            if q.upper_fl < 999:
+                out.append(f"item G is unlimited, item Q ends at FL{q.upper_fl:03d}")
+        elif upper.metres is not None and upper.datum in ("AMSL", "STD"):
+            level = upper.metres / M_PER_FLIGHT_LEVEL
+            if level > q.upper_fl + _SLACK_FL:
+                out.append(f"item G {upper.text} lies above item Q's FL{q.upper_fl:03d}")
+    if lower is not None and q.lower_fl is not None and q.lower_fl > 0:
+        if lower.datum == "SFC":
+            out.append(f"item F is the surface, item Q starts at FL{q.lower_fl:03d}")
+        elif lower.metres is not None and lower.datum in ("AMSL", "STD"):
+            level = lower.metres / M_PER_FLIGHT_LEVEL
+            if level < q.lower_fl - _SLACK_FL:
+                out.append(f"item F {lower.text} lies below item Q's FL{q.lower_fl:03d}")
+
+
+def _areas_against_q(q: QLine, centre: Point, areas: tuple[Area, ...], out: list[str]) -> None:
+    """Areas outside the Q-circle; 999 NM stands for "everywhere"."""
+    assert q.radius_nm is not None
+    if q.radius_nm >= 999:
+        return
+    worst_nm = 0.0
+    for area in areas:
+        if area.kind in ("point", "line") or area.excluded:
+            continue
+        corners = area.ring[:: max(1, len(area.ring) // 12)]
+        if area.centre is not None:
+            corners = (area.centre,)
+        extra_m = area.radius_m or 0.0 if area.kind == "circle" else 0.0
+        for corner in corners:
+            away_m = extra_m + distance_m(
+                centre.latitude_rad, centre.longitude_rad, corner.latitude_rad, corner.longitude_rad
+            )
+            worst_nm = max(worst_nm, away_m / M_PER_NM)
+    if worst_nm > q.radius_nm * 1.02 + _SLACK_NM:
+        out.append(
+            f"item E's area reaches {worst_nm:.0f} NM from item Q's centre, "
+            f"whose circle has {q.radius_nm}"
+        )

@@ -1,0 +1,131 @@
+"""One line of plain language, English and Spanish, from what was read. It adds nothing.
+
+Where the code is unknown or says "plain language", the words of item E stand in for it, cut short.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from windhover.notices.notam.model import Area, Limit
+from windhover.notices.notam.qconditions import CONDITIONS
+from windhover.notices.notam.qsubjects import SUBJECTS
+from windhover.notices.notam.times import civil
+from windhover.schema.cases import Words
+from windhover.units import M_PER_FT, M_PER_NM, NS_PER_MIN
+
+_UNKNOWN = Words("", "")
+
+
+@lru_cache(maxsize=4096)
+def code_words(code: str) -> Words:
+    """'QRTCA' → temporary restricted area: activated. Empty where the code tells nothing."""
+    if len(code) != 5:
+        return _UNKNOWN
+    subject, condition = SUBJECTS.get(code[1:3]), CONDITIONS.get(code[3:])
+    if subject is None or code[1:3] == "XX":
+        return _UNKNOWN
+    if condition is None or code[3:] in ("XX", "TT"):
+        return subject
+    return Words(f"{subject.en} {condition.en}", f"{subject.es}: {condition.es}")
+
+
+@lru_cache(maxsize=8192)
+def _when(time_ns: int) -> str:
+    minutes = time_ns // NS_PER_MIN % 1440
+    return f"{civil(time_ns).isoformat()} {minutes // 60:02d}:{minutes % 60:02d}Z"
+
+
+@lru_cache(maxsize=2048)
+def _limit(limit: Limit) -> tuple[str, str]:
+    if limit.datum == "SFC":
+        return "the surface", "la superficie"
+    if limit.datum == "UNL":
+        return "unlimited height", "altura ilimitada"
+    if limit.metres is None:
+        return limit.text, limit.text
+    if limit.datum == "STD":
+        words = f"FL{round(limit.metres / M_PER_FT / 100):03d}"
+        return words, words
+    feet = f"{round(limit.metres / M_PER_FT):,} ft"
+    metric = f"{limit.metres:,.0f} m"
+    if limit.datum == "AGL":
+        return f"{feet} ({metric}) above ground", f"{feet} ({metric}) sobre el terreno"
+    if limit.datum == "AMSL":
+        return f"{feet} ({metric}) above sea level", f"{feet} ({metric}) sobre el nivel del mar"
+    return f"{feet} ({metric})", f"{feet} ({metric})"
+
+
+@lru_cache(maxsize=4096)
+def _band(lower: Limit, upper: Limit) -> Words:
+    low, high = _limit(lower), _limit(upper)
+    return Words(f", {low[0]} to {high[0]}", f", de {low[1]} a {high[1]}")
+
+
+def _shape(areas: tuple[Area, ...]) -> tuple[str, str]:
+    drawn = [a for a in areas if a.kind in ("circle", "polygon", "corridor")]
+    if not drawn:
+        return "", ""
+    if len(drawn) > 1:
+        return f", {len(drawn)} areas", f", {len(drawn)} áreas"
+    area = drawn[0]
+    if area.kind == "circle" and area.radius_m is not None:
+        size = f"{area.radius_m / M_PER_NM:.2f}".rstrip("0").rstrip(".")
+        return f", within {size} NM of a point", f", a menos de {size} NM de un punto"
+    if area.kind == "corridor":
+        return ", along a track", ", a lo largo de una derrota"
+    return f", area of {len(area.ring)} corners", f", área de {len(area.ring)} vértices"
+
+
+def one_line(
+    kind: str,
+    refers: str,
+    code: str,
+    place: str,
+    item_e: str,
+    from_ns: int | None,
+    to_ns: int | None,
+    permanent: bool,
+    estimated: bool,
+    repeats: int,
+    lower: Limit | None,
+    upper: Limit | None,
+    areas: tuple[Area, ...],
+) -> Words:
+    """The line. `repeats` is the number of intervals of item D; 0 where there is none."""
+    if kind == "C":
+        return Words(f"{place}: cancels {refers}.", f"{place}: cancela {refers}.")
+    what = code_words(code)
+    if what.en:
+        en, es = f"{place}: {what.en}", f"{place}: {what.es}"
+    else:
+        cut = " ".join(item_e[:120].split())
+        en = es = f"{place}: {cut}"
+    if from_ns is not None:
+        start = _when(from_ns)
+        if to_ns is not None:
+            end = _when(to_ns)
+            about = (" (estimated)", " (estimado)") if estimated else ("", "")
+            en += f", {start} to {end}{about[0]}"
+            es += f", de {start} a {end}{about[1]}"
+        elif permanent:
+            en += f", from {start}, no end stated"
+            es += f", desde {start}, sin término indicado"
+        else:
+            en += f", from {start}"
+            es += f", desde {start}"
+    if repeats:
+        en += f", {repeats} time{'s' if repeats > 1 else ''}"
+        es += f", {repeats} {'veces' if repeats > 1 else 'vez'}"
+    if areas:
+        shape = _shape(areas)
+        en += shape[0]
+        es += shape[1]
+    if lower is not None and upper is not None:
+        band = _band(lower, upper)
+        en += band.en
+        es += band.es
+    if kind == "R":
+        en += f"; replaces {refers}"
+        es += f"; reemplaza {refers}"
+    return Words(f"{en}.", f"{es}.")
