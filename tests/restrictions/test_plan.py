@@ -106,7 +106,7 @@ def test_a_balloons_cone_follows_the_wind():
     assert volume.lower_altitude_amsl_m == pytest.approx(
         np.floor((2100 - 40 - 300) / M_PER_FT / 100) * 100 * M_PER_FT
     )
-    assert len(volume.polygon) <= 24
+    assert len(volume.polygon) <= 28
 
 
 def test_a_declared_area_is_drawn_as_declared():
