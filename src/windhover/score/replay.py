@@ -33,6 +33,8 @@ WITHIN_M: Final = 1500.0
 aircraft report every 10 s and the nearest one-to-one assignment decides."""
 MAIN_SHARE: Final = 0.8
 """Of the plots of an object, at least so many must lie on its one track …"""
+BIRTH_PLOTS: Final = 2
+"""Plots that any track needs before it can be said to be there; not held against it."""
 STRAY_SHARE: Final = 0.05
 """… and at most so many on any other."""
 
@@ -135,7 +137,8 @@ def held_by_one_track(holders: Sequence[Counter[int]], plots: I64) -> int:
             continue
         ranked = tracks.most_common(2)
         stray = ranked[1][1] if len(ranked) > 1 else 0
-        held += ranked[0][1] >= MAIN_SHARE * n and stray <= STRAY_SHARE * n
+        needed = MAIN_SHARE * max(n - BIRTH_PLOTS, 1)
+        held += ranked[0][1] >= needed and stray <= STRAY_SHARE * n
     return held
 
 
