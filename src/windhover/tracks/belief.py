@@ -12,7 +12,7 @@ from numba import njit
 from windhover.schema.batches import F64, I64
 
 ROUNDS = 50
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3
 
 
 @njit(
@@ -38,15 +38,29 @@ def marginals(
     message (pairs,) and share (plots,) are scratch.
     """
     pairs = first[rows]
+    for j in range(plots):
+        share[j] = 0.0
     for p in range(pairs):
         message[p] = 1.0
+        share[plot[p]] += 1.0
+    # Rows whose plots nobody else may own are settled; only the others exchange messages.
+    contested = 0
+    for a in range(rows):
+        missed[a] = 0.0
+        for p in range(first[a], first[a + 1]):
+            if share[plot[p]] > 1.0:
+                missed[a] = 1.0
+        if missed[a] > 0.0:
+            contested += 1
     done = 0
-    for step in range(ROUNDS):
-        done = step + 1
+    while contested > 0 and done < ROUNDS:
+        done += 1
         for j in range(plots):
             share[j] = 1.0
         change = 0.0
         for a in range(rows):
+            if missed[a] == 0.0:
+                continue
             total = 1.0
             for p in range(first[a], first[a + 1]):
                 total += odds[p] * message[p]
@@ -54,12 +68,17 @@ def marginals(
                 up = odds[p] / max(total - odds[p] * message[p], 1e-300)
                 weight[p] = up
                 share[plot[p]] += up
-        for p in range(pairs):
-            down = 1.0 / max(share[plot[p]] - weight[p], 1e-300)
-            change = max(change, abs(down - message[p]))
-            message[p] = down
+        for a in range(rows):
+            if missed[a] == 0.0:
+                continue
+            for p in range(first[a], first[a + 1]):
+                down = 1.0 / max(share[plot[p]] - weight[p], 1e-300)
+                change = max(change, abs(down - message[p]))
+                message[p] = down
         if change < TOLERANCE:
             break
+    for j in range(plots):
+        fresh[j] = 1.0
     for a in range(rows):
         total = 1.0
         for p in range(first[a], first[a + 1]):
@@ -67,10 +86,7 @@ def marginals(
         missed[a] = 1.0 / total
         for p in range(first[a], first[a + 1]):
             weight[p] = odds[p] * message[p] / total
-    for j in range(plots):
-        fresh[j] = 1.0
-    for p in range(pairs):
-        fresh[plot[p]] -= weight[p]
+            fresh[plot[p]] -= weight[p]
     for j in range(plots):
         fresh[j] = min(max(fresh[j], 0.0), 1.0)
     return done

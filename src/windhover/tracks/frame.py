@@ -13,7 +13,7 @@ import math
 from numba import njit
 
 from windhover.schema.batches import F64, I64
-from windhover.tracks.imm import HEIGHT_SPREAD_M, begin, combine, likelihood, predict, see, update
+from windhover.tracks.imm import HEIGHT_SPREAD_M, begin, combine, likelihood, predict, see, update, young_likelihood
 from windhover.tracks.layout import (
     BORN,
     CLAIM,
@@ -26,16 +26,24 @@ from windhover.tracks.layout import (
     EXT,
     F_BIRTHS,
     F_BORN,
+    F_KEEP,
+    F_PRESENT,
     F_ROW,
     FORM_BEARING,
+    FORM_PLACE,
     GP,
     GX,
+    GXY,
     HIT,
     HITS,
     ID,
+    MODE,
     P_CLUTTER,
     P_FORM,
+    P_RA,
+    P_RR,
     P_RXX,
+    P_RXY,
     P_RYY,
     P_RZ,
     P_T,
@@ -61,6 +69,7 @@ from windhover.tracks.layout import (
     S_Z,
     SEED,
     SHARE,
+    STRIDE,
     TIME,
     TRACK_F,
     TRACK_I,
@@ -68,8 +77,11 @@ from windhover.tracks.layout import (
 )
 
 GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000 fall outside
-SPAWN = 5e-4  # a split or new row must have this much existence
-KEEP = 5e-4  # and a row to live on
+# Existence that is worth a row, as a share of what a plot out of the blue has in this frame (so that
+# scarce targets in dense clutter get their chance), and never more than the second number.
+SPAWN = 0.1
+CHILD, CHILD_MOST = 0.4, 4e-4
+KEEP, KEEP_MOST = 0.15, 2e-4
 SPLIT_HITS = 2  # rows with up to this many plots are split, not averaged
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
 SAME_CLAIM = 30.0
@@ -166,13 +178,18 @@ def gather(
     x1 = -1e18
     y1 = -1e18
     worst = 0.0
-    bearing = pf[plot0, P_FORM] == FORM_BEARING
+    worst_range = 0.0
+    worst_azimuth = 0.0
+    flat = pf[plot0, P_FORM] == FORM_PLACE
     for j in range(plot0, plot0 + plots):
         x0 = min(x0, pf[j, P_X])
         x1 = max(x1, pf[j, P_X])
         y0 = min(y0, pf[j, P_Y])
         y1 = max(y1, pf[j, P_Y])
         worst = max(worst, max(pf[j, P_RXX], pf[j, P_RYY]))
+        worst_range = max(worst_range, pf[j, P_RR])
+        worst_azimuth = max(worst_azimuth, pf[j, P_RA])
+        flat = flat and pf[j, P_RA] > 0.0 and pf[j, P_RZ] <= 0.0
     size = max(math.sqrt((x1 - x0) * (y1 - y0) / plots), 100.0)
     size = max(size, max(x1 - x0, y1 - y0) / 1000.0)
     across = int((x1 - x0) / size) + 1
@@ -201,38 +218,44 @@ def gather(
     active = 0
     pairs = 0
     first[0] = 0
-    slant_margin = 0.0
+    form = pf[plot0, P_FORM]
+    turn2 = models[2, 8] * models[2, 8] * 0.25
+    stir = models[2, 1] / 3.0
     for i in range(rows):
         dt = to_s - tf[i, TIME]
         gx = tf[i, GX] + dt * tf[i, GX + 2]
         gy = tf[i, GX + 1] + dt * tf[i, GX + 3]
+        dx = gx - sf[s, S_X]
+        dy = gy - sf[s, S_Y]
+        far = math.sqrt(dx * dx + dy * dy)
         short = min(abs(dt), 12.0)
-        extra = 9.0 * dt * dt * abs(dt) + 4.0 * short**4
-        # The moments of a young row hide its fast modes: they are wider than the mixture.
-        sigmas = 7.5 if ti[i, HITS] <= 1 else 4.0
-        wx = sigmas * math.sqrt(
-            max(tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4], 0.0)
-            + extra
-            + worst
-        )
-        wy = sigmas * math.sqrt(
-            max(tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5], 0.0)
-            + extra
-            + worst
-        )
-        if bearing:
+        young = ti[i, HITS] == 1
+        if young:
+            # The moments of a young row hide its fast modes.
+            fast = dt * dt * tf[i, MODE + STRIDE + 11]
+            px = tf[i, MODE + 4] + fast
+            py = tf[i, MODE + 8] + fast
+            pxy = tf[i, MODE + 5]
+        else:
+            extra = (stir * abs(dt) + turn2 * short * short) * short * short
+            px = 2.0 * (tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4]) + extra
+            py = 2.0 * (tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5]) + extra
+            pxy = 2.0 * tf[i, GXY]
+        bound = worst
+        if flat:
+            bound = worst_range + worst_azimuth * (far + 1000.0) ** 2
+        wx = 4.0 * math.sqrt(max(px, 0.0) + bound)
+        wy = 4.0 * math.sqrt(max(py, 0.0) + bound)
+        loose = form > 0.0
+        if form == FORM_BEARING:
             wx = 1e12
             wy = 1e12
-        elif pf[plot0, P_FORM] > 0.0:
+        elif loose:
             # Slant range and places without height move with the row's height.
-            dx = gx - sf[s, S_X]
-            dy = gy - sf[s, S_Y]
             rise = abs(tf[i, Z] - sf[s, S_Z]) + 2.0 * math.sqrt(tf[i, Z + 2])
-            far = math.sqrt(dx * dx + dy * dy) + 1.0
-            slant_margin = math.sqrt(far * far + rise * rise) - far
-            slant_margin = max(slant_margin, 0.03 * rise)
-            wx += slant_margin
-            wy += slant_margin
+            margin = max(math.sqrt(far * far + rise * rise) - far, 0.03 * rise)
+            wx += margin
+            wy += margin
         began = pairs
         ready = False
         c0 = int(max((gx - wx - x0) / size, 0.0)) if gx - wx <= x1 else across
@@ -245,13 +268,30 @@ def gather(
             for at in range(cell_first[r * across + c0], cell_first[r * across + c1 + 1]):
                 j = cell_plot[at]
                 q = plot0 + j
-                if abs(pf[q, P_X] - gx) > wx or abs(pf[q, P_Y] - gy) > wy:
-                    continue
-                if not ready:
-                    predict(tf, i, to_s, models, mixed, coef, lift)
-                    ready = True
+                ex = pf[q, P_X] - gx
+                ey = pf[q, P_Y] - gy
+                if loose:
+                    if abs(ex) > wx or abs(ey) > wy:
+                        continue
+                else:
+                    sxx = px + pf[q, P_RXX]
+                    syy = py + pf[q, P_RYY]
+                    sxy = pxy + pf[q, P_RXY]
+                    # Without its denominator: d² > GATE ⇔ numerator > GATE·det.
+                    if ex * ex * syy - 2.0 * ex * ey * sxy + ey * ey * sxx > 1.3 * GATE * (
+                        sxx * syy - sxy * sxy
+                    ):
+                        continue
                 see(tf, i, pf, q, sf, s, seen)
-                near = likelihood(tf, i, pf[q, P_T] - tf[i, TIME], seen, coef[28:32])
+                if young:
+                    near = young_likelihood(
+                        tf, i, pf[q, P_T] - tf[i, TIME], seen, models, coef, coef[28:32]
+                    )
+                else:
+                    if not ready:
+                        predict(tf, i, to_s, models, mixed, coef, lift)
+                        ready = True
+                    near = likelihood(tf, i, pf[q, P_T] - tf[i, TIME], seen, coef[28:32])
                 if near > GATE:
                     continue
                 if pairs >= room:
@@ -260,10 +300,10 @@ def gather(
                 for k in range(4):
                     like[pairs, k] = coef[28 + k]
                 pairs += 1
+        if ready:
+            combine(tf, i)
         look[i] = expected(tf, i, seen_at, s, sf, to_s, from_s, pairs > began)
         if pairs > began:
-            if tf[i, TIME] > 0.0 or ready:
-                combine(tf, i)
             row_of[active] = i
             active += 1
             first[active] = pairs
@@ -382,7 +422,7 @@ def book(
 @njit(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8,"
     "i8, i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8)",
+    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1])",
     cache=True,
 )
 def apply(
@@ -414,14 +454,21 @@ def apply(
     seen: F64,
     acc: F64,
     undetected: float,
+    mixed: F64,
+    coef: F64,
+    lift: F64,
 ) -> int:
     """Update, split and start rows; returns how many there are now. `owner[j]` is the row that most
     likely made plot j, or −1."""
     sensors = sf.shape[0]
     total = rows
+    usual = 0.0
     for j in range(plots):
         owner[j] = -1
-        acc[31] = 0.0
+        usual += start[j] / plots
+    child = min(CHILD * usual, CHILD_MOST)
+    keep = min(KEEP * usual, KEEP_MOST)
+    field[F_KEEP] = keep
     # Rows without a plot in their gate.
     at = 0
     for i in range(rows):
@@ -446,7 +493,11 @@ def apply(
         if pd > 0.0 or weight[best] > 0.5:
             seen_at[i, s] = to_s
         if ti[i, HITS] <= SPLIT_HITS and pf[plot0, P_FORM] != FORM_BEARING:
-            if quiet > KEEP:
+            young = ti[i, HITS] == 1
+            if weight[best] < child:
+                tf[i, EX] = quiet
+                continue
+            if quiet > keep:
                 copy_row(tf, ti, seen_at, i, total)
                 tf[total, EX] = quiet
                 ti[total, ROW] = int(field[F_ROW])
@@ -455,13 +506,15 @@ def apply(
                     ti[total, ID] = 0
                 total += 1
             for p in range(b, e):
-                if p == best or weight[p] < SPAWN or weight[p] < 0.01 * weight[best]:
+                if p == best or weight[p] < child or weight[p] < 0.01 * weight[best]:
                     continue
                 copy_row(tf, ti, seen_at, i, total)
                 ti[total, ID] = 0
                 ti[total, ROW] = int(field[F_ROW])
                 field[F_ROW] += 1.0
                 tf[total, EX] = weight[p]
+                if young:
+                    predict(tf, total, pf[plot0 + plot[p], P_T], models, mixed, coef, lift)
                 update(
                     tf, total, 0.0, weight, like, plot, pf, p, p + 1, plot0, sf, s, seen, acc
                 )
@@ -472,6 +525,8 @@ def apply(
             if weight[best] < quiet:
                 ti[i, ID] = 0
             tf[i, EX] = weight[best]
+            if young:
+                predict(tf, i, pf[plot0 + plot[best], P_T], models, mixed, coef, lift)
             update(tf, i, 0.0, weight, like, plot, pf, best, best + 1, plot0, sf, s, seen, acc)
             book(tf, ti, seen_at, i, pf, pi, plot0 + plot[best], s, sensors, weight[best])
         else:
@@ -501,18 +556,18 @@ def apply(
                 gap = tf[i, GX + 2 + c] - tf[k, GX + 2 + c]
                 d += gap * gap / (tf[i, GP + 4 + c] + tf[k, GP + 4 + c] + 0.1)
             if d < 1.0:
-                keep = k if tf[k, EX] >= tf[i, EX] else i
-                drop = i if keep == k else k
-                if ti[keep, ID] == 0:
-                    ti[keep, ID] = ti[drop, ID]
-                tf[keep, EX] = min(tf[keep, EX] + tf[drop, EX], 0.9999)
+                stay = k if tf[k, EX] >= tf[i, EX] else i
+                drop = i if stay == k else k
+                if ti[stay, ID] == 0:
+                    ti[stay, ID] = ti[drop, ID]
+                tf[stay, EX] = min(tf[stay, EX] + tf[drop, EX], 0.9999)
                 tf[drop, EX] = 0.0
-                owner[plot[p]] = keep
+                owner[plot[p]] = stay
     # Every plot may be the first of something.
     share = field[F_BORN] / max(undetected, 1e-300)
     for j in range(plots):
         r = fresh[j] * start[j]
-        if r < SPAWN:
+        if r < SPAWN * start[j] or r < 1e-9:
             continue
         q = plot0 + j
         tf[total, Z] = height[0]
@@ -553,9 +608,11 @@ def prune(
 ) -> int:
     """Drop rows that hardly exist or are lost; moved[i] = new row or −1. Counts births on the way."""
     kept = 0
+    present = 0.0
+    keep = field[F_KEEP]
     for i in range(rows):
         r = tf[i, EX]
-        if r < KEEP or tf[i, GP] + tf[i, GP + 1] > widest_m2:
+        if r < keep or tf[i, GP] + tf[i, GP + 1] > widest_m2:
             moved[i] = -1
             continue
         if r > 0.9 and ti[i, COUNTED] == 0:
@@ -565,4 +622,6 @@ def prune(
             copy_row(tf, ti, seen_at, i, kept)
         moved[i] = kept
         kept += 1
+        present += r
+    field[F_PRESENT] = present
     return kept

@@ -22,6 +22,7 @@ from windhover.tracks.layout import (
     FORM_SLANT,
     GP,
     GX,
+    GXY,
     MODE,
     MU,
     P_AZ,
@@ -290,6 +291,47 @@ def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
     return nearest
 
 
+@njit("f8(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8[::1])", cache=True)
+def young_likelihood(
+    tf: F64, i: int, dt_s: float, seen: F64, models: F64, coef: F64, out: F64
+) -> float:
+    """`likelihood` of a row with one plot, without predicting it: its modes differ in speed alone.
+
+    dt_s runs from the row's only plot to the one that is seen; earlier plots count as equal ones.
+    """
+    dt = max(dt_s, 0.0)
+    if coef[0] != dt:
+        coefficients(dt, models, coef)
+    up = 1.0
+    if seen[6] > 0.0:
+        dz = seen[5] - tf[i, Z]
+        s = tf[i, Z + 2] + dt * dt * tf[i, Z + 4] + seen[6]
+        up = (1.0 - WRONG_HEIGHT) * math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(
+            2.0 * math.pi * s
+        ) + WRONG_HEIGHT / HEIGHT_SPREAD_M
+    factor = up * math.exp(seen[7]) / (2.0 * math.pi)
+    nearest = 1e9
+    total = 0.0
+    dx = seen[0] - tf[i, MODE]
+    dy = seen[1] - tf[i, MODE + 1]
+    sxy = tf[i, MODE + 5] + seen[3]
+    for m in range(3):
+        at = 1 + 5 * m
+        more = coef[at + 1] * coef[at + 1] * tf[i, MODE + STRIDE * m + 11] + coef[at + 2]
+        sxx = tf[i, MODE + 4] + seen[2] + more
+        syy = tf[i, MODE + 8] + seen[4] + more
+        det = max(sxx * syy - sxy * sxy, 1e-9)
+        d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
+        like = 0.0
+        if d2 < 60.0:
+            like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
+        nearest = min(nearest, d2)
+        out[m] = like
+        total += tf[i, MU + m] * like
+    out[3] = total
+    return nearest
+
+
 @njit("void(f8[:, ::1], i8)", cache=True)
 def combine(tf: F64, i: int) -> None:
     """Moment-match the modes of row i into its gate columns."""
@@ -301,6 +343,7 @@ def combine(tf: F64, i: int) -> None:
         )
     for k in range(6):
         tf[i, GP + k] = 0.0
+    tf[i, GXY] = 0.0
     for m in range(3):
         w = tf[i, MU + m]
         b = MODE + STRIDE * m
@@ -308,6 +351,7 @@ def combine(tf: F64, i: int) -> None:
         dy = tf[i, b + 1] - tf[i, GX + 1]
         du = tf[i, b + 2] - tf[i, GX + 2]
         dv = tf[i, b + 3] - tf[i, GX + 3]
+        tf[i, GXY] += w * (tf[i, b + 5] + dx * dy)
         tf[i, GP] += w * (tf[i, b + 4] + dx * dx)
         tf[i, GP + 1] += w * (tf[i, b + 8] + dy * dy)
         tf[i, GP + 2] += w * (tf[i, b + 6] + dx * du)

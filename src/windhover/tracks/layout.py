@@ -22,12 +22,13 @@ STRIDE: Final = 14
 Z: Final = 47  # z vz Pzz Pzv Pvv
 GX: Final = 52  # moment-matched x y vx vy
 GP: Final = 56  # moment-matched Pxx Pyy Pxvx Pyvy Pvxvx Pvyvy: enough for a coarse gate
+GXY: Final = 67  # moment-matched Pxy
 EXT: Final = 62  # s, of the existence
 SHARE: Final = 63  # part of the birth intensity in what started it (the rest: there from the start)
 CLAIM_W: Final = 64  # association weight on the claim held
 COOP_W: Final = 65  # association weight of all claims
 LOOK: Final = 66  # s, of the last time a miss or a hit was counted
-TRACK_F: Final = 67
+TRACK_F: Final = 68
 
 # --- track, int64 ---------------------------------------------------------------------------------
 ID: Final = 0  # 0 until first shown
@@ -61,7 +62,8 @@ P_RA: Final = 16  # rad², azimuth
 P_EL: Final = 17  # rad, elevation of a bearing
 P_RE: Final = 18  # rad², ≤ 0 = none
 P_DOPPLER: Final = 19  # m/s, or NaN
-PLOT_F: Final = 20
+P_END: Final = 20  # s, when its frame ends
+PLOT_F: Final = 21
 
 # --- plot, int64 ----------------------------------------------------------------------------------
 Q_SERIAL: Final = 0
@@ -108,6 +110,8 @@ F_TIME: Final = 3  # s, of the three above
 F_BIRTHS: Final = 4  # discounted count of births
 F_SPAN: Final = 5  # discounted time they were counted in, s
 F_ROW: Final = 6  # next number for ROW
-FIELD_F: Final = 7
+F_PRESENT: Final = 7  # expected number of targets in the rows
+F_KEEP: Final = 8  # existence below which a row is dropped
+FIELD_F: Final = 9
 
 FAR: Final = 1e18

@@ -62,8 +62,7 @@ def field_at(belief: Belief, sensor: int, to_s: float, plots: int, turned: float
     area = float(areas.max())
     if f[at.F_SPAN] == 0.0:
         f[at.F_TIME] = to_s
-        f[at.F_BIRTHS] = models.BIRTHS_PER_S * models.BIRTHS_SPAN_S
-        f[at.F_SPAN] = models.BIRTHS_SPAN_S
+        f[at.F_SPAN] = 1e-9
     dt = max(to_s - f[at.F_TIME], 0.0)
     if dt > 0.0:
         keep = math.exp(-dt / models.FORGET_S)
@@ -73,7 +72,10 @@ def field_at(belief: Belief, sensor: int, to_s: float, plots: int, turned: float
         f[at.F_BORN] *= math.exp(-dt / models.LIFE_S)
         f[at.F_UNDETECTED] *= math.exp(-dt / models.LIFE_S)
         f[at.F_TIME] = to_s
-    f[at.F_BIRTH] = f[at.F_BIRTHS] / f[at.F_SPAN] / area
+    # As many come as go, until the data say otherwise.
+    usual = max(models.BIRTHS_PER_S, float(f[at.F_PRESENT]) / models.LIFE_S)
+    births = f[at.F_BIRTHS] + usual * models.BIRTHS_SPAN_S
+    f[at.F_BIRTH] = births / (f[at.F_SPAN] + models.BIRTHS_SPAN_S) / area
     f[at.F_BORN] = max(f[at.F_BORN], f[at.F_BIRTH] * 0.1)
     if s[at.S_CLASS] == at.CLASS_RADAR and to_s - s[at.S_FIRST] < 0.9 * s[at.S_PERIOD]:
         # First look: whatever is more than clutter was there before.
@@ -85,9 +87,9 @@ def field_at(belief: Belief, sensor: int, to_s: float, plots: int, turned: float
     return total
 
 
-def learn_timing(belief: Belief, sensor: int, times: F64, azimuths: F64) -> float:
+def learn_timing(sensor_f: F64, sensor: int, times: F64, azimuths: F64) -> float:
     """How much of a scan this frame covers (0…1]; learns whether scans are snapshots or a beam."""
-    s = belief.sensor_f[sensor]
+    s = sensor_f[sensor]
     period = s[at.S_PERIOD]
     last = float(times[-1])
     if s[at.S_FIRST] >= at.FAR:
@@ -114,7 +116,7 @@ def one_frame(
     """Run one frame of one sensor: plots (P, …) sorted by time."""
     plots = len(pf)
     to_s = float(pf[-1, at.P_T])
-    covered = learn_timing(belief, sensor, pf[:, at.P_T], pf[:, at.P_AZ])
+    covered = learn_timing(belief.sensor_f, sensor, pf[:, at.P_T], pf[:, at.P_AZ])
     undetected = field_at(belief, sensor, to_s, plots, covered)
     rows = belief.rows
     work = work_for(work, rows + 1, plots, 1)
@@ -213,6 +215,9 @@ def one_frame(
         work.seen,
         work.acc,
         undetected,
+        work.mixed,
+        work.coef,
+        LIFT,
     )
     kept = prune(
         belief.track_f, belief.track_i, belief.seen_at, total, belief.field, work.moved, WIDEST_M2

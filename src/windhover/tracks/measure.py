@@ -29,6 +29,7 @@ from windhover.tracks.layout import (
     P_CLUTTER,
     P_DOPPLER,
     P_EL,
+    P_END,
     P_FORM,
     P_RA,
     P_RANGE,
@@ -210,6 +211,8 @@ def _convert(
             continue
         pf[k, P_T] = (time_ns[n] - epoch_ns) * 1e-9
         pf[k, P_SENSOR] = s
+        length = table[s, S_FRAME]
+        pf[k, P_END] = (math.floor(pf[k, P_T] / length + 1e-9) + 1.0) * length
         pf[k, P_DOPPLER] = doppler[n]
         pf[k, P_RZ] = 0.0
         pf[k, P_Z] = 0.0
