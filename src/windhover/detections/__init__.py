@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from windhover.detections import dronescout, plots, readsb, wind_csv
+from windhover.detections import (
+    adsb,
+    dronescout,
+    plots,
+    points,
+    readsb,
+    rid_frames,
+    trace,
+    wind_csv,
+)
 from windhover.detections.decoded import Decoded, Decoder
 
 DECODERS: Final[dict[str, Decoder]] = {
@@ -12,6 +21,11 @@ DECODERS: Final[dict[str, Decoder]] = {
     "aircraft_json": readsb.decode,
     "dronescout": dronescout.decode,
     "wind_csv": wind_csv.decode,
+    "points_csv": points.decode,
+    "beast": adsb.decode_beast,
+    "mode_s_csv": adsb.decode_csv,
+    "trace": trace.decode,
+    "remote_id_pcap": rid_frames.decode,
 }
 """Feed form → its decoder."""
 

@@ -144,8 +144,10 @@ def decode_any(raw: bytes) -> tuple[list[Message], list[str]]:
         pieces = [raw[:MESSAGE_SIZE]]
         refused: list[str] = []
     else:
-        if len(raw) < 3 or raw[1] != MESSAGE_SIZE or not 0 < raw[2] <= PACK_MAX:
+        if len(raw) < 3 or raw[1] != MESSAGE_SIZE or raw[2] > PACK_MAX:
             return [], ["broken pack"]
+        if not raw[2]:
+            return [], ["empty pack"]
         pieces = [raw[3 + 25 * i : 28 + 25 * i] for i in range(raw[2])]
         refused = []
     messages: list[Message] = []

@@ -37,6 +37,9 @@ class Table(NamedTuple):
 
 def read_csv(payload: bytes) -> Table:
     """Delimited text with a header line. Raises `BadInput` where it is no such thing."""
+    if not payload.isascii():
+        # Latin-1 spreadsheets are common: odd bytes must cost a name, never the file.
+        payload = payload.decode("utf-8", "replace").encode()
     header = payload[:65_536].split(b"\n", 1)[0].decode("utf-8", "replace").strip().lstrip("\ufeff")
     delimiter = max(",;\t|", key=header.count)
     if not header.count(delimiter):
@@ -55,7 +58,7 @@ def read_csv(payload: bytes) -> Table:
         table = pyarrow.csv.read_csv(
             io.BytesIO(payload),
             read_options=pyarrow.csv.ReadOptions(
-                use_threads=False, column_names=names, skip_rows=1, encoding="utf8"
+                use_threads=False, column_names=names, skip_rows=1
             ),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=delimiter, invalid_row_handler=skip, newlines_in_values=False

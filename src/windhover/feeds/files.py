@@ -14,7 +14,17 @@ from typing import Final
 
 import numpy as np
 
-from windhover.detections import adsb, beast, dronescout, plots, readsb, trace, wind_csv
+from windhover.detections import (
+    adsb,
+    beast,
+    dronescout,
+    pcap,
+    plots,
+    readsb,
+    rid_frames,
+    trace,
+    wind_csv,
+)
 from windhover.detections.decoded import Decoded, join
 from windhover.detections.igc import read as read_igc
 from windhover.detections.points import Points, rows_and_kept, understand
@@ -40,6 +50,7 @@ KINDS: Final = {
     "aircraft_json": "readsb aircraft.json snapshots",
     "dronescout": "DroneScout Remote ID messages",
     "plots": "radar plot lines",
+    "pcap": "a packet capture",
     "wind_csv": "winds (CSV)",
 }
 _NO_DATE_NS: Final = (
@@ -361,6 +372,32 @@ def _dronescout(payload: bytes, asked: _Asked) -> Recording:
     return _cooperative(decoded, understood, asked, "remote_id")
 
 
+def _pcap(payload: bytes, asked: _Asked) -> Recording:
+    found, broken = pcap.packets(payload)
+    carried = Counter(packet.link_type for packet in found)
+    if not carried:
+        raise BadInput("The packet capture holds no packets.")
+    link_type = carried.most_common(1)[0][0]
+    if link_type in rid_frames.CARRIERS:
+        return _remote_id(found, broken, asked)
+    raise BadInput(f"The capture's link type {link_type} carries nothing that Windhover reads.")
+
+
+def _remote_id(found: list[pcap.Packet], broken: int, asked: _Asked) -> Recording:
+    decoded, transmitters = rid_frames.decode_packets(
+        found, _LAST_NS, asked.first_sensor, _READER, asked.vertical or Vertical(), {}
+    )
+    if broken:
+        decoded = decoded._replace(rejected=decoded.rejected | {"broken packet record": broken})
+    understood = (
+        f"{len(found):,} packets, {len(transmitters)} Remote ID transmitters",
+        "time ← the drone's seconds after the hour beside the capture's own time",
+        "heights: above the ellipsoid ← geodetic altitude",
+        "object ← serial number or registration",
+    )
+    return _cooperative(decoded, understood, asked, "remote_id")
+
+
 def _plots(payload: bytes, asked: _Asked) -> Recording:
     parts, unplaced = [], Counter[str]()
     for line in payload.splitlines():
@@ -416,6 +453,7 @@ _READERS: Final = {
     "aircraft_json": _snapshots,
     "dronescout": _dronescout,
     "plots": _plots,
+    "pcap": _pcap,
     "wind_csv": _winds,
 }
 
