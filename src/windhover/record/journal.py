@@ -199,6 +199,11 @@ class Journal:
             return found
         raise BadInput(f"The journal has no entry {seq}.")
 
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """All of it as it stands, also while somebody else appends."""
+        with _plain(self.path):
+            self._connection.backup(target)
+
     def close(self) -> None:
         """Close it, and seal its bytes (`seal`) unless somebody else still has it open."""
         with _plain(self.path):
