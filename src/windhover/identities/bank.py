@@ -25,6 +25,8 @@ from windhover.identities.kernels import (
 from windhover.timescale import EARLIEST_NS
 
 _LOG_2PI = math.log(2.0 * math.pi)
+# A track's first plot was chosen for fitting its second: it is worth less than a later one.
+_FIRST_PLOT = 2.5
 _FLOOR = -25.0  # a class this far behind can come back when the object changes its ways
 _FLOOR_VERTICAL = -12.0
 # A plot of something else lies evenly over about six standard deviations of the measurement.
@@ -149,6 +151,7 @@ def run(  # type: ignore[no-untyped-def]
         plots[n] += 1
         last_ns[n] = max(last_ns[n], time_ns[u])
         speed = math.sqrt(wind[u, 0] ** 2 + wind[u, 1] ** 2)
+        first_factor = 1.0 if trusting else _FIRST_PLOT
         if first:
             for m in range(len(dynamics)):
                 for i in range(6):
@@ -160,10 +163,10 @@ def run(  # type: ignore[no-untyped-def]
                     info[n, m, i] = 0.0
                 sv = dynamics[m, 0] + dynamics[m, 5] * speed
                 sb, sa = dynamics[m, 3], dynamics[m, 6]
-                p[n, m, 0, 0] = r[u, 0]
-                p[n, m, 0, 1] = r[u, 1]
-                p[n, m, 1, 0] = r[u, 1]
-                p[n, m, 1, 1] = r[u, 2]
+                p[n, m, 0, 0] = r[u, 0] * first_factor
+                p[n, m, 0, 1] = r[u, 1] * first_factor
+                p[n, m, 1, 0] = r[u, 1] * first_factor
+                p[n, m, 1, 1] = r[u, 2] * first_factor
                 p[n, m, 2, 2] = sv * sv
                 p[n, m, 3, 3] = sv * sv
                 p[n, m, 4, 4] = sb * sb

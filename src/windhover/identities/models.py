@@ -72,7 +72,7 @@ SHARES: Final[dict[str, dict[str, float]]] = {
                  "circle left": 0.015, "circle right": 0.015},
     "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.14, "cruise, steady": 0.16, "legs": 0.18, "agile": 0.08,
               "orbit left": 0.06, "orbit right": 0.06, "drift": 0.01},
-    "balloon": {"drift": 0.85, "drift, gusty": 0.15},
+    "balloon": {"drift": 0.72, "drift, gusty": 0.28},
     "bird": {"flap": 0.42, "flap, wavering": 0.2, "fly about": 0.2, "circle left": 0.09,
              "circle right": 0.09},
     "tethered": {"tether": 0.97, "hold": 0.03},
@@ -108,7 +108,7 @@ VERTICAL_MODELS: Final = (
 V: Final = len(VERTICAL_MODELS)
 VERTICAL_SHARES: Final[dict[str, dict[str, float]]] = {
     "aircraft": {"airliner": 0.8, "level": 0.1, "steady": 0.1},
-    "drone": {"level": 0.5, "climbing": 0.25, "steady": 0.25},
+    "drone": {"level": 0.66, "climbing": 0.13, "steady": 0.21},
     "balloon": {"buoyant": 1.0},
     "bird": {"steady": 0.65, "soaring": 0.25, "level": 0.1},
     "tethered": {"level": 0.5, "steady": 0.4, "climbing": 0.1},
@@ -156,9 +156,9 @@ def _ring(radius_m_s: float, sigma_m_s: float, count: int, weight: float) -> lis
 
 
 VERTICAL_PARTS: Final[F64] = _vertical_parts()
-TAIL_WEIGHT: Final = 0.03
-TAIL_SIGMA_M_S: Final = 4.0
-"""The wind's error is 0.97·N(0, claimed²) + 0.03·N(0, claimed² + 4²): a gross error is survivable."""
+TAIL_WEIGHT: Final = 0.05
+TAIL_SIGMA_M_S: Final = 4.5
+"""The wind's error is 0.95·N(0, claimed²) + 0.05·N(0, claimed² + 4.5²): a gross error is survivable."""
 
 # Parts of the priors of θ: weight, east, north, sigma in m/s (isotropic). WIND is made per track.
 BIRD_PARTS: Final[F64] = np.array(_ring(12.5, 3.0, 8, 0.72) + _ring(5.0, 2.2, 5, 0.28))

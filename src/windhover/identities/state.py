@@ -122,7 +122,9 @@ def _hold(state: IdentityState, tracks: Tracks) -> IdentityState:
         out[known] = column[source[known]]
         return out
 
-    prior = weigh.posterior(np.zeros((1, len(weigh.SOURCES), K)), np.zeros(1))
+    prior = weigh.posterior(
+        np.zeros((1, len(weigh.SOURCES), K)), np.zeros(1), np.zeros(1, np.int64)
+    )
     log_probability = np.repeat(prior, n, axis=0)
     log_probability[known] = state.log_probability[source[known]]
     return state._replace(
@@ -217,7 +219,7 @@ def advance_in(
     ] * (evidence_of.RADIO)
     found[:, weigh.SILENCE] = evidence_of.silence_log_likelihood(state.evidence)
     sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
-    state.log_probability[:] = weigh.posterior(found, sigma)
+    state.log_probability[:] = weigh.posterior(found, sigma, state.motion.plots)
     state.motion_log_probability[:] = weigh.motion(state.log_probability)
     _say(state, now_ns)
     state = _attribute(state, friends, now_ns)

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from windhover.air.wind import STALE_SIGMA_M_S
-from windhover.schema.batches import BOOL, CLASSES, F64
+from windhover.schema.batches import BOOL, CLASSES, F64, I64
 
 AIRCRAFT, DRONE, BALLOON, BIRD, TETHERED, CLUTTER, UNKNOWN = range(len(CLASSES))
 SOURCES: Final = (
@@ -25,10 +25,12 @@ SOURCES: Final = (
     "radio",
     "silence",
 )
-WEIGHT: Final[F64] = np.array([1.0, 0.6, 0.5, 0.6, 1.0, 0.8, 0.8, 0.6])
+WEIGHT: Final[F64] = np.array([0.9, 0.55, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
-PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.21, 0.04, 0.04, 0.01]))
+PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.21, 0.03, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
+FEW_PLOTS: Final = 1.5
+"""The weight of motion and climb grows as n/(n + this): the first plots start the filters."""
 DOUBT: Final = 0.012
 """Share of every answer that goes back to the prior: nothing is ever certain."""
 DRONE_LIMIT_WITHOUT_WIND: Final = 0.85
@@ -36,9 +38,16 @@ STRONG: Final = 2.0
 """Log-likelihood ratio of other evidence for a drone that lifts this limit."""
 
 
-def posterior(log_likelihood: F64, wind_sigma_m_s: F64) -> F64:
-    """(N, S, K) log-likelihoods by source and (N,) wind error → (N, K) log-probabilities."""
-    logits = PRIOR + np.einsum("s,nsk->nk", WEIGHT, log_likelihood)
+def weights(plots: I64) -> F64:
+    """(N, S) weight of each source for tracks with so many plots."""
+    out = np.tile(WEIGHT, (len(plots), 1))
+    out[:, [MOTION, CLIMB]] *= (plots / (plots + FEW_PLOTS))[:, None]
+    return out
+
+
+def posterior(log_likelihood: F64, wind_sigma_m_s: F64, plots: I64) -> F64:
+    """(N, S, K) log-likelihoods by source, (N,) wind error and plots → (N, K) log-probabilities."""
+    logits = PRIOR + np.einsum("ns,nsk->nk", weights(plots), log_likelihood)
     probability = np.exp(logits - logits.max(axis=1, keepdims=True))
     probability /= probability.sum(axis=1, keepdims=True)
     probability = (1.0 - DOUBT) * probability + DOUBT * np.exp(PRIOR) / np.exp(PRIOR).sum()

@@ -73,6 +73,7 @@ class Result(NamedTuple):
     said_motion: I8  # (O, T)
     track: I64  # (O, T) id, −1 = not tracked
     wind_sigma_m_s: F64  # (O, T) float32
+    plots: I64  # (O, T) that fed the track so far
 
 
 def draw(seed: int, count: int, claim: str, fitted_on: bool = False) -> list[Case]:
@@ -120,7 +121,7 @@ def _places(cases: list[Case], rng: np.random.Generator) -> F64:
 
 def _scene(
     cases: list[Case], rng: np.random.Generator, seconds: int
-) -> tuple[F64, F64, I8, I8, I64, F64]:
+) -> tuple[F64, F64, I8, I8, I64, F64, I64]:
     frame = sector_frame(SECTOR)
     count = len(cases)
     start = _places(cases, rng)
@@ -150,6 +151,7 @@ def _scene(
         np.full((count, seconds), 3, np.int8),
         np.full((count, seconds), -1, np.int64),
         np.zeros((count, seconds), np.float32),
+        np.zeros((count, seconds), np.int64),
     )
     for k in range(seconds):
         now_ns = EPOCH_NS + (k + 1) * NS_PER_S
@@ -168,6 +170,7 @@ def _scene(
         out[5][seen, k] = np.sqrt(
             0.5 * (state.motion.wind_cov[row, 0] + state.motion.wind_cov[row, 2])
         )
+        out[6][seen, k] = state.motion.plots[row]
     return out
 
 
