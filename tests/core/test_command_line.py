@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "windhover.cli", *arguments],
+        [sys.executable, "-m", "windhover", *arguments],
         capture_output=True,
         text=True,
         timeout=120,

@@ -87,7 +87,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `windhover … | head`
         sys.stderr.close()
         sys.exit(0)
-
-
-if __name__ == "__main__":
-    main()
