@@ -11,34 +11,26 @@ from math import pi
 import numpy as np
 
 from windhover.exercises.el_paso import sky
+from windhover.exercises.el_paso.officer import WatchOfficer
 from windhover.exercises.night import Person
 from windhover.geo.frames import Frame, from_enu
-from windhover.schema.cases import Countermeasure, Friend, Incident, Restriction, Verdict, Volume
+from windhover.schema.cases import Countermeasure, Friend, Volume
 from windhover.schema.commands import (
     Acknowledge,
-    AnswerQuestion,
     AskQuestion,
-    CloseIncident,
     Command,
     ConfirmCancelled,
     EnterAuthorityNumber,
     FileCountermeasure,
     FileFriend,
     RecordClaim,
-    RenewRestriction,
-    RequestCancellation,
-    RequestRestriction,
     WithdrawCountermeasure,
-    WithdrawRestriction,
 )
 from windhover.schema.events import (
     CountermeasureFiled,
     Event,
-    IdentityChanged,
     IncidentChanged,
     NoticeChanged,
-    QuestionChanged,
-    Reminder,
     RestrictionChanged,
 )
 from windhover.schema.place import Point, Site
@@ -46,22 +38,7 @@ from windhover.site.shapes import circle
 from windhover.units import DEG_PER_RAD, M_PER_FT, NS_PER_MIN, NS_PER_S
 
 Due = tuple[tuple[int, Command], ...]
-REQUESTED_RUNGS = ("R1", "R2", "R3", "R4")
-HAND_OVER_NS = 240 * NS_PER_S
-"""Before the end of the exercise the officer hands over, and leaves nothing open."""
-VERDICTS: dict[str, Verdict] = {
-    "aircraft": "aircraft",
-    "drone": "drone",
-    "balloon": "balloon",
-    "bird": "bird",
-    "tethered": "tethered",
-    "clutter": "nothing found",
-}
 QUESTION = "¿Preparan una operación sobre nuestro territorio? ¿A quién obliga este aviso?"
-ANSWER = (
-    "No. No se prepara ninguna operación sobre territorio mexicano. El aviso obliga solo a quien vuela "
-    "en el espacio aéreo de este lado de la línea y lo excluye del suyo; se levantará por este mismo medio."
-)
 
 
 def filed(site: Site, frame: Frame, start_ns: int) -> tuple[tuple[int, Command], ...]:
@@ -136,133 +113,6 @@ def cast(rng: np.random.Generator, end_ns: int) -> tuple[Person, ...]:
     )
 
 
-class WatchOfficer:
-    """Reads drafts, asks for them, asks for their end, answers questions, closes incidents with a reason."""
-
-    name = "watch officer"
-
-    def __init__(self, read_ns: int, cancel_ns: int, answer_ns: int, end_ns: int) -> None:
-        self.read_ns, self.cancel_ns, self.answer_ns = read_ns, cancel_ns, answer_ns
-        self.hand_over_ns = end_ns - HAND_OVER_NS
-        self.incidents: dict[str, Incident] = {}
-        self.restrictions: dict[str, Restriction] = {}
-        self.said: dict[int, IdentityChanged] = {}
-        self.done: set[tuple[str, str]] = set()
-        self.renewed_ns: dict[str, int] = {}
-
-    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
-        """Commands for what just happened."""
-        due: list[tuple[int, Command]] = []
-        for event in events:
-            if isinstance(event, IdentityChanged):
-                self.said[event.track_id] = event
-            elif isinstance(event, RestrictionChanged):
-                self.restrictions[event.restriction.id] = event.restriction
-                due += self._request(event.restriction, now_ns)
-            elif isinstance(event, IncidentChanged):
-                self.incidents[event.incident.id] = event.incident
-                if event.incident.state == "open":
-                    # It came back: whatever was going to be wound up must be wound up anew.
-                    self.done -= {("over", event.incident.id)}
-            elif isinstance(event, Reminder):
-                due += self._renew(event.about, now_ns)
-            elif isinstance(event, QuestionChanged) and not event.question.answer:
-                due += self._once(
-                    "answer",
-                    event.question.id,
-                    now_ns + self.answer_ns,
-                    AnswerQuestion(event.question.id, ANSWER, by=self.name),
-                )
-        for incident in list(self.incidents.values()):
-            if incident.state == "watched" or (
-                incident.state == "open" and now_ns >= self.hand_over_ns
-            ):
-                due += self._wind_up(incident, now_ns)
-        return tuple(due)
-
-    def _once(self, what: str, about: str, when_ns: int, command: Command) -> Due:
-        if (what, about) in self.done:
-            return ()
-        self.done.add((what, about))
-        return ((when_ns, command),)
-
-    def _request(self, restriction: Restriction, now_ns: int) -> Due:
-        over = restriction.incident_id and ("over", restriction.incident_id) in self.done
-        if over and restriction.state in ("issued", "in force"):
-            return self._once(
-                "cancel",
-                restriction.id,
-                now_ns + self.cancel_ns,
-                RequestCancellation(restriction.id, self.name, "The hazard is over."),
-            )
-        if over or restriction.state != "drafted" or restriction.rung not in REQUESTED_RUNGS:
-            return ()
-        return self._once(
-            "request",
-            restriction.id,
-            now_ns + self.read_ns,
-            RequestRestriction(restriction.id, by=self.name),
-        )
-
-    def _renew(self, about: str, now_ns: int) -> Due:
-        """A reminder fell due: renew with what is known, the deputy where a second person must."""
-        restriction = self.restrictions.get(about)
-        if restriction is None or restriction.state in ("cancelled", "lapsed", "withdrawn"):
-            return ()
-        incident = self.incidents.get(restriction.incident_id)
-        if incident is None or incident.state != "open":
-            return ()
-        if now_ns - self.renewed_ns.get(about, 0) < 4 * NS_PER_MIN:
-            return ()
-        self.renewed_ns[about] = now_ns
-        asked_ns = restriction.requested_ns or now_ns
-        by = "deputy" if now_ns - asked_ns > 14 * NS_PER_MIN else self.name
-        evidence = f"The cause still stands: {self._known(incident)}"
-        return ((now_ns + 20 * NS_PER_S, RenewRestriction(about, by, evidence)),)
-
-    def _wind_up(self, incident: Incident, now_ns: int) -> Due:
-        """The cause is gone (or the watch ends): end what was asked for, then close with a verdict."""
-        if ("over", incident.id) in self.done:
-            return ()
-        self.done.add(("over", incident.id))
-        due: list[tuple[int, Command]] = []
-        reason = (
-            "The cause is gone." if incident.state == "watched" else "The watch is handed over."
-        )
-        for restriction in self.restrictions.values():
-            if restriction.incident_id != incident.id:
-                continue
-            when_ns = now_ns + self.cancel_ns
-            if restriction.state in ("issued", "in force"):
-                command: Command = RequestCancellation(restriction.id, self.name, reason)
-                due += self._once("cancel", restriction.id, when_ns, command)
-            elif restriction.state in ("drafted", "requested"):
-                command = WithdrawRestriction(restriction.id, self.name, reason)
-                due += self._once("withdraw", restriction.id, when_ns, command)
-        verdict = self._verdict(incident)
-        close = CloseIncident(incident.id, verdict, self._known(incident), by=self.name)
-        due.append((now_ns + self.cancel_ns + 60 * NS_PER_S, close))
-        return tuple(due)
-
-    def _identity(self, incident: Incident) -> IdentityChanged | None:
-        told = [self.said[track] for track in incident.track_ids if track in self.said]
-        return max(told, key=lambda one: one.time_ns) if told else None
-
-    def _verdict(self, incident: Incident) -> Verdict:
-        if incident.hazard.kind == "laser area":
-            return "countermeasure"
-        told = self._identity(incident)
-        if told is None:
-            return "unresolved"
-        return (
-            "friendly" if told.attributes.get("friend") else VERDICTS.get(told.said, "unresolved")
-        )
-
-    def _known(self, incident: Incident) -> str:
-        told = self._identity(incident)
-        return told.sentence.en if told is not None else incident.why.en
-
-
 class Authority:
     """Whoever is competent at a rung: issues with an exercise number, cancels when asked."""
 
@@ -330,9 +180,14 @@ class BorderDesk:
         self.said_it = False
 
     def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
-        """One claim, about the first incident that has a track."""
+        """One claim, about the first thing that drifts."""
         for event in events:
-            if isinstance(event, IncidentChanged) and event.incident.track_ids and not self.said_it:
+            if (
+                isinstance(event, IncidentChanged)
+                and event.incident.rule == "drifting_object"
+                and event.incident.track_ids
+                and not self.said_it
+            ):
                 self.said_it = True
                 claim = RecordClaim(
                     party="border-agency",
