@@ -10,10 +10,13 @@ from windhover.errors import BadInput
 from windhover.notices.notam.encode import Draft, encode
 from windhover.notices.parties import by_id, duty, recipients
 from windhover.notices.phrases import (
+    CANCELLATION,
+    EVIDENCE,
     EXERCISE,
     LABELS,
     MOMENT,
     NOT_A_NOTAM,
+    TRAFFIC,
     Local,
     exempt_words,
     time_words,
@@ -108,7 +111,7 @@ def binds_words(site: Site, restriction: Restriction, moment: NoticeKind) -> Wor
             f" It binds nobody in the airspace of {neighbour.en}.",
             f" No obliga a nadie en el espacio aéreo de {neighbour.es}.",
         )
-    if moment == "request" or restriction.state not in IN_FORCE:
+    if restriction.state not in IN_FORCE:
         return Words(
             f"Nobody yet: it has been requested and not issued.{not_theirs.en}",
             f"A nadie todavía: fue solicitada y no ha sido emitida.{not_theirs.es}",
@@ -136,6 +139,7 @@ def _of_restriction(
     from_words = time_words(restriction.from_ns, party.local_timezone, language, local)
     to_words = time_words(restriction.to_ns, party.local_timezone, language, local)
     es = language == "es"
+    ending = restriction.state == "cancellation requested"
     lines: list[tuple[str, str]] = [("what", _what(site, restriction, moment, authority, language))]
     lines.append(("where", f"{area}; {where}." if where else f"{area}."))
     lines.append(("height", f"{band_words(restriction.volume, language)}."))
@@ -156,46 +160,48 @@ def _of_restriction(
         )
         lines.append(("exempt", f"{names}, {how}."))
     lines.append(("why", restriction.why.of(language)))
-    if moment == "request":
+    if moment == "request" and not ending:
         lines.append(("impact", restriction.impact.of(language)))
+    if ending:
+        lines.append(("reason", f"{restriction.reason.rstrip('.')}."))
     lines.append(("call", _call(site, authority, language)))
     # Whom a notice binds is the first thing that somebody abroad needs to read.
     lines.insert(0 if party.country != site.country else 4, ("binds", binds))
     body = "\n".join(f"{LABELS[key].of(language)}: {value}" for key, value in lines)
-    issued = moment in ("issued", "lifted") and bool(restriction.authority_number)
-    if not issued and moment != "advice":
+    if moment == "request" and not ending:
         body = f"{NOT_A_NOTAM}\n{body}"
     notam = notam_text(site, restriction, moment)
     if notam:
         body = f"{body}\n\n{notam}"
-    subject = f"{MOMENT[moment].of(language)}: {restriction.id}, {_rung_words(site, restriction, language)}"
+    head = CANCELLATION if ending and moment == "request" else MOMENT[moment]
+    rung = _rung_words(site, restriction, language)
+    subject = f"{head.of(language)}: {restriction.id}, {rung}"
     return subject, body, binds
 
 
 def notam_text(site: Site, restriction: Restriction, moment: NoticeKind) -> str:
-    """The ICAO text: a draft with the request, under its number once issued, NOTAMC when lifted.
+    """The ICAO text: a draft with the request, its number once issued; NOTAMC to ask for its end.
 
-    Empty for advice, and where the restriction cannot be written as a NOTAM; an exercise never
-    carries a number.
+    Empty for advice and once lifted (the authority's own notice says that), and where the restriction
+    cannot be written as a NOTAM. An exercise never carries a number.
     """
-    if moment not in ("request", "issued", "lifted") or restriction.rung in ("R0", "R1"):
+    if moment not in ("request", "issued") or restriction.rung in ("R0", "R1"):
         return ""
-    issued = moment in ("issued", "lifted") and not site.exercise
+    ending = restriction.state == "cancellation requested"
     neighbour = site.border.neighbour if site.border is not None else ""
-    minute_ns = NS_PER_MIN
     try:
         return encode(
             Draft(
                 fir=site.fir,
                 volume=restriction.volume,
                 from_ns=restriction.from_ns,
-                to_ns=max(restriction.to_ns, restriction.from_ns + minute_ns),
-                reason_words=restriction.hazard.words.en,
-                kind="C" if moment == "lifted" else "N",
-                number=restriction.authority_number if issued and moment == "issued" else "",
-                replaces=(restriction.authority_number or restriction.id)
-                if moment == "lifted"
+                to_ns=max(restriction.to_ns, restriction.from_ns + NS_PER_MIN),
+                reason_words=restriction.hazard.words.en.partition(" (")[0],
+                kind="C" if ending else "N",
+                number=restriction.authority_number
+                if moment == "issued" and not site.exercise
                 else "",
+                replaces=restriction.authority_number if ending else "",
                 exercise=site.exercise,
                 excludes=ADJECTIVE.get(neighbour, neighbour)
                 if restriction.excludes_neighbour
@@ -233,9 +239,8 @@ def _of_incident(
         else "Nobody: this is advice, not a restriction."
     )
     lines.append(f"{LABELS['binds'].of(language)}: {binds}")
-    word = "Evidencia" if es else "Evidence"
-    exposed = "exposición" if es else "exposure"
-    lines.append(f"{word}: {incident.grade}, {exposed} {incident.exposure}.")
+    lines.append(f"{LABELS['evidence'].of(language)}: {EVIDENCE[incident.grade].of(language)}.")
+    lines.append(f"{LABELS['traffic'].of(language)}: {TRAFFIC[incident.exposure].of(language)}.")
     lines.append(f"{LABELS['call'].of(language)}: {_call(site, None, language)}")
     subject = (
         f"{MOMENT['advice'].of(language)}: {incident.id}, {incident.hazard.words.of(language)}"
@@ -264,6 +269,12 @@ def _what(
     es = language == "es"
     if moment == "advice":
         return f"aviso ({rung})." if es else f"advice ({rung})."
+    if moment == "request" and restriction.state == "cancellation requested":
+        return (
+            f"se solicita a {name} cancelar {number} ({rung}); sigue en vigor."
+            if es
+            else f"{name} is asked to cancel {number} ({rung}); it is still in force."
+        )
     if moment == "request":
         return (
             f"se solicita a {name} ({rung}); no está emitida."
@@ -290,6 +301,6 @@ def _call(site: Site, authority: Party | None, language: Language) -> str:
     if authority is not None:
         parts.append(f"{authority.name}, {authority.address}")
     if officer is not None and officer != authority:
-        word = "preguntas" if language == "es" else "questions"
-        parts.append(f"{word}: {officer.name}, {officer.address}")
+        word = "" if authority is None else ("preguntas: " if language == "es" else "questions: ")
+        parts.append(f"{word}{officer.name}, {officer.address}")
     return "; ".join(parts) + "."

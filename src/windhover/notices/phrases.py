@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from windhover.schema.cases import NoticeKind, Words
+from windhover.schema.cases import Exposure, Grade, NoticeKind, Words
 from windhover.schema.place import Language
 from windhover.timescale import to_datetime
 
@@ -33,6 +33,8 @@ MOMENT: Final[dict[NoticeKind, Words]] = {
     "escalation": Words("No acknowledgement", "Sin acuse de recibo"),
 }
 
+CANCELLATION: Final = Words("Cancellation requested", "Cancelación solicitada")
+
 MONTHS: Final[dict[Language, tuple[str, ...]]] = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
@@ -46,8 +48,40 @@ LABELS: Final = {
     "binds": Words("Whom it binds", "A quién obliga"),
     "exempt": Words("Exempt", "Exentos"),
     "why": Words("Why", "Por qué"),
+    "reason": Words("Reason to end it", "Motivo para concluirla"),
     "impact": Words("What it touches", "Qué afecta"),
     "call": Words("Whom to call", "A quién llamar"),
+    "evidence": Words("Evidence", "Evidencia"),
+    "traffic": Words("Traffic", "Tránsito"),
+}
+
+EVIDENCE: Final[dict[Grade, Words]] = {
+    "E0": Words("explained (E0)", "explicado (E0)"),
+    "E1": Words("one report (E1)", "un solo reporte (E1)"),
+    "E2": Words(
+        "one sensor, or two independent observers (E2)",
+        "un sensor, o dos observadores independientes (E2)",
+    ),
+    "E3": Words(
+        "two independent kinds of observation (E3)",
+        "dos tipos de observación independientes (E3)",
+    ),
+    "E4": Words(
+        "stated by its operator, or imagery or recovery (E4)",
+        "declarado por su operador, o bien imágenes o recuperación (E4)",
+    ),
+}
+TRAFFIC: Final[dict[Exposure, Words]] = {
+    "X0": Words("no conflict (X0)", "sin conflicto (X0)"),
+    "X1": Words("near traffic or an aerodrome (X1)", "cerca del tránsito o de un aeródromo (X1)"),
+    "X2": Words(
+        "in an approach or departure surface (X2)",
+        "en una superficie de aproximación o de despegue (X2)",
+    ),
+    "X3": Words(
+        "on a runway, or under two minutes to conflict (X3)",
+        "en una pista, o a menos de dos minutos de un conflicto (X3)",
+    ),
 }
 
 
