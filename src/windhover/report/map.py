@@ -17,6 +17,7 @@ from windhover.units import M_PER_KM, M_PER_NM
 
 WIDTH_PX, HEIGHT_PX = 960.0, 660.0
 CLOSE_HEIGHT_PX = 560.0
+_LONGEST = 34  # characters of a label
 _ZONES = {"critical", "aerodrome", "restricted", "border_strip", "friendly", "populated"}
 
 
@@ -100,7 +101,8 @@ class _Map:
 
     def _label(self, words_: str, at: XY, class_: str, gap_px: float, rank: int) -> None:
         """Ask for a label; it is placed once everything it must not hide has been drawn."""
-        self.wanted.append((rank, words_, at, class_, gap_px))
+        short = words_ if len(words_) <= _LONGEST else words_[: _LONGEST - 1] + "…"
+        self.wanted.append((rank, short, at, class_, gap_px))
 
     def _labels(self) -> list[Markup]:
         """Lowest rank first: what flew, what was restricted, what was there."""
@@ -196,7 +198,7 @@ class _Map:
         parts = []
         for name, side in ((self.story.site.country, 1), (self.story.site.neighbour, -1)):
             x, y = (middles[k] + side * 17 * across).tolist()
-            parts.append(text(name, x, y + 5, "state", text_anchor="middle"))
+            parts.append(text(name[:3], x, y + 5, "state", text_anchor="middle"))
             self.labels.block(x, y, 12)
         return parts
 

@@ -108,7 +108,8 @@ def _axis(chart: _Chart, height: float) -> Markup:
             parts.append(text(local, x, 25, "tick local", text_anchor="middle"))
     parts.append(text("after the start", 0, 12, "unit"))
     if story.started:
-        parts.append(text("local time there", 0, 25, "unit"))
+        there = "UTC" if story.local_timezone.upper() == "UTC" else "local time there"
+        parts.append(text(there, 0, 25, "unit"))
     return join(parts)
 
 

@@ -27,7 +27,9 @@ def projection_of(story: Story) -> Projection | None:
 
 
 def trail_of(o: StoryObject) -> F64:
-    """(N, 2) lat_deg, lon_deg of an object's trail, finite rows only."""
+    """(N, 2) lat_deg, lon_deg of an object's trail, finite rows only; none where columns disagree."""
+    if len(o.trail.lat_deg) != len(o.trail.lon_deg):
+        return np.empty((0, 2))
     array = np.column_stack([o.trail.lat_deg, o.trail.lon_deg]).astype(float).reshape(-1, 2)
     kept: F64 = array[np.isfinite(array).all(axis=1)]
     return kept
