@@ -23,11 +23,13 @@ from windhover.score.tracking_scenarios import (
 )
 from windhover.tracks import layout as at
 from windhover.tracks import models
-from windhover.tracks.frame import GATE, expected
+from windhover.tracks.gate import GATE, expected
 from windhover.tracks.imm import begin, combine, likelihood, predict, see, update
 from windhover.tracks.layout import EX, EXT, P_T, TIME
-from windhover.tracks.manage import HEIGHT, LIFT, SHOW, learn_timing
+from windhover.tracks.learn import timing
 from windhover.tracks.measure import plots_of, sensor_sigmas, sensor_table
+from windhover.tracks.show import SHOW
+from windhover.tracks.step import HEIGHT, LIFT
 
 
 @njit(
@@ -156,7 +158,7 @@ def run(scenario: Scenario) -> Estimates:
 
 def learn_timing_of(table: F64, sensor: int, pf: F64) -> None:
     """The tracker's own idea of how the sensor scans."""
-    learn_timing(table, sensor, pf[:, P_T], pf[:, at.P_AZ])
+    timing(table, sensor, pf)
 
 
 def _estimates(tf: F64, live: I64, k: int, now_s: float, model_table: F64) -> Estimates:

@@ -234,9 +234,7 @@ def _one_radar(
         scan["z"][:, 0] = np.r_[
             r[hit] + rng.normal(0, sigma_r, hit.sum()), rng.uniform(RANGE_MIN_M, RANGE_MAX_M, false)
         ]
-        az = np.r_[
-            az[hit] + rng.normal(0, sigma_az, hit.sum()), rng.uniform(-np.pi, np.pi, false)
-        ]
+        az = np.r_[az[hit] + rng.normal(0, sigma_az, hit.sum()), rng.uniform(-np.pi, np.pi, false)]
         scan["z"][:, 1] = (az + np.pi) % (2 * np.pi) - np.pi
         scan["truth"] = np.r_[rows["id"][hit], np.full(false, -1)]
         plots.append(scan[rng.permutation(len(scan))])

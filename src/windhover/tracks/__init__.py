@@ -8,20 +8,35 @@ plot that comes late, within `WINDOW_S`, sends the tracker back to a snapshot an
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numba import njit
 
 from windhover.schema.batches import F64, I64, Detections, Tracks, Updates
-from windhover.tracks import layout as at
-from windhover.tracks.manage import HIDE, SHOW, SHOWN_M2, one_frame, shown_rows, tracks_at, updates_of
-from windhover.tracks.measure import plots_of
-from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, saved, start
 from windhover.timescale import EARLIEST_NS
+from windhover.tracks import layout as at
+from windhover.tracks.measure import plots_of
+from windhover.tracks.show import HIDE, SHOW, SHOWN_M2, shown_rows, tracks_at, updates_of
+from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, saved, start
+from windhover.tracks.step import one_frame
+from windhover.units import NS_PER_S
 
 __all__ = ["WINDOW_S", "TrackerState", "advance", "start"]
 
 WINDOW_S = 3.0
 SNAPSHOT_EVERY_S = 0.2
-NAMES_KEPT = 65_536
+
+
+class _Order(NamedTuple):
+    """Plots to be run now, frames in order, and what they start from."""
+
+    pf: F64
+    pi: I64
+    belief: Belief
+    snapshots: tuple[Snapshot, ...]
+    late: tuple[tuple[F64, I64], ...]
+    again: bool  # the tracker went back
 
 
 def advance(
@@ -36,10 +51,9 @@ def advance(
         epoch = int(detections.time_ns.min()) if detections.n else now_ns
         state = state._replace(epoch_ns=epoch)
     now_s = (now_ns - epoch) * 1e-9
-    belief, work = state.belief, state.work
     pf, pi = plots_of(
         detections,
-        belief.sensor_f,
+        state.belief.sensor_f,
         state.turn,
         state.sigmas,
         state.frame,
@@ -47,88 +61,50 @@ def advance(
         state.next_serial,
     )
     bad = detections.n - len(pf)
-    end = _frame_end(pf, belief.sensor_f)
     oldest = state.done_s - WINDOW_S
-    late = int(np.count_nonzero(end < oldest))
+    fit = pf[:, at.P_END] >= oldest
+    late = len(pf) - int(np.count_nonzero(fit))
     if late:
-        fit = end >= oldest
-        pf, pi, end = pf[fit], pi[fit], end[fit]
-
-    snapshots = state.snapshots
-    all_f, all_i = state.late_f, state.late_i
-    from_new = 0
+        pf, pi = pf[fit], pi[fit]
+    order = _in_order(state, pf, pi)
+    pf, pi, belief, snapshots = order.pf, order.pi, order.belief, order.snapshots
+    work = state.work
+    done_s, done_sensor = state.done_s, state.done_sensor
+    owner = np.empty(len(pf), np.int64)
+    weight = np.empty(len(pf))
+    spare: Belief | None = None
     if len(pf):
-        sensor = pf[:, at.P_SENSOR]
-        order = np.lexsort((pi[:, at.Q_SERIAL], pf[:, at.P_T], sensor, end))
-        pf, pi, end = pf[order], pi[order], end[order]
-        first_end, first_sensor = float(end[0]), int(pf[0, at.P_SENSOR])
-        if (first_end, first_sensor) <= (state.done_s, state.done_sensor) and snapshots:
-            back = _newest_before(snapshots, first_end, first_sensor)
-            belief = restored(belief, snapshots[back].belief)
-            mark = (snapshots[back].end_s, snapshots[back].sensor)
-            snapshots = snapshots[:back]
-            old_end = _frame_end(all_f, belief.sensor_f)
-            again = (old_end > mark[0]) | (
-                (old_end == mark[0]) & (all_f[:, at.P_SENSOR] >= mark[1])
-            )
-            pf = np.concatenate([all_f[again], pf])
-            pi = np.concatenate([all_i[again], pi])
-            all_f, all_i = all_f[~again], all_i[~again]
-            end = _frame_end(pf, belief.sensor_f)
-            order = np.lexsort((pi[:, at.Q_SERIAL], pf[:, at.P_T], pf[:, at.P_SENSOR], end))
-            pf, pi, end = pf[order], pi[order], end[order]
-        from_new = len(all_f)
-
-    owner = np.full(len(pf), -1, np.int64)
-    weight = np.zeros(len(pf))
-    if len(pf):
-        change = np.flatnonzero((np.diff(end) != 0) | (np.diff(pf[:, at.P_SENSOR]) != 0)) + 1
-        edges = [0, *change.tolist(), len(pf)]
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
-            key = (float(end[a]), int(pf[a, at.P_SENSOR]))
-            if not snapshots or key[0] - snapshots[-1].end_s >= SNAPSHOT_EVERY_S:
-                snapshots = (*snapshots, Snapshot(key[0], key[1], saved(belief)))
-            framed = one_frame(belief, work, state.model_table, key[1], pf[a:b], pi[a:b])
-            belief, work = framed.belief, framed.work
-            # Rows move from frame to frame: remember owners by name.
-            rows = framed.owner
-            owner[a:b] = np.where(rows >= 0, belief.track_i[rows, at.ROW], -1)
-            weight[a:b] = framed.weight
-            state = state._replace(done_s=key[0], done_sensor=key[1])
-        snapshots = _still_needed(snapshots, state.done_s - WINDOW_S)
+        edges = _edges(pf)
+        for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            done_s, done_sensor = float(pf[a, at.P_END]), int(pf[a, at.P_SENSOR])
+            if not snapshots or done_s - snapshots[-1].end_s >= SNAPSHOT_EVERY_S:
+                snapshots, spare = _still_needed(snapshots, done_s - WINDOW_S)
+                kept = saved(belief, spare)
+                snapshots = (*snapshots, Snapshot(done_s, done_sensor, kept))
+            belief, work = one_frame(belief, work, state.model_table, done_sensor, pf[a:b], pi[a:b])
+            _follow(owner, weight, a, b, work.moved, work.owner, work.fresh)
 
     which = np.empty(belief.rows, np.int64)
     shown = shown_rows(
-        belief.track_f,
-        belief.track_i,
-        belief.rows,
-        SHOW,
-        HIDE,
-        SHOWN_M2,
-        now_s,
-        which,
+        belief.track_f, belief.track_i, belief.rows, SHOW, HIDE, SHOWN_M2, now_s, which
     )
     which = which[:shown]
-    names, next_id = _name(belief, which, state.names, state.next_id)
+    names, next_id = _name(belief, which, state.names, state.next_id, now_ns, order.again)
     tracks = tracks_at(belief, work, state.model_table, now_s, now_ns, which)
-    updates = updates_of(
-        _rows_named(belief, which, owner), weight, pf, pi, which, belief.rows
-    )
-
+    updates = updates_of(owner, weight, pf, pi, which, belief.rows)
+    chunks = order.late
     if len(pf):
-        all_f = np.concatenate([all_f, pf])
-        all_i = np.concatenate([all_i, pi])
-        all_i[from_new:, at.Q_ROW] = -1
-        need = snapshots[0].end_s if snapshots else state.done_s
-        keep = _frame_end(all_f, belief.sensor_f) >= need
-        if not keep.all():
-            all_f, all_i = all_f[keep], all_i[keep]
+        pi[:, at.Q_ROW] = -1
+        need = snapshots[0].end_s
+        chunks = tuple(c for c in chunks if c[0][-1, at.P_END] >= need)
+        chunks = (*chunks, (pf, pi))
     state = state._replace(
         belief=belief,
         work=work,
         snapshots=snapshots,
-        late_f=all_f,
-        late_i=all_i,
+        late=chunks,
+        done_s=done_s,
+        done_sensor=done_sensor,
         next_serial=state.next_serial + detections.n,
         names=names,
         next_id=next_id,
@@ -138,58 +114,110 @@ def advance(
     return state, tracks, updates
 
 
-def _frame_end(pf: F64, sensor_f: F64) -> F64:
-    """(N,) s: when each plot's frame ends, on a grid that depends on the sensor alone."""
-    length = sensor_f[pf[:, at.P_SENSOR].astype(np.int64), at.S_FRAME]
-    return np.asarray((np.floor(pf[:, at.P_T] / length + 1e-9) + 1.0) * length)
-
-
-def _newest_before(snapshots: tuple[Snapshot, ...], end_s: float, sensor: int) -> int:
+def _in_order(state: TrackerState, pf: F64, pi: I64) -> _Order:
+    """Sort the new plots into frames; where a frame is over already, go back to before it."""
+    late, snapshots, belief = state.late, state.snapshots, state.belief
+    if not len(pf):
+        return _Order(pf, pi, belief, snapshots, late, False)
+    if not _sorted(pf):
+        pf, pi = _sort(pf, pi)
+    key = (float(pf[0, at.P_END]), int(pf[0, at.P_SENSOR]))
+    if key > (state.done_s, state.done_sensor) or not snapshots:
+        return _Order(pf, pi, belief, snapshots, late, False)
     back = 0
     for k, snapshot in enumerate(snapshots):
-        if (snapshot.end_s, snapshot.sensor) <= (end_s, sensor):
+        if (snapshot.end_s, snapshot.sensor) <= key:
             back = k
-    return back
+    belief = restored(belief, snapshots[back].belief)
+    mark_s, mark_sensor = snapshots[back].end_s, snapshots[back].sensor
+    old_f = np.concatenate([f for f, _ in late])
+    old_i = np.concatenate([i for _, i in late])
+    end, sensor = old_f[:, at.P_END], old_f[:, at.P_SENSOR]
+    again = (end > mark_s) | ((end == mark_s) & (sensor >= mark_sensor))
+    pf, pi = _sort(np.concatenate([old_f[again], pf]), np.concatenate([old_i[again], pi]))
+    before = ((old_f[~again], old_i[~again]),) if not again.all() else ()
+    return _Order(pf, pi, belief, snapshots[:back], before, True)
 
 
-def _still_needed(snapshots: tuple[Snapshot, ...], oldest_s: float) -> tuple[Snapshot, ...]:
-    """All that a plot of the window may go back to: the newest one before it, and those after."""
+def _sort(pf: F64, pi: I64) -> tuple[F64, I64]:
+    """By frame, sensor, time, and then arrival, so that ties are the same whatever the batching."""
+    order = np.lexsort((pi[:, at.Q_SERIAL], pf[:, at.P_T], pf[:, at.P_SENSOR], pf[:, at.P_END]))
+    return pf[order], pi[order]
+
+
+@njit("b1(f8[:, ::1])", cache=True)
+def _sorted(pf: F64) -> bool:
+    for j in range(1, len(pf)):
+        if pf[j, at.P_END] != pf[j - 1, at.P_END]:
+            if pf[j, at.P_END] < pf[j - 1, at.P_END]:
+                return False
+        elif pf[j, at.P_SENSOR] != pf[j - 1, at.P_SENSOR]:
+            if pf[j, at.P_SENSOR] < pf[j - 1, at.P_SENSOR]:
+                return False
+        elif pf[j, at.P_T] < pf[j - 1, at.P_T]:
+            return False
+    return True
+
+
+@njit("i8[::1](f8[:, ::1])", cache=True)
+def _edges(pf: F64) -> I64:
+    """First plots of the frames, and the end."""
+    out = np.empty(len(pf) + 1, np.int64)
+    out[0] = 0
+    n = 1
+    for j in range(1, len(pf)):
+        if pf[j, at.P_END] != pf[j - 1, at.P_END] or pf[j, at.P_SENSOR] != pf[j - 1, at.P_SENSOR]:
+            out[n] = j
+            n += 1
+    out[n] = len(pf)
+    return out[: n + 1].copy()
+
+
+@njit("void(i8[::1], f8[::1], i8, i8, i8[::1], i8[::1], f8[::1])", cache=True)
+def _follow(
+    owner: I64, weight: F64, first: int, last: int, moved: I64, owned: I64, fresh: F64
+) -> None:
+    """Take over the owners of a frame's plots; earlier owners have moved with their rows."""
+    for j in range(first):
+        if owner[j] >= 0:
+            owner[j] = moved[owner[j]]
+    for j in range(first, last):
+        owner[j] = owned[j - first]
+        weight[j] = 1.0 - fresh[j - first]
+
+
+def _still_needed(
+    snapshots: tuple[Snapshot, ...], oldest_s: float
+) -> tuple[tuple[Snapshot, ...], Belief | None]:
+    """Those that a plot of the window may go back to (the newest one before it, and those after),
+    and the arrays of one that is not needed any more."""
     first = 0
     for k, snapshot in enumerate(snapshots):
         if snapshot.end_s <= oldest_s:
             first = k
-    return snapshots[first:]
+    return snapshots[first:], snapshots[0].belief if first else None
 
 
-def _name(belief: Belief, which: I64, names: I64, next_id: int) -> tuple[I64, int]:
-    """Give ids to rows first shown: the one their seed had before a re-run, else a new one."""
+def _name(
+    belief: Belief, which: I64, names: I64, next_id: int, now_ns: int, again: bool
+) -> tuple[I64, int]:
+    """Give ids to rows first shown: after going back the one their seed had before, else a new one."""
     ti = belief.track_i
     new = which[ti[which, at.ID] == 0]
     if not len(new):
         return names, next_id
-    used = set(ti[: belief.rows, at.ID].tolist())
-    known = dict(names.tolist())
-    added = []
-    for row in new.tolist():
-        seed = int(ti[row, at.SEED])
-        name = known.get(seed, 0)
-        if name == 0 or name in used:
-            name = next_id
-            next_id += 1
-            added.append((seed, name))
-        ti[row, at.ID] = name
-        used.add(name)
-    if added:
-        names = np.concatenate([names, np.array(added, np.int64)])[-NAMES_KEPT:]
-    return names, next_id
-
-
-def _rows_named(belief: Belief, which: I64, row: I64) -> I64:
-    """Where the shown rows with these `ROW` numbers stand now, −1 where there is none."""
-    if not len(which):
-        return np.full(len(row), -1, np.int64)
-    numbers = belief.track_i[which, at.ROW]
-    order = np.argsort(numbers, kind="stable")
-    place = np.minimum(np.searchsorted(numbers[order], row), len(numbers) - 1)
-    found = order[place]
-    return np.where(numbers[found] == row, which[found], -1)
+    ids = next_id + np.arange(len(new))
+    if again and len(names):
+        used = set(ti[: belief.rows, at.ID].tolist())
+        known = dict(names[:, :2].tolist())
+        for k, row in enumerate(new.tolist()):
+            name = known.get(int(ti[row, at.SEED]), 0)
+            if name and name not in used:
+                ids[k] = name
+                used.add(name)
+    fresh = ids >= next_id
+    ids[fresh] = next_id + np.arange(int(fresh.sum()))
+    ti[new, at.ID] = ids
+    added = np.stack([ti[new, at.SEED], ids, np.full(len(new), now_ns)], 1)
+    keep = names[:, 2] >= now_ns - 4 * int(WINDOW_S) * NS_PER_S
+    return np.concatenate([names[keep], added]), next_id + int(fresh.sum())

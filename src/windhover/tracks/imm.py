@@ -272,11 +272,7 @@ def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
         dx = seen[0] - tf[i, b] - dt_s * tf[i, b + 2]
         dy = seen[1] - tf[i, b + 1] - dt_s * tf[i, b + 3]
         sxx = tf[i, b + 4] + dt_s * (2.0 * tf[i, b + 6] + dt_s * tf[i, b + 11]) + seen[2]
-        sxy = (
-            tf[i, b + 5]
-            + dt_s * (tf[i, b + 7] + tf[i, b + 9] + dt_s * tf[i, b + 12])
-            + seen[3]
-        )
+        sxy = tf[i, b + 5] + dt_s * (tf[i, b + 7] + tf[i, b + 9] + dt_s * tf[i, b + 12]) + seen[3]
         syy = tf[i, b + 8] + dt_s * (2.0 * tf[i, b + 10] + dt_s * tf[i, b + 13]) + seen[4]
         det = max(sxx * syy - sxy * sxy, 1e-9)
         d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
@@ -370,7 +366,7 @@ def update(
     missed: float,
     weight: F64,
     like: F64,
-    plot: "np.ndarray",
+    plot: np.ndarray,
     pf: F64,
     first: int,
     last: int,
@@ -534,7 +530,9 @@ def update(
 
 
 @njit("void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8)", cache=True)
-def begin(tf: F64, i: int, at_s: float, seen: F64, models: F64, start: F64, existence: float) -> None:
+def begin(
+    tf: F64, i: int, at_s: float, seen: F64, models: F64, start: F64, existence: float
+) -> None:
     """Row i from one plot: position known, velocity as `models` expect of any target.
 
     `start` = height, its variance, climb variance where the plot brings no height.

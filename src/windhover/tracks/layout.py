@@ -38,8 +38,7 @@ HIT: Final = 3  # ns
 CLAIM: Final = 4
 HITS: Final = 5  # plots that fed it (weight > 1/2)
 COUNTED: Final = 6  # 1 once counted as a birth
-ROW: Final = 7  # serial number of the row itself; splits of one seed differ in it
-TRACK_I: Final = 8
+TRACK_I: Final = 7
 
 # --- plot, float64 --------------------------------------------------------------------------------
 P_T: Final = 0  # s
@@ -109,9 +108,8 @@ F_BIRTH: Final = 2  # per m² and s
 F_TIME: Final = 3  # s, of the three above
 F_BIRTHS: Final = 4  # discounted count of births
 F_SPAN: Final = 5  # discounted time they were counted in, s
-F_ROW: Final = 6  # next number for ROW
-F_PRESENT: Final = 7  # expected number of targets in the rows
-F_KEEP: Final = 8  # existence below which a row is dropped
-FIELD_F: Final = 9
+F_PRESENT: Final = 6  # expected number of targets in the rows
+F_KEEP: Final = 7  # existence below which a row is dropped
+FIELD_F: Final = 8
 
 FAR: Final = 1e18

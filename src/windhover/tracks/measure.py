@@ -241,9 +241,7 @@ def _convert(
             y = rotation[1, 0] * ex + rotation[1, 1] * ey + rotation[1, 2] * ez
             z = rotation[2, 0] * ex + rotation[2, 1] * ey + rotation[2, 2] * ez
             for u in range(3):
-                up[u] = (
-                    rotation[u, 0] * cl * co + rotation[u, 1] * cl * so + rotation[u, 2] * sl
-                )
+                up[u] = rotation[u, 0] * cl * co + rotation[u, 1] * cl * so + rotation[u, 2] * sl
             # East of the place, seen in the sector's frame: meridians converge.
             east_x = -rotation[0, 0] * so + rotation[0, 1] * co
             east_y = -rotation[1, 0] * so + rotation[1, 1] * co
@@ -257,9 +255,7 @@ def _convert(
             pf[k, P_Z] = z
             pf[k, P_RXX] = cee * east_x * east_x - 2 * cen * east_x * east_y + cnn * east_y * east_y
             pf[k, P_RYY] = cee * east_y * east_y + 2 * cen * east_x * east_y + cnn * east_x * east_x
-            pf[k, P_RXY] = (cee - cnn) * east_x * east_y + cen * (
-                east_x * east_x - east_y * east_y
-            )
+            pf[k, P_RXY] = (cee - cnn) * east_x * east_y + cen * (east_x * east_x - east_y * east_y)
             ground = math.sqrt((x - sx) ** 2 + (y - sy) ** 2)
             pf[k, P_AZ] = math.atan2(x - sx, y - sy)
             pf[k, P_RANGE] = ground
@@ -304,10 +300,7 @@ def _convert(
                 re = _variance(covariance[n, 2, 2], sigmas[s, 2], FLOOR_RAD2)
                 along = ce * ce * rr + se * se * a * a * re
                 pf[k, P_Z] = (
-                    table[s, S_Z]
-                    + turn[s, 2, 0] * lx
-                    + turn[s, 2, 1] * ly
-                    + turn[s, 2, 2] * lz
+                    table[s, S_Z] + turn[s, 2, 0] * lx + turn[s, 2, 1] * ly + turn[s, 2, 2] * lz
                 )
                 pf[k, P_RZ] = se * se * rr + ce * ce * a * a * re + FLOOR_M2
                 # Near the zenith azimuth says little and elevation error points every way.

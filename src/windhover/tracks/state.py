@@ -30,7 +30,7 @@ class Belief(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """Belief before the frame that ends at `end_s` (arrays cut to their rows)."""
+    """Belief before the frame that ends at `end_s`."""
 
     end_s: float
     sensor: int
@@ -61,6 +61,8 @@ class Work(NamedTuple):
     coef: F64
     seen: F64
     acc: F64
+    counts: I64
+    numbers: F64
 
 
 class TrackerState(NamedTuple):
@@ -72,13 +74,12 @@ class TrackerState(NamedTuple):
     sigmas: F64  # (S, 5)
     belief: Belief
     snapshots: tuple[Snapshot, ...]  # oldest first
-    late_f: F64  # (L, PLOT_F) plots of the window, in the order of their frames
-    late_i: I64  # (L, PLOT_I)
+    late: tuple[tuple[F64, I64], ...]  # plots of the window (PLOT_F, PLOT_I), frames in order
     done_s: float  # end of the newest frame processed
     done_sensor: int
     next_serial: int
     next_id: int
-    names: I64  # (K, 2) seed → track id given, newest last
+    names: I64  # (K, 3) seed, track id given, ns when: of the window, oldest first
     dropped_late: int  # plots older than the window
     dropped_bad: int  # plots that could not be right
     model_table: F64
@@ -109,6 +110,8 @@ def new_work(rows: int, plots: int, pairs: int) -> Work:
         coef=np.zeros(36),
         seen=np.zeros(8),
         acc=np.zeros(32),
+        counts=np.zeros(2, np.int64),
+        numbers=np.zeros(3),
     )
 
 
@@ -131,13 +134,12 @@ def start(sector: Sector, sensors: tuple[Sensor, ...]) -> TrackerState:
             np.zeros(at.FIELD_F),
         ),
         snapshots=(),
-        late_f=np.zeros((0, at.PLOT_F)),
-        late_i=np.zeros((0, at.PLOT_I), np.int64),
+        late=(),
         done_s=-at.FAR,
         done_sensor=-1,
         next_serial=1,
         next_id=1,
-        names=np.zeros((0, 2), np.int64),
+        names=np.zeros((0, 3), np.int64),
         dropped_late=0,
         dropped_bad=0,
         model_table=models.table(),
@@ -180,26 +182,29 @@ def work_for(work: Work, rows: int, plots: int, pairs: int) -> Work:
     return bigger
 
 
-def saved(belief: Belief) -> Belief:
-    """A copy cut to its rows."""
+def saved(belief: Belief, spare: Belief | None) -> Belief:
+    """A copy, in the arrays of `spare` where they are large enough."""
     n = belief.rows
-    return Belief(
-        n,
-        belief.track_f[:n].copy(),
-        belief.track_i[:n].copy(),
-        belief.seen_at[:n].copy(),
-        belief.sensor_f.copy(),
-        belief.field.copy(),
-    )
+    if spare is None or len(spare.track_f) < n:
+        room = max(n + n // 4, ROWS)
+        spare = Belief(
+            n,
+            np.empty((room, at.TRACK_F)),
+            np.empty((room, at.TRACK_I), np.int64),
+            np.empty((room, belief.seen_at.shape[1])),
+            np.empty_like(belief.sensor_f),
+            np.empty_like(belief.field),
+        )
+    return restored(spare, belief)
 
 
 def restored(belief: Belief, snapshot: Belief) -> Belief:
     """`belief`'s arrays filled with what the snapshot holds."""
     n = snapshot.rows
     room = with_room(belief, n)
-    room.track_f[:n] = snapshot.track_f
-    room.track_i[:n] = snapshot.track_i
-    room.seen_at[:n] = snapshot.seen_at
+    room.track_f[:n] = snapshot.track_f[:n]
+    room.track_i[:n] = snapshot.track_i[:n]
+    room.seen_at[:n] = snapshot.seen_at[:n]
     room.sensor_f[:] = snapshot.sensor_f
     room.field[:] = snapshot.field
     return room._replace(rows=n)

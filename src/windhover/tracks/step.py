@@ -1,0 +1,145 @@
+"""One frame from end to end: the only kernel that is called for every frame."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from windhover.schema.batches import F64, I64
+from windhover.tracks import models
+from windhover.tracks.belief import marginals
+from windhover.tracks.frame import apply, prune, weigh
+from windhover.tracks.gate import gather
+from windhover.tracks.layout import P_T
+from windhover.tracks.learn import looked, timing, undetected_at
+from windhover.tracks.state import Belief, Work, with_room, work_for
+
+LIFT: Final = np.array(
+    [models.VERTICAL_STIR_M2_S3, models.VERTICAL_DECAY_PER_S, models.VERTICAL_TURN_M_S2]
+)
+HEIGHT: Final = np.array(
+    [models.START_HEIGHT_M, models.START_HEIGHT_SIGMA_M**2, models.START_CLIMB_SIGMA_M_S**2]
+)
+WIDEST_M2: Final = 2 * 25_000.0**2  # a row more uncertain than this is lost
+
+MORE_PAIRS, MORE_ROWS = -1, -2
+TOTAL, COVERED, UNDETECTED = 0, 1, 2  # numbers that a frame hands on
+
+
+@njit("void(f8[:, ::1], i8, f8[::1], f8[:, ::1], f8[::1])", cache=True)
+def _before(sf: F64, s: int, field: F64, pf: F64, numbers: F64) -> None:
+    numbers[COVERED] = timing(sf, s, pf)
+    to_s = pf[len(pf) - 1, P_T]
+    numbers[UNDETECTED] = undetected_at(sf, s, field, to_s, len(pf), numbers[COVERED])
+
+
+@njit(
+    "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[::1], f8[:, ::1], i8[:, ::1],"
+    "f8[:, ::1], f8[::1], f8[::1], f8, f8, f8[::1],"
+    "i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1],"
+    "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], i8[::1])",
+    cache=True,
+)
+def _step(
+    tf: F64,
+    ti: I64,
+    seen_at: F64,
+    rows: int,
+    sf: F64,
+    s: int,
+    field: F64,
+    pf: F64,
+    pi: I64,
+    model_table: F64,
+    lift: F64,
+    height: F64,
+    widest_m2: float,
+    life_s: float,
+    numbers: F64,
+    cell_first: I64,
+    cell_plot: I64,
+    row_of: I64,
+    first: I64,
+    plot: I64,
+    like: F64,
+    look: F64,
+    odds: F64,
+    message: F64,
+    weight: F64,
+    missed: F64,
+    share: F64,
+    fresh: F64,
+    background: F64,
+    start: F64,
+    owner: I64,
+    moved: I64,
+    mixed: F64,
+    coef: F64,
+    seen: F64,
+    acc: F64,
+    counts: I64,
+) -> int:
+    """Rows after the frame, or MORE_PAIRS, MORE_ROWS where there is no room (nothing is lost)."""
+    plots = len(pf)
+    to_s = pf[plots - 1, P_T]
+    undetected = numbers[UNDETECTED]
+    pairs = gather(
+        tf, ti, rows, seen_at, sf, s, pf, 0, plots, to_s, model_table, lift, cell_first, cell_plot,
+        row_of, first, plot, like, look, mixed, coef, seen, counts,
+    )  # fmt: skip
+    if pairs < 0:
+        return MORE_PAIRS
+    active = counts[0]
+    most = rows + active + pairs + plots
+    if most > len(tf) or most > len(moved):
+        counts[1] = most
+        return MORE_ROWS
+    weigh(
+        tf, ti, rows, sf, s, pf, pi, 0, plots, undetected, background, active, row_of, first, plot,
+        like, look, odds, start, life_s,
+    )  # fmt: skip
+    marginals(active, plots, first, plot, odds, message, share, weight, missed, fresh)
+    total = apply(
+        tf, ti, seen_at, rows, sf, s, pf, pi, 0, plots, to_s, active, row_of, first, plot, like,
+        look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
+        undetected, mixed, coef, lift,
+    )  # fmt: skip
+    kept = prune(tf, ti, seen_at, total, field, moved, widest_m2)
+    looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start)
+    numbers[TOTAL] = total
+    for j in range(plots):
+        if owner[j] >= 0:
+            owner[j] = moved[owner[j]]
+    return kept
+
+
+def one_frame(
+    belief: Belief, work: Work, model_table: F64, sensor: int, pf: F64, pi: I64
+) -> tuple[Belief, Work]:
+    """Run one frame of one sensor: plots (P, …) sorted by time.
+
+    In `work` afterwards: `owner` (P,) the row that most likely made each plot, or −1; `fresh` (P,)
+    the probability that no row did; `moved` where each former row stands now, or −1.
+    """
+    plots = len(pf)
+    work = work_for(work, belief.rows + 1, plots, 1)
+    _before(belief.sensor_f, sensor, belief.field, pf, work.numbers)
+    while True:
+        kept = _step(
+            belief.track_f, belief.track_i, belief.seen_at, belief.rows, belief.sensor_f, sensor,
+            belief.field, pf, pi, model_table, LIFT, HEIGHT, WIDEST_M2, models.LIFE_S,
+            work.numbers, work.cell_first, work.cell_plot, work.row_of, work.first, work.plot,
+            work.like, work.look, work.odds, work.message, work.weight, work.missed, work.share,
+            work.fresh, work.background, work.start, work.owner, work.moved, work.mixed, work.coef,
+            work.seen, work.acc, work.counts,
+        )  # fmt: skip
+        if kept >= 0:
+            return belief._replace(rows=kept), work
+        if kept == MORE_PAIRS:
+            work = work_for(work, 1, plots, 2 * len(work.plot))
+        else:
+            rows = int(work.counts[1])
+            belief = with_room(belief, rows)
+            work = work_for(work, len(belief.track_f) + 1, plots, 1)
