@@ -82,6 +82,7 @@ class Archive:
         self._rows_per_file = rows_per_file
         self._span_ns = span_ns
         self._buffers = {table: _Buffer([], [], []) for table in TABLES}
+        self._rows = dict.fromkeys(TABLES, 0)
         with plain_words(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             # What a killed writer left half-made is nobody's record.
@@ -109,6 +110,7 @@ class Archive:
             buffer.seqs.append((seq, rows))
             buffer.times_ns.append(now_ns)
             buffer.batches.append(batch)
+            self._rows[table] += rows
 
     def write(self, acknowledged: int, *, all_of_it: bool = False) -> tuple[Archived, ...]:
         """Write the partitions that are due, of entries up to `acknowledged`; one mark for each.
@@ -149,12 +151,13 @@ class Archive:
             marks.append(_mark(table, path, len(seq), data, first, last))
             for column in buffer:
                 del column[:chosen]
+            self._rows[table] -= len(seq)
         return marks
 
     def _due(self, table: str, acknowledged: int, all_of_it: bool) -> int:
         """How many buffered batches make the next partition; 0 = none is due."""
         seqs, times_ns, _ = self._buffers[table]
-        if not seqs:
+        if not seqs or not (all_of_it or self._may_be_due(table)):
             return 0
         day, rows, chosen, full = _day(times_ns[0]), 0, 0, False
         for (seq, n), time_ns in zip(seqs, times_ns, strict=True):
@@ -164,6 +167,16 @@ class Archive:
                 break
             rows, chosen = rows + n, chosen + 1
         return chosen if all_of_it or full or rows >= self._rows_per_file else 0
+
+    def _may_be_due(self, table: str) -> bool:
+        """Whether a partition is full; asked at every flush, so it looks at the two ends only."""
+        times_ns = self._buffers[table].times_ns
+        first, last = times_ns[0], times_ns[-1]
+        return (
+            self._rows[table] >= self._rows_per_file
+            or last - first >= self._span_ns
+            or _day(first) != _day(last)
+        )
 
     def _table(self, table: str, batches: list[Any], seq: I64) -> Any:
         build: dict[str, Callable[[], Any]] = {
