@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import msgspec
 
@@ -38,3 +40,14 @@ def test_brief_keeps_every_decision_and_drops_the_series() -> None:
 def test_a_number_that_is_no_number_becomes_null() -> None:
     story = Story(objects=(msgspec.structs.replace(night().objects[0], probability=float("nan")),))
     assert json.loads(to_json(story))["objects"][0]["probability"] is None
+
+
+def test_the_example_of_the_documentation_runs() -> None:
+    """docs/report.md: every Python block, as a reader would paste it."""
+    page = (Path(__file__).parents[2] / "docs" / "report.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    assert blocks
+    for block in blocks:
+        names: dict[str, object] = {}
+        exec(compile(block, "docs/report.md", "exec"), names)
+        assert str(names["page"]).startswith("<!doctype html>")
