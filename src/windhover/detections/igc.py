@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from windhover.detections.points import Points
+from windhover.detections.columns import Points
 from windhover.errors import BadInput
 from windhover.timescale import from_datetime
 from windhover.units import NS_PER_S

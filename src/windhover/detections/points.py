@@ -1,19 +1,13 @@
-"""Tables of positions → detections, with the words for how each column was understood.
-
-House columns: `time`, `lat_deg`, `lon_deg`, one of `altitude_amsl_m | height_ellipsoid_m |
-altitude_baro_m`, optional `object`, `sensor`, `sigma_horizontal_m`, `sigma_vertical_m`. Beside them the
-columns of OpenSky state vectors (metres), of the `traffic` package (feet, knots), of radiosonde_auto_rx
-logs and of animal trackers are known by their names. A column that says neither unit nor datum, a
-bare "alt", is left unused, and that is said.
-"""
+"""Points as a table states them → detections. What the columns mean is told in `columns`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 import numpy as np
 
+from windhover.detections.columns import Points, understand
 from windhover.detections.decoded import Decoded, count, nothing, plausible_times, positions
 from windhover.detections.heights import (
     BARO_TEMPERATURE_SHARE,
@@ -21,97 +15,17 @@ from windhover.detections.heights import (
     ellipsoid_from_amsl,
     ellipsoid_from_baro,
 )
-from windhover.detections.table import Column, Table, numbers, read_csv, times_ns, words
+from windhover.detections.table import read_csv
 from windhover.errors import BadInput
-from windhover.schema.batches import F64, I64, Wind, claim_id
+from windhover.schema.batches import F64, I64, claim_id
 from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Cooperative, Report
-from windhover.units import M_PER_FT, M_S_PER_FT_MIN, M_S_PER_KT, RAD_PER_DEG
+from windhover.units import RAD_PER_DEG
 
 MAX_HEIGHT_M: Final = 60_000.0
 SIGMA_TIME_S: Final = 0.1
 SIGMA_POSITION_UNSTATED_M: Final = 10.0
 SIGMA_HEIGHT_UNSTATED_M: Final = 15.0
-
-Scheme = Literal["icao", ""]
-
-
-class Points(NamedTuple):
-    """N positions as a file states them, each height still under its own datum (NaN = not stated)."""
-
-    time_ns: I64  # (N,)
-    latitude_deg: F64  # (N,)
-    longitude_deg: F64  # (N,)
-    height_ellipsoid_m: F64  # (N,)
-    altitude_amsl_m: F64  # (N,)
-    altitude_baro_m: F64  # (N,)
-    sigma_horizontal_m: F64  # (N,) NaN = not stated
-    sigma_vertical_m: F64  # (N,) NaN = not stated
-    speed_m_s: F64  # (N,) over the ground, NaN = not stated
-    track_rad: F64  # (N,) NaN = not stated
-    vertical_rate_m_s: F64  # (N,) NaN = not stated
-    objects: list[str]  # (N,) which object the file says it is, '' = does not say
-    claims: list[str]  # (N,) what the object itself said it is, '' = nothing
-    scheme: Scheme  # of the claims
-    callsigns: list[str]  # (N,)
-    understood: tuple[str, ...]  # "time ← 'timestamp' (POSIX milliseconds)" …
-    wind: Wind | None = None
-
-    @property
-    def n(self) -> int:
-        return len(self.time_ns)
-
-
-class _Names(NamedTuple):
-    """Where a meaning may stand: column names in order of preference, with a factor to SI."""
-
-    meaning: str
-    names: tuple[tuple[str, float, str], ...]  # name (lower case), factor, words
-
-
-def _plain(*names: str) -> tuple[tuple[str, float, str], ...]:
-    return tuple((name, 1.0, "") for name in names)
-
-
-_TIME: Final = _plain(
-    "time", "timestamp", "time_utc", "datetime", "date_time", "utc", "t", "epoch", "time_ns", "ts"
-)
-# The moment of the position itself, where a table also has the moment of its snapshot.
-_POSITION_TIME: Final = _plain("lastposupdate", "last_position", "time_position")
-_LATITUDE: Final = _plain("lat_deg", "latitude_deg", "lat", "latitude", "location-lat")
-_LONGITUDE: Final = _plain(
-    "lon_deg", "longitude_deg", "lon", "longitude", "lng", "long", "location-long"
-)
-_ELLIPSOID: Final = (
-    *_plain("height_ellipsoid_m", "height_above_ellipsoid", "height-above-ellipsoid"),
-    ("alt_geom", M_PER_FT, "feet"),
-)
-_AMSL: Final = (
-    *_plain(
-        "altitude_amsl_m", "alt_msl_m", "height_above_msl", "height-above-msl", "geopotentialheight"
-    ),
-    ("alt_msl", 1.0, ""),
-)
-_BARO: Final = (
-    *_plain("altitude_baro_m", "baroaltitude", "baro_altitude"),
-    ("alt_baro", M_PER_FT, "feet"),
-)
-_OBJECT: Final = _plain(
-    "object", "flight_id", "icao24", "icao", "hex", "bird", "individual-local-identifier",
-    "tag-local-identifier", "serial", "serial_number", "registration", "callsign", "object_id", "track_id", "id",
-)  # fmt: skip
-_CLAIM: Final = _plain("icao24", "icao", "hex")
-_BARE: Final = (
-    "alt",
-    "altitude",
-    "elevation",
-    "height",
-    "ele",
-    "alt_m",
-    "altitude_m",
-    "height_m",
-    "z",
-)
 
 
 def decode(
@@ -123,143 +37,6 @@ def decode(
     except BadInput as fault:
         return nothing("not a table of points: " + fault.what[:80])
     return rows(points, received_ns, sensor, sensor_info, vertical)
-
-
-class _Finder:
-    """Looks columns up by meaning and remembers the words for it."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.by_lower = {name.strip().lower(): name for name in table.columns}
-        self.said: list[str] = []
-
-    def column(
-        self, meaning: str, names: tuple[tuple[str, float, str], ...]
-    ) -> tuple[Column, float] | None:
-        for name, factor, unit in names:
-            if name in self.by_lower:
-                written = self.by_lower[name]
-                self.said.append(f"{meaning} ← '{written}'" + (f" ({unit})" if unit else ""))
-                return self.table.columns[written], factor
-        return None
-
-    def number(self, meaning: str, *names: tuple[str, float, str]) -> F64:
-        found = self.column(meaning, names)
-        if found is None:
-            return np.full(self.table.n, np.nan)
-        return numbers(found[0]) * found[1]
-
-    def has(self, *names: str) -> bool:
-        return all(name in self.by_lower for name in names)
-
-
-def understand(table: Table) -> Points:
-    """Which column means what. Raises `BadInput` where time or place are not there."""
-    find = _Finder(table)
-    latitude = find.column("latitude", _LATITUDE)
-    longitude = find.column("longitude", _LONGITUDE)
-    if latitude is None or longitude is None:
-        raise BadInput(
-            f"No latitude and longitude among the columns {_listed(table)}.",
-            "The house's names are time, lat_deg, lon_deg, height_ellipsoid_m, object.",
-        )
-    time_ns = _times(find)
-    # The `traffic` package writes feet and knots under names that OpenSky uses for metres.
-    in_feet = find.has("groundspeed", "altitude") and not find.has("velocity")
-    amsl_names, ellipsoid_names, baro_names = _AMSL, _ELLIPSOID, _BARO
-    if in_feet:
-        ellipsoid_names = (*ellipsoid_names, ("geoaltitude", M_PER_FT, "feet, geometric"))
-        baro_names = (*baro_names, ("altitude", M_PER_FT, "feet, barometric"))
-    elif find.has("baroaltitude") or find.has("icao24"):
-        ellipsoid_names = (
-            *ellipsoid_names,
-            ("geoaltitude", 1.0, "geometric"),
-            ("geo_altitude", 1.0, "geometric"),
-        )
-    if find.has("serial", "frame", "type", "sats"):
-        ellipsoid_names = (
-            *ellipsoid_names,
-            ("alt", 1.0, "GNSS, as radiosonde_auto_rx computes it"),
-        )
-    heights = (
-        find.number("height_ellipsoid_m", *ellipsoid_names),
-        find.number("altitude_amsl_m", *amsl_names),
-        find.number("altitude_baro_m", *baro_names),
-    )
-    _say_bare(find)
-    knots = (("groundspeed", M_S_PER_KT, "knots"), ("gs", M_S_PER_KT, "knots"))
-    per_minute = (("vertical_rate", M_S_PER_FT_MIN, "ft/min"),) if in_feet else ()
-    speed = find.number(
-        "ground speed",
-        *knots,
-        *_plain("velocity", "ground_speed", "vel_h", "ground-speed", "speed_m_s"),
-    )
-    track = find.number("track", *_plain("heading", "track", "course", "track_deg"))
-    climb = find.number(
-        "vertical rate", *per_minute, *_plain("vertrate", "vel_v", "vertical_rate_m_s")
-    )
-    sigma_h = find.number("sigma_horizontal_m", *_plain("sigma_horizontal_m"))
-    sigma_v = find.number("sigma_vertical_m", *_plain("sigma_vertical_m"))
-    claim = find.column("claim (ICAO address)", _CLAIM)
-    objects = find.column("object", _OBJECT)
-    callsign = find.column("callsign", _plain("callsign", "flight"))
-    blank = [""] * table.n
-    return Points(
-        time_ns,
-        numbers(latitude[0]),
-        numbers(longitude[0]),
-        *heights,
-        sigma_h,
-        sigma_v,
-        speed,
-        track * RAD_PER_DEG,
-        climb,
-        blank if objects is None else words(objects[0]),
-        blank if claim is None else [_address(w) for w in words(claim[0])],
-        "" if claim is None else "icao",
-        blank if callsign is None else words(callsign[0]),
-        tuple(find.said),
-    )
-
-
-def _times(find: _Finder) -> I64:
-    exact = find.column("time", _POSITION_TIME)
-    if exact is not None:
-        time_ns, how = times_ns(exact[0])
-        find.said[-1] += f" ({how}; when the position itself was measured)"
-        return time_ns
-    plain = find.column("time", _TIME)
-    if plain is None:
-        raise BadInput(
-            f"No time among the columns {_listed(find.table)}.",
-            "The house's name is time, in ISO 8601 or POSIX seconds.",
-        )
-    time_ns, how = times_ns(plain[0])
-    find.said[-1] += f" ({how})"
-    return time_ns
-
-
-def _say_bare(find: _Finder) -> None:
-    if any(word.startswith(("height_ell", "altitude_")) for word in find.said):
-        return
-    for name in _BARE:
-        if name in find.by_lower:
-            find.said.append(
-                f"'{find.by_lower[name]}' unused: it says no datum; name it altitude_amsl_m, "
-                "height_ellipsoid_m or altitude_baro_m"
-            )
-            return
-
-
-def _listed(table: Table) -> str:
-    shown = ", ".join(repr(name)[:30] for name in list(table.columns)[:8])
-    return shown + (" …" if len(table.columns) > 8 else "")
-
-
-def _address(text: str) -> str:
-    """An ICAO address of six hexadecimal digits; tables may have lost leading zeros."""
-    text = text.lower().removeprefix("0x").zfill(6)
-    return text if len(text) == 6 and all(c in "0123456789abcdef" for c in text) else ""
 
 
 def rows(

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 from scipy.io import netcdf_file
 
+from windhover.detections.columns import Points
 from windhover.detections.decoded import empty_wind
-from windhover.detections.points import Points
 from windhover.detections.table import Table, numbers
 from windhover.errors import BadInput
 from windhover.schema.batches import F64, I64, Wind, WindSource

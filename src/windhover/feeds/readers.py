@@ -1,0 +1,359 @@
+"""One reader per kind of file: bytes → `Recording`. What a file is was told by `sniff`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from windhover.detections import (
+    adsb,
+    beast,
+    dronescout,
+    pcap,
+    plots,
+    readsb,
+    rid_frames,
+    trace,
+    wind_csv,
+)
+from windhover.detections.columns import Points, understand
+from windhover.detections.decoded import Decoded, join
+from windhover.detections.igc import read as read_igc
+from windhover.detections.points import rows_and_kept
+from windhover.detections.sounding import is_levels, read_levels, read_netcdf
+from windhover.detections.table import Table, read_csv, read_json_records, read_parquet
+from windhover.errors import BadInput
+from windhover.feeds.recording import Recording, build, truth_by_claim
+from windhover.feeds.sniff import Sniffed
+from windhover.schema.batches import Detections
+from windhover.schema.place import Point, Sensor, Vertical
+from windhover.timescale import PLAUSIBLE_TO_NS, to_iso
+from windhover.units import NS_PER_S
+
+_NO_DATE_NS: Final = (
+    946_684_800 * NS_PER_S
+)  # 2000-01-01: where a recording without a date is placed
+_LAST_NS: Final = PLAUSIBLE_TO_NS - 1
+_READER = Sensor("recording", "points", Point(0.0, 0.0), 0.0, 0.0, 1e9, 1.0)
+
+
+class Asked:
+    """What the caller wants of a file."""
+
+    def __init__(
+        self,
+        name: str,
+        sniffed: Sniffed,
+        vertical: Vertical | None,
+        first_sensor: int,
+        hide_ids: bool,
+        site_sensors: tuple[Sensor, ...],
+    ) -> None:
+        self.name, self.sniffed = name, sniffed
+        self.vertical, self.first_sensor, self.hide_ids = vertical, first_sensor, hide_ids
+        self.site_sensors = site_sensors
+
+
+def _stem(name: str) -> str:
+    for suffix in (".gz", ".xz", ".bz2", ".zip"):
+        name = name.removesuffix(suffix)
+    return name.rsplit(".", 1)[0] if "." in name else name
+
+
+def _reference(points: Points, vertical: Vertical | None) -> tuple[Vertical, str]:
+    """The height reference of a table, and the words for it."""
+    if vertical is not None:
+        return vertical, "heights: tied to the ellipsoid by the site"
+    told = {
+        "ellipsoid": int(np.isfinite(points.height_ellipsoid_m).sum()),
+        "sea": int(np.isfinite(points.altitude_amsl_m).sum()),
+        "pressure": int(np.isfinite(points.altitude_baro_m).sum()),
+    }
+    if told["ellipsoid"] * 2 >= max(told.values()) > 0:
+        return Vertical(), "heights: above the ellipsoid"
+    if told["sea"] * 2 >= max(told.values()) > 0:
+        return Vertical(undulation_m=0.0), (
+            "heights: above mean sea level, taken as this recording's own zero "
+            "(no site states the undulation; up to 110 m from the ellipsoid)"
+        )
+    if told["pressure"]:
+        return Vertical(undulation_m=0.0, qnh_hpa=1013.25), (
+            "heights: pressure altitude, taken as this recording's own zero "
+            "(no site states QNH and undulation; some hundred metres from the ellipsoid)"
+        )
+    return Vertical(), "heights: none"
+
+
+def _from_points(points: Points, asked: Asked, rejected: dict[str, int] | None = None) -> Recording:
+    vertical, words = _reference(points, asked.vertical)
+    own_wind, points = points.wind, points._replace(wind=None)
+    decoded, kept = rows_and_kept(points, None, asked.first_sensor, _READER, vertical)
+    objects = [points.objects[i] for i in kept.tolist()]
+    rank = {name: i for i, name in enumerate(dict.fromkeys(o for o in objects if o))}
+    total = Counter(decoded.rejected)
+    total.update(rejected or {})
+    return build(
+        name=asked.name,
+        kind=asked.sniffed.kind,
+        reason=asked.sniffed.reason,
+        understood=(*points.understood, words),
+        decoded=decoded._replace(rejected=dict(total)),
+        truth_object=np.array([rank.get(o, -1) for o in objects], np.int64),
+        names=tuple(rank),
+        sensor_kind="adsb" if points.scheme == "icao" else "points",
+        vertical=vertical,
+        first_sensor=asked.first_sensor,
+        hide_ids=asked.hide_ids,
+        own_wind=own_wind,
+    )
+
+
+def _table(table: Table, asked: Asked) -> Recording:
+    broken = {"broken line": table.broken} if table.broken else {}
+    if is_levels(table):
+        wind, understood = read_levels(table)
+        if wind is None:
+            raise BadInput("Its levels hold no usable wind.")
+        decoded = Decoded(Detections.empty(), (), None, broken)
+        return _wind_only(decoded._replace(wind=wind), understood, asked)
+    if not table.n:
+        raise BadInput("The table has a header and no rows.")
+    points = understand(table)
+    if not any(points.objects):
+        points = points._replace(understood=(*points.understood, "object: not told by any column"))
+    return _from_points(points, asked, broken)
+
+
+def _wind_only(decoded: Decoded, understood: tuple[str, ...], asked: Asked) -> Recording:
+    return build(
+        name=asked.name,
+        kind=asked.sniffed.kind,
+        reason=asked.sniffed.reason,
+        understood=understood,
+        decoded=decoded,
+        truth_object=np.zeros(0, np.int64),
+        names=(),
+        sensor_kind="points",
+        vertical=asked.vertical or Vertical(),
+        first_sensor=asked.first_sensor,
+    )
+
+
+def _igc(payload: bytes, asked: Asked) -> Recording:
+    points, rejected = read_igc(payload, _stem(asked.name))
+    return _from_points(points, asked, rejected)
+
+
+def _sounding(payload: bytes, asked: Asked) -> Recording:
+    return _from_points(read_netcdf(payload, _stem(asked.name)), asked)
+
+
+def _cooperative(
+    decoded: Decoded, understood: tuple[str, ...], asked: Asked, kind: str = "adsb"
+) -> Recording:
+    """Feeds whose rows carry claims: the truth is what they claim."""
+    truth, names = truth_by_claim(decoded.detections, decoded.reports)
+    return build(
+        name=asked.name,
+        kind=asked.sniffed.kind,
+        reason=asked.sniffed.reason,
+        understood=understood,
+        decoded=decoded,
+        truth_object=truth,
+        names=names,
+        sensor_kind="remote_id" if kind == "remote_id" else "adsb",
+        vertical=asked.vertical or Vertical(),
+        first_sensor=asked.first_sensor,
+        hide_ids=asked.hide_ids,
+    )
+
+
+_GEOMETRIC: Final = (
+    "heights: above the ellipsoid (barometric altitude + the aircraft's own geometric difference)"
+)
+
+
+def _mode_s(payload: bytes, asked: Asked) -> Recording:
+    frames, times, refused = adsb.read_csv(payload)
+    decoded, _ = adsb.decode_frames(
+        frames, times, None, asked.first_sensor, _READER, asked.vertical or Vertical()
+    )
+    if refused:
+        decoded = decoded._replace(rejected=decoded.rejected | {"broken line": refused})
+    understood = (
+        "time ← first column (POSIX seconds)",
+        f"frame ← second column ({_formats(frames)})",
+        "latitude, longitude ← compact position reports, even and odd resolved together",
+        _GEOMETRIC,
+        "object ← ICAO address",
+    )
+    return _cooperative(decoded, understood, asked)
+
+
+def _formats(frames: list[str]) -> str:
+    counts = Counter(int(f[:2], 16) >> 3 for f in frames if adsb.is_frame(f))
+    return ", ".join(f"DF {df}: {n:,}" for df, n in sorted(counts.items()))
+
+
+def _beast(payload: bytes, asked: Asked) -> Recording:
+    frames, _, broken = beast.parse(payload)
+    if not frames:
+        raise BadInput("The Beast stream holds no Mode S frame.")
+    ticks = np.array([frame.ticks for frame in frames], np.int64)
+    passed = np.cumsum(np.diff(ticks, prepend=ticks[0]).clip(0, 60 * beast.TICKS_PER_S))
+    times = (_NO_DATE_NS + passed * NS_PER_S // beast.TICKS_PER_S).tolist()
+    decoded, _ = adsb.decode_frames(
+        [frame.data.hex() for frame in frames],
+        times,
+        None,
+        asked.first_sensor,
+        _READER,
+        asked.vertical or Vertical(),
+    )
+    if broken:
+        decoded = decoded._replace(rejected=decoded.rejected | {"broken Beast frame": broken})
+    understood = (
+        f"time ← the receiver's 12 MHz clock; it tells no date: counted from {to_iso(_NO_DATE_NS)}",
+        f"frames: {len(frames):,}",
+        _GEOMETRIC,
+        "object ← ICAO address",
+    )
+    return _cooperative(decoded, understood, asked)
+
+
+def _trace(payload: bytes, asked: Asked) -> Recording:
+    decoded = trace.decode(
+        payload, _LAST_NS, asked.first_sensor, _READER, asked.vertical or Vertical()
+    )
+    understood = (
+        "time ← 'timestamp' + first figure of each point",
+        "heights: above the ellipsoid ← geometric altitude (feet)",
+        "wind ← 'wd', 'ws' where given",
+        "object ← 'icao'",
+    )
+    return _cooperative(decoded, understood, asked)
+
+
+def _snapshots(payload: bytes, asked: Asked) -> Recording:
+    documents = readsb.documents(payload)
+    nows = [now for now in map(readsb.snapshot_ns, documents) if now is not None]
+    apart = np.diff(np.array(nows, np.int64)) / NS_PER_S
+    period_s = float(np.median(apart[apart > 0])) if (apart > 0).any() else 60.0
+    reader = Sensor("adsb", "adsb", Point(0.0, 0.0), 0.0, 0.0, 1e9, period_s)
+    parts = []
+    for document in documents:
+        now_ns = readsb.snapshot_ns(document) or _LAST_NS
+        parts.append(
+            readsb.decode(
+                document, now_ns, asked.first_sensor, reader, asked.vertical or Vertical()
+            )
+        )
+    understood = (
+        f"time ← 'now' − 'seen_pos'; {len(documents)} snapshots",
+        "heights: above the ellipsoid ← 'alt_geom' (feet)",
+        "wind ← 'wd', 'ws' where given",
+        "object ← 'hex'",
+    )
+    return _cooperative(join(parts), understood, asked)
+
+
+def _dronescout(payload: bytes, asked: Asked) -> Recording:
+    decoded = dronescout.decode(
+        payload, _LAST_NS, asked.first_sensor, _READER, asked.vertical or Vertical()
+    )
+    understood = (
+        "time ← the drone's seconds after the hour beside the receiver's 'timestamp'",
+        "position, identity, operator ← 'UASdata' (opendroneid's own layout)",
+        "heights: above the ellipsoid ← geodetic altitude",
+        "object ← serial number or registration",
+    )
+    return _cooperative(decoded, understood, asked, "remote_id")
+
+
+def _pcap(payload: bytes, asked: Asked) -> Recording:
+    found, broken = pcap.packets(payload)
+    carried = Counter(packet.link_type for packet in found)
+    if not carried:
+        raise BadInput("The packet capture holds no packets.")
+    link_type = carried.most_common(1)[0][0]
+    if link_type in rid_frames.CARRIERS:
+        return _remote_id(found, broken, asked)
+    raise BadInput(f"The capture's link type {link_type} carries nothing that Windhover reads.")
+
+
+def _remote_id(found: list[pcap.Packet], broken: int, asked: Asked) -> Recording:
+    decoded, transmitters = rid_frames.decode_packets(
+        found, _LAST_NS, asked.first_sensor, _READER, asked.vertical or Vertical(), {}
+    )
+    if broken:
+        decoded = decoded._replace(rejected=decoded.rejected | {"broken packet record": broken})
+    understood = (
+        f"{len(found):,} packets, {len(transmitters)} Remote ID transmitters",
+        "time ← the drone's seconds after the hour beside the capture's own time",
+        "heights: above the ellipsoid ← geodetic altitude",
+        "object ← serial number or registration",
+    )
+    return _cooperative(decoded, understood, asked, "remote_id")
+
+
+def _plots(payload: bytes, asked: Asked) -> Recording:
+    parts, unplaced = [], Counter[str]()
+    for line in payload.splitlines():
+        if not line.strip():
+            continue
+        radar, end_ns = plots.header(line)
+        row = next((i for i, s in enumerate(asked.site_sensors) if s.name == radar), None)
+        if row is None:
+            unplaced["not a plot line" if radar is None else f"unknown sensor {radar[:40]!r}"] += 1
+            continue
+        sensor = asked.site_sensors[row]
+        parts.append(
+            plots.decode(line, end_ns or _LAST_NS, row, sensor, asked.vertical or Vertical())
+        )
+    if not parts:
+        raise BadInput(
+            "Plot lines say range and azimuth; no site says where their radar stands.",
+            "Name a site whose sensor has the radar's name.",
+        )
+    decoded = join(parts)
+    total = Counter(decoded.rejected)
+    total.update(unplaced)
+    return build(
+        name=asked.name,
+        kind="plots",
+        reason=asked.sniffed.reason,
+        understood=("time ← 't'", "range, azimuth, elevation ← the plots", "object: not told"),
+        decoded=decoded._replace(rejected=dict(total)),
+        truth_object=np.full(decoded.detections.n, -1, np.int64),
+        names=(),
+        sensor_kind="radar_3d",
+        vertical=asked.vertical or Vertical(),
+        first_sensor=0,
+        hide_ids=asked.hide_ids,
+        sensors=asked.site_sensors,
+    )
+
+
+def _winds(payload: bytes, asked: Asked) -> Recording:
+    decoded = wind_csv.decode(payload, _LAST_NS, 0, _READER, Vertical())
+    return _wind_only(decoded, ("wind ← the house's columns",), asked)
+
+
+READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
+    "points_csv": lambda payload, asked: _table(read_csv(payload), asked),
+    "points_json": lambda payload, asked: _table(read_json_records(payload), asked),
+    "parquet": lambda payload, asked: _table(read_parquet(payload), asked),
+    "igc": _igc,
+    "sounding": _sounding,
+    "mode_s": _mode_s,
+    "beast": _beast,
+    "trace": _trace,
+    "aircraft_json": _snapshots,
+    "dronescout": _dronescout,
+    "plots": _plots,
+    "pcap": _pcap,
+    "wind_csv": _winds,
+}
