@@ -15,17 +15,22 @@ from windhover.schema.place import Policy, Rung
 ORDER: Final = ("R0", "R1", "R2", "R3", "R4", "R5", "R6")
 
 TABLE: Final[dict[Grade, dict[Exposure, str]]] = {
-    "E0": {"X0": "R0", "X1": "R1", "X2": "R1", "X3": "R1"},
+    "E0": {"X0": "R0", "X1": "R0", "X2": "R0", "X3": "R1"},
     "E1": {"X0": "R0", "X1": "R1", "X2": "R2", "X3": "R3"},
     "E2": {"X0": "R1", "X1": "R4", "X2": "R4", "X3": "R4"},
     "E3": {"X0": "R1", "X1": "R4", "X2": "R4", "X3": "R4"},
-    "E4": {"X0": "R4", "X1": "R4", "X2": "R4", "X3": "R4"},
+    "E4": {"X0": "R1", "X1": "R4", "X2": "R4", "X3": "R4"},
 }
 """Never falls with more evidence or more exposure. From two observers on, a small volume with
 exemptions is the milder measure: it binds less traffic than pausing a runway does."""
 
-FLOOR: Final = {"uncoordinated_countermeasure": "R4", "traffic_conflict": "R1"}
-"""By rule: a beam that its owner declares is a hazard whatever traffic is there now."""
+FLOOR: Final = {
+    "uncoordinated_countermeasure": "R4",
+    "traffic_conflict": "R1",
+    "drifting_object": "R1",
+}
+"""By rule: a beam that its owner declares is a hazard whatever traffic is there now; crews are told
+of a balloon where they fly."""
 CEILING: Final = {"drifting_object": "R3"}
 """By rule: what only drifts asks for advice, at most for a pause while it passes."""
 RUNWAY_PAUSE: Final = ("drifting_object",)
@@ -37,7 +42,7 @@ def wanted(incident: Incident) -> str:
     name = TABLE[incident.grade][incident.exposure]
     if incident.rule in RUNWAY_PAUSE and incident.exposure == "X3":
         name = "R3"
-    if incident.grade != "E0":
+    if incident.grade != "E0" or incident.rule == "drifting_object":
         name = max(name, FLOOR.get(incident.rule, "R0"), key=rank)
     name = min(name, CEILING.get(incident.rule, "R6"), key=rank)
     if incident.grade == "E1":
