@@ -14,6 +14,7 @@ from windhover.errors import WindhoverError
 from windhover.exercises.el_paso import night
 from windhover.exercises.play import play
 from windhover.exercises.tell import story
+from windhover.record.archive import Archive
 from windhover.record.journal import Journal
 from windhover.record.recorder import Recorder
 from windhover.report.html import render
@@ -45,8 +46,11 @@ def run(
         site_digest=site_digest(tonight.site),
     )
     outbox = Outbox(part / "outbox", "watch@windhover.example", tonight.site.exercise)
-    with Recorder(journal) as recorder:
+    archive = Archive(part / "archive", tonight.site)
+    with Recorder(journal, archive) as recorder:
         played = play(tonight, recorder, outbox, progress)
+    head = journal.head  # closing the record adds the marks of its last partitions
+    played = played._replace(journal_head=head.hex, journal_events=head.seq)
     told = story(played, tonight, seed)
     (part / "report.html").write_text(render(told), "utf-8")
     (part / "story.json").write_bytes(to_json(told))
@@ -56,6 +60,7 @@ def run(
         "report.html": "the report: open it in a browser",
         "story.json": "the same as one object",
         "journal.sqlite": "the record; check it with `windhover journal verify`",
+        "archive": "plots, tracks, identities and raw frames as Parquet, and snapshots",
         "outbox": "every notice as the message that would have left",
     }
 

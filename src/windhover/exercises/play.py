@@ -21,6 +21,7 @@ from windhover.identities import Explanation, explain
 from windhover.picture import Picture, start
 from windhover.record.keeper import Keeper
 from windhover.record.recorder import Recorder
+from windhover.record.tables import RawFrame
 from windhover.report.history import History
 from windhover.schema.commands import Command, Tick
 from windhover.schema.events import Event, IdentityChanged, NoticeChanged
@@ -107,7 +108,9 @@ def play(
     while now_ns < night.end_ns:
         now_ns += TICK_NS
         events: list[Event] = []
-        decoded = [decode(arrival, night) for arrival in arrivals.until(now_ns)]
+        came = arrivals.until(now_ns)
+        keeper.keep_frames(tuple(RawFrame(a.feed, a.received_ns, a.payload) for a in came), now_ns)
+        decoded = [decode(arrival, night) for arrival in came]
         detections, refused = merge([part.detections for part in decoded], now_ns)
         plots += detections.n
         for part in decoded:
