@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from windhover.notices.notam.geodesic import distance_m
+from math import asin, cos, sin, sqrt
+
 from windhover.notices.notam.model import Area, Limit, QLine
 from windhover.schema.place import Point
 from windhover.units import M_PER_FLIGHT_LEVEL, M_PER_NM
@@ -61,6 +62,17 @@ def _limits_against_q(q: QLine, lower: Limit | None, upper: Limit | None, out: l
                 out.append(f"item F {lower.text} lies below item Q's FL{q.lower_fl:03d}")
 
 
+def _about_nm(a: Point, b: Point) -> float:
+    """Distance on the sphere, good to 0.5 %: the slack is wider."""
+    half = sin((b.latitude_rad - a.latitude_rad) / 2) ** 2
+    half += (
+        cos(a.latitude_rad)
+        * cos(b.latitude_rad)
+        * sin((b.longitude_rad - a.longitude_rad) / 2) ** 2
+    )
+    return 6880.0 * asin(min(1.0, sqrt(half)))
+
+
 def _areas_against_q(q: QLine, centre: Point, areas: tuple[Area, ...], out: list[str]) -> None:
     """Areas outside the Q-circle; 999 NM stands for "everywhere"."""
     assert q.radius_nm is not None
@@ -70,15 +82,14 @@ def _areas_against_q(q: QLine, centre: Point, areas: tuple[Area, ...], out: list
     for area in areas:
         if area.kind in ("point", "line") or area.excluded:
             continue
-        corners = area.ring[:: max(1, len(area.ring) // 12)]
+        corners = area.ring[:: max(1, len(area.ring) // 8)]
         if area.centre is not None:
             corners = (area.centre,)
         extra_m = area.radius_m or 0.0 if area.kind == "circle" else 0.0
         for corner in corners:
-            away_m = extra_m + distance_m(
-                centre.latitude_rad, centre.longitude_rad, corner.latitude_rad, corner.longitude_rad
-            )
-            worst_nm = max(worst_nm, away_m / M_PER_NM)
+            away_nm = extra_m / M_PER_NM + _about_nm(centre, corner)
+            if away_nm > worst_nm:
+                worst_nm = away_nm
     if worst_nm > q.radius_nm * 1.02 + _SLACK_NM:
         out.append(
             f"item E's area reaches {worst_nm:.0f} NM from item Q's centre, "

@@ -59,7 +59,7 @@ def _icao(
         return _without_items(raw, text, places)
 
     def words(span: Span | None) -> str:
-        return text[span.start : span.end] if span is not None else ""
+        return text[span.start : span.end].strip() if span is not None else ""
 
     warnings: list[str] = []
     q: QLine | None = None
@@ -110,7 +110,7 @@ def _icao(
     code = q.code if q else ""
     item_a = tuple(words(items.a).split("PART")[0].replace("/", " ").split())
     plain = one_line(
-        items.kind, items.refers, code, " ".join(item_a) or (q.fir if q else ""), item_e,
+        items.kind, items.refers, code, " ".join(item_a) or (q.fir if q else ""), item_e, item_b, item_c,
         from_ns, to_ns, permanent, estimated, repeats, lower, upper, areas,
     )  # fmt: skip
     kind: Kind = items.kind  # type: ignore[assignment]
@@ -215,7 +215,7 @@ def _faa(raw: str, text: str, places: Places | None) -> Notam:
     kind: Kind = "C" if found.cancels else "FDC" if found.account == "FDC" else "DOM"
     location = (found.location,) if found.location else ()
     plain = one_line(
-        kind, refers, "", found.location or found.account, item_e, from_ns, to_ns, permanent,
+        kind, refers, "", found.location or found.account, item_e, found.start, found.end, from_ns, to_ns, permanent,
         estimated, repeats, lower, upper, areas,
     )  # fmt: skip
     spans = {"e": found.body}
@@ -244,7 +244,7 @@ def _xml(raw: str, text: str) -> Notam:
     legal = faa.legal_basis(tfr.legal) or faa.legal_basis(tfr.words)
     place = (tfr.facility,) if tfr.facility else ()
     plain = one_line(
-        "", "", "QRTCA", tfr.facility, tfr.words, tfr.from_ns, tfr.to_ns, tfr.to_ns is None, False,
+        "", "", "QRTCA", tfr.facility, tfr.words, "", "", tfr.from_ns, tfr.to_ns, tfr.to_ns is None, False,
         0, lower, upper, tfr.areas,
     )  # fmt: skip
     return Notam(

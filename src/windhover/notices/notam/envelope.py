@@ -23,7 +23,7 @@ _G = re.compile(
     rf"(?:^|[^A-Z])G ?\)\s{{0,9}}((?:QNH |ALT )?{ONE}|\d[\d ,.]{{0,9}}(?:FT|M)?(?: ?A[MG]S?L)?|[A-Z0-9/ ]{{2,20}}?(?=\s*(?:$|\)|\n|CREATED)))"
 )
 _TRAILER = re.compile(
-    r"\s*(?:CREATED: ?\d{1,2} [A-Z]{3} \d{4}[ \d:]*)?(?:SOURCE:(?: ?[A-Z]{8})?)?[\s)]*\Z"
+    r"\s{0,40}(?:CREATED: ?\d{1,2} [A-Z]{3} \d{4}[ \d:]*)?(?:SOURCE:(?: ?[A-Z]{8})?)?[\s)]*\Z"
 )
 _PART = re.compile(r"PART (\d{1,2}) OF (\d{1,2})")
 _END_PART = re.compile(r"\s*(?://)?\s*END PART \d{1,2} OF \d{1,2}\s*(?://)?")
@@ -53,17 +53,9 @@ class Items(NamedTuple):
 def _find(text: str, mark: str, start: int, end: int) -> int:
     """Position of `mark` ("B)") where no letter stands right before it; −1 where there is none."""
     at = text.find(mark, start, end)
-    while at > 0 and text[at - 1].isalpha():
+    while at > 0 and text[at - 1] > "?" and text[at - 1].isalpha():
         at = text.find(mark, at + 1, end)
     return at
-
-
-def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
 
 
 def compact_number(words: str) -> str:
@@ -106,55 +98,58 @@ def split(text: str) -> Items:
     d = _find(text, "D)", c if c >= 0 else max(b, begin), e)
     if b > e:
         b = -1
-    trailer = _TRAILER.search(text, max(e + 2, length - 80)) if e < length else None
-    last = trailer.start() if trailer else length
-    f, f_words, g, g_span = _limits(text, min(e + 2, length), last)
+    last = _without_trailer(text, min(e + 2, length), length)
+    f, g, g_span = _limits(text, min(e + 2, length), last)
     part = (1, 1)
     if "PART" in text:
         found = _PART.search(text, begin)
         if found:
             part = (int(found.group(1)), int(found.group(2)))
-    starts = sorted(x for x in (q, a, b, c, d, e, f) if x >= 0)
-
-    def item(at: int) -> Span | None:
-        if at < 0 or at >= length:
-            return None
-        later = [x for x in starts if x > at]
-        return _trim(text, at + 2, later[0] if later else last)
-
-    if f >= 0:
-        e_end = f
-    elif g_span is not None:
-        e_end = g
-    else:
-        e_end = last
-    body = _trim(text, e + 2, max(e + 2, e_end)) if e < length else None
-    f_span = _trim(text, f_words, g if g_span is not None else last) if f >= 0 else None
+    e_end = f if f >= 0 else g if g >= 0 else last
+    # From the end: each item runs up to the next one that is there.
+    body = Span(e + 2, max(e + 2, e_end)) if e < length else None
+    nxt = e if e < length else last
+    spans: list[Span | None] = [None] * 5
+    for i, at in ((4, d), (3, c), (2, b), (1, a), (0, q)):
+        if at >= 0:
+            spans[i] = Span(at + 2, nxt if nxt > at else last)
+            nxt = at
     return Items(
-        compact_number(number),
+        compact_number(number) if number else "",
         kind,
-        compact_number(refers),
-        item(q),
-        item(a),
-        item(b),
-        item(c),
-        item(d),
+        compact_number(refers) if refers else "",
+        spans[0],
+        spans[1],
+        spans[2],
+        spans[3],
+        spans[4],
         body,
-        f_span,
+        Span(f + 2, g if g >= 0 else last) if f >= 0 else None,
         g_span,
         part,
     )
 
 
-def _limits(text: str, start: int, end: int) -> tuple[int, int, int, Span | None]:
-    """(start of F, start of its words, start of G, span of G's words); −1 where missing."""
+def _without_trailer(text: str, start: int, end: int) -> int:
+    """Where the notice ends: before "CREATED: … SOURCE: …", closing brackets and white space."""
+    at = max(text.rfind("CREATED:", start, end), text.rfind("SOURCE:", start, end))
+    if at >= 0 and end - at < 80:
+        found = _TRAILER.search(text, max(start, at - 48), end)
+        end = found.start() if found else end
+    while end > start and text[end - 1] in " \n\r\t)":
+        end -= 1
+    return end
+
+
+def _limits(text: str, start: int, end: int) -> tuple[int, int, Span | None]:
+    """(position of F, position of G, span of G's words); −1 and None where missing."""
     g_at, g_span = -1, None
     at = text.rfind("G)", start, end)
     tries = 0
     while at >= 0 and tries < 4:
-        found = _G.match(text, max(at - 1, start), end)
+        found = _G.match(text, max(at - 1, start))
         if found:
-            g_at, g_span = at, _trim(text, *found.span(1))
+            g_at, g_span = at, Span(*found.span(1))
             break
         at = text.rfind("G)", start, at)
         tries += 1
@@ -162,12 +157,12 @@ def _limits(text: str, start: int, end: int) -> tuple[int, int, int, Span | None
     at = text.rfind("F)", start, limit)
     tries = 0
     while at >= 0 and tries < 4:
-        found = _F.match(text, max(at - 1, start), limit)
+        found = _F.match(text, max(at - 1, start))
         if found and (g_at < 0 or limit - at < 60):
-            return at, at + 2, g_at, g_span
+            return at, g_at, g_span
         at = text.rfind("F)", start, at)
         tries += 1
-    return -1, -1, g_at, g_span
+    return -1, g_at, g_span
 
 
 def needs_respacing(text: str) -> bool:

@@ -71,10 +71,12 @@ def read_areas(
         warnings.append(f"only the first {_MOST_PLACES} of {len(places)} positions were drawn")
         places = places[:_MOST_PLACES]
     figures = _walk(text, places)
+    found = joints.NEIGHBOUR.search(text) if "EXC" in text else None
+    neighbour = (found.group(1) or found.group(2)) if found else ""
     areas: list[Area] = []
     for i, figure in enumerate(figures):
         until = figures[i + 1].start if i + 1 < len(figures) else len(text)
-        areas += _areas_of(text, figure, until, lower, upper, len(figures) == 1)
+        areas += _areas_of(text, figure, until, lower, upper, len(figures) == 1, neighbour)
     return tuple(_with_holes(areas)), tuple(warnings)
 
 
@@ -213,6 +215,7 @@ def _areas_of(
     lower: Limit | None,
     upper: Limit | None,
     alone: bool,
+    neighbour: str,
 ) -> list[Area]:
     prelude = text[max(figure.prelude_from, figure.start - 240) : figure.start]
     after = text[figure.end : min(until, figure.end + 200)]
@@ -221,15 +224,18 @@ def _areas_of(
     if not alone or lower is None or upper is None:
         band = _own_band(text, figure, prelude, until)
     name = ""
-    for found in joints.LABEL.finditer(prelude):
-        name = found.group().strip(" (.)")
-    if joints.border_words(after[:80]) and shapes[0].kind == "polygon" and not figure.closed:
-        figure.uncertain.append(f"{joints.border_words(after[:80])}: drawn straight")
-    neighbour = joints.NEIGHBOUR.search(text)
+    if not alone:
+        for found in joints.LABEL.finditer(prelude[-100:]):
+            name = found.group().strip(" (.)")
+    if shapes[0].kind == "polygon" and not figure.closed:
+        along = joints.border_words(after[:80])
+        if along:
+            figure.uncertain.append(f"{along}: drawn straight")
     if neighbour and shapes[0].kind in ("circle", "polygon"):
-        whose = neighbour.group(1) or neighbour.group(2)
-        figure.uncertain.append(f"{whose} airspace is excluded by words; its border is not drawn")
-    excluded = joints.EXCLUDED.search(prelude) is not None
+        figure.uncertain.append(
+            f"{neighbour} airspace is excluded by words; its border is not drawn"
+        )
+    excluded = "EXC" in prelude and joints.EXCLUDED.search(prelude) is not None
     return [
         Area(
             shape.kind,  # type: ignore[arg-type]
@@ -280,11 +286,17 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
 
 def _radius(prelude: str, after: str) -> float | None:
     """The radius nearest to a lone position: right behind it, or the last one before it."""
-    behind = joints.RADIUS_AFTER.match(after) or joints.WITHIN_AFTER.match(after)
+    behind = None
+    if "RAD" in after or "CIRC" in after or "AROUND" in after or "RDS" in after:
+        behind = joints.RADIUS_AFTER.match(after)
+    if behind is None and ("WI" in after):
+        behind = joints.WITHIN_AFTER.match(after)
     last = None
-    for found in joints.RADIUS_BEFORE.finditer(prelude):
-        last = found
-    if last is not None and (behind is None or len(prelude) - last.end() < 60):
+    near = prelude[-150:]
+    if any(word in near for word in ("WI", "RAD", "CIRC", "RAYON", "RDS", "INSIDE", "AROUND")):
+        for found in joints.RADIUS_BEFORE.finditer(near):
+            last = found
+    if last is not None and (behind is None or len(near) - last.end() < 60):
         return joints.first_length(last)
     return joints.first_length(behind) if behind else None
 

@@ -8,13 +8,15 @@ sunset are those of the place, to the minute.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from operator import le
 from typing import NamedTuple
 
 import numpy as np
 
-from windhover.air.sun import events_ns
-from windhover.notices.notam.schedule import Clause, Days, Moment, Schedule
+from windhover.air.sun import events_ns, rise_and_set_ns
+from windhover.notices.notam.schedule import Clause, Days, Moment, Schedule, Times
 from windhover.notices.notam.times import NS_PER_DAY, civil, ten_figures
+from windhover.schema.batches import I64
 from windhover.schema.place import Point
 from windhover.units import NS_PER_MIN
 
@@ -48,6 +50,11 @@ def expand(schedule: Schedule, from_ns: int, to_ns: int | None, place: Point | N
     if to_ns is None or to_ns > horizon_ns:
         to_ns = horizon_ns
         warnings.append(f"times are told for the first {HORIZON_DAYS} days only")
+    only = schedule.clauses[0] if len(schedule.clauses) == 1 else None
+    if only is not None and not only.days and not only.weekdays and len(only.times) == 1:
+        daily = _daily(only.times[0], from_ns, to_ns)
+        if daily:
+            return Expanded(daily, "", tuple(warnings))
     window = _Window(
         from_ns, to_ns, civil(from_ns) - timedelta(days=1), civil(max(from_ns, to_ns)), place
     )
@@ -89,6 +96,27 @@ def expand(schedule: Schedule, from_ns: int, to_ns: int | None, place: Point | N
     if not inside:
         return Expanded((), "no time of item D lies between items B and C", tuple(warnings))
     return Expanded(_merged(inside), "", tuple(warnings))
+
+
+def _daily(times: Times, from_ns: int, to_ns: int) -> tuple[tuple[int, int], ...]:
+    """Clock times of every day, the commonest schedule; empty where the general way is needed."""
+    if times.start.event or times.end.event or times.next_day:
+        return ()
+    start_ns = times.start.minutes * NS_PER_MIN
+    length_ns = (times.end.minutes - times.start.minutes) * NS_PER_MIN
+    if length_ns <= 0:
+        length_ns += NS_PER_DAY
+    # The first day whose interval ends after B, the day after the last that starts before C.
+    first = (from_ns - start_ns - length_ns) // NS_PER_DAY + 1
+    beyond = -((start_ns - to_ns) // NS_PER_DAY)
+    if beyond - first < 1:
+        return ()
+    opens = range(first * NS_PER_DAY + start_ns, beyond * NS_PER_DAY + start_ns, NS_PER_DAY)
+    closes = range(opens.start + length_ns, opens.stop + length_ns, NS_PER_DAY)
+    found = list(zip(opens, closes, strict=True))
+    found[0] = (max(found[0][0], from_ns), found[0][1])
+    found[-1] = (found[-1][0], min(found[-1][1], to_ns))
+    return tuple(found)
 
 
 def _any_outside(found: list[tuple[int, int]], from_ns: int, to_ns: int) -> bool:
@@ -189,17 +217,38 @@ def _on_days(
                 end_ns += NS_PER_DAY
             found.extend([(m + start_ns, m + end_ns) for m in midnights])
             continue
-        starts = _moments(times.start, midnights, window.place)
-        ends = _moments(times.end, midnights, window.place)
+        starts, ends = _both(times, midnights, window.place)
         if starts is None or ends is None:
             return "SR or SS at a place that is not known, or where the sun does neither", before
-        nights = _moments(times.end, [m + NS_PER_DAY for m in midnights], window.place)
+        nights: list[int] | None = None
+        if times.next_day or any(map(le, ends, starts)):
+            nights = _moments(times.end, [m + NS_PER_DAY for m in midnights], window.place)
         for i, start in enumerate(starts):
             end = ends[i]
             if end <= start or times.next_day:
                 end = nights[i] if nights is not None else end + NS_PER_DAY
             found.append((start, end))
     return "", before
+
+
+def _both(
+    times: Times, midnights: list[int], place: Point | None
+) -> tuple[list[int] | None, list[int] | None]:
+    if (times.start.event, times.end.event) != ("SR", "SS") or place is None or not midnights:
+        return _moments(times.start, midnights, place), _moments(times.end, midnights, place)
+    rise, sets, state = rise_and_set_ns(
+        np.array(midnights, np.int64), place.latitude_rad, place.longitude_rad
+    )
+    if state.any():
+        return None, None
+    return _to_minutes(rise, times.start.minutes), _to_minutes(sets, times.end.minutes)
+
+
+def _to_minutes(times_ns: I64, minutes: int) -> list[int]:
+    rounded: list[int] = (
+        ((times_ns + NS_PER_MIN // 2) // NS_PER_MIN + minutes) * NS_PER_MIN
+    ).tolist()
+    return rounded
 
 
 def _moments(moment: Moment, midnights: list[int], place: Point | None) -> list[int] | None:
@@ -215,8 +264,7 @@ def _moments(moment: Moment, midnights: list[int], place: Point | None) -> list[
     )
     if state.any():
         return None
-    minutes = (times + NS_PER_MIN // 2) // NS_PER_MIN + moment.minutes
-    return [int(t) * NS_PER_MIN for t in minutes]
+    return _to_minutes(times, moment.minutes)
 
 
 def _dates(days: tuple[Days, ...], window: _Window, before: date) -> tuple[list[date], str, date]:

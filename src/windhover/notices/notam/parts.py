@@ -49,20 +49,23 @@ def joined(text: str) -> tuple[str, int]:
 def _merge(pieces: list[str]) -> str:
     """Pieces of the same notice in their order → one text."""
     first = pieces[0]
-    out = _TAIL.sub("", _END.sub(" ", first))
+    out, first_tail = _cut_tail(_END.sub(" ", first))
     last_tail = ""
     for piece in pieces[1:]:
         body = _BODY.search(piece)
         words = _END.sub(" ", piece[body.end() :] if body else piece)
-        tail = _TAIL.search(words)
-        if tail and tail.group().strip():
-            last_tail = tail.group().strip()
-            words = words[: tail.start()]
+        words, tail = _cut_tail(words)
+        last_tail = tail or last_tail
         out += "\n" + words.strip()
-    if not last_tail:
-        tail = _TAIL.search(_END.sub(" ", first))
-        last_tail = tail.group().strip() if tail else ""
+    last_tail = last_tail or first_tail
     return f"{out}\n{last_tail}" if last_tail else out
+
+
+def _cut_tail(text: str) -> tuple[str, str]:
+    """(text without its items F and G and its trailer, what was cut off)."""
+    at = max(0, len(text) - 160)
+    found = _TAIL.search(text, at)
+    return (text[: found.start()], found.group().strip()) if found else (text, "")
 
 
 def join(texts: list[str]) -> list[str]:

@@ -30,6 +30,13 @@ def code_words(code: str) -> Words:
     return Words(f"{subject.en} {condition.en}", f"{subject.es}: {condition.es}")
 
 
+def _said(figures: str, time_ns: int) -> str:
+    """The moment in words; ten figures are only spaced out."""
+    if len(figures) == 10 and figures[0] < "7":
+        return f"20{figures[:2]}-{figures[2:4]}-{figures[4:6]} {figures[6:8]}:{figures[8:]}Z"
+    return _when(time_ns)
+
+
 @lru_cache(maxsize=8192)
 def _when(time_ns: int) -> str:
     minutes = time_ns // NS_PER_MIN % 1440
@@ -83,6 +90,8 @@ def one_line(
     code: str,
     place: str,
     item_e: str,
+    item_b: str,
+    item_c: str,
     from_ns: int | None,
     to_ns: int | None,
     permanent: bool,
@@ -102,9 +111,9 @@ def one_line(
         cut = " ".join(item_e[:120].split())
         en = es = f"{place}: {cut}"
     if from_ns is not None:
-        start = _when(from_ns)
+        start = _said(item_b, from_ns)
         if to_ns is not None:
-            end = _when(to_ns)
+            end = _said(item_c, to_ns)
             about = (" (estimated)", " (estimado)") if estimated else ("", "")
             en += f", {start} to {end}{about[0]}"
             es += f", de {start} a {end}{about[1]}"
