@@ -10,7 +10,6 @@ public, so any comparison with it is limited.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import as_file, files
 
@@ -19,10 +18,10 @@ import numpy as np
 from windhover import site as sites
 from windhover.exercises.el_paso import people, sky
 from windhover.exercises.night import Night
+from windhover.exercises.stage import Weather, stage
 from windhover.geo.frames import sector_frame
 from windhover.schema.place import Site
-from windhover.score.simulate import adsb, radar, remote_id, wind_file
-from windhover.score.simulate.world import Arrival, truth_of
+from windhover.score.simulate import radar
 from windhover.timescale import from_iso
 from windhover.units import NS_PER_MIN, NS_PER_S
 
@@ -55,37 +54,18 @@ def night(seed: int) -> Night:
     rng = np.random.default_rng(world_seed)
     start_ns = EVENING + int(rng.integers(0, 40)) * NS_PER_MIN
     heaven = sky.make(rng, place, frame)
-    rows = {sensor.name: row for row, sensor in enumerate(place.sensors)}
-    seconds = sky.DURATION_S
-
-    def streams() -> tuple[Iterator[Arrival], ...]:
-        # `spawn` remembers how often it was called; children are named outright so that every call
-        # of `streams` gives the same bytes.
-        seeds = [
-            np.random.SeedSequence(sensor_seed.entropy, spawn_key=(*sensor_seed.spawn_key, k))
-            for k in range(5)
-        ]
-        draws = [np.random.default_rng(one) for one in seeds]
-        common = (heaven.things, start_ns, seconds)
-        return (
-            radar.arrivals(draws[0], place, frame, rows["central"], CENTRAL_RADAR, *common),
-            radar.arrivals(draws[1], place, frame, rows["airport"], AIRPORT_RADAR, *common),
-            adsb.arrivals(draws[2], place, frame, rows["adsb"], *common),
-            remote_id.arrivals(draws[3], place, frame, rows["remote-id"], *common),
-            wind_file.arrivals(
-                draws[4], place, frame, heaven.air, heaven.known, sky.MAST_M, start_ns, seconds
-            ),
-        )
-
-    delays = np.random.default_rng(people_seed)
-    return Night(
+    return stage(
         name="el-paso",
         seed=seed,
         site=place,
         start_ns=start_ns,
-        end_ns=start_ns + round(seconds * NS_PER_S),
-        truth=tuple(truth_of(place, frame, start_ns, thing) for thing in heaven.things),
+        duration_s=sky.DURATION_S,
+        things=heaven.things,
+        weather=Weather(heaven.air, heaven.known, sky.MAST_M),
+        radars={"central": CENTRAL_RADAR, "airport": AIRPORT_RADAR},
+        sensor_seed=sensor_seed,
         opening_commands=people.filed(place, frame, start_ns),
-        people=people.cast(delays, start_ns + round(seconds * NS_PER_S)),
-        streams=streams,
+        people=people.cast(
+            np.random.default_rng(people_seed), start_ns + round(sky.DURATION_S * NS_PER_S)
+        ),
     )

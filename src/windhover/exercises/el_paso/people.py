@@ -11,16 +11,14 @@ from math import pi
 import numpy as np
 
 from windhover.exercises.el_paso import sky
-from windhover.exercises.el_paso.officer import WatchOfficer
 from windhover.exercises.night import Person
+from windhover.exercises.officer import WatchOfficer
+from windhover.exercises.roles import Authority, Due, Reader, delays
 from windhover.geo.frames import Frame, from_enu
 from windhover.schema.cases import Countermeasure, Friend, Volume
 from windhover.schema.commands import (
-    Acknowledge,
     AskQuestion,
     Command,
-    ConfirmCancelled,
-    EnterAuthorityNumber,
     FileCountermeasure,
     FileFriend,
     RecordClaim,
@@ -31,13 +29,15 @@ from windhover.schema.events import (
     Event,
     IncidentChanged,
     NoticeChanged,
-    RestrictionChanged,
 )
 from windhover.schema.place import Point, Site
 from windhover.site.shapes import circle
 from windhover.units import DEG_PER_RAD, M_PER_FT, NS_PER_MIN, NS_PER_S
 
-Due = tuple[tuple[int, Command], ...]
+ANSWER = (
+    "No. No se prepara ninguna operación sobre territorio mexicano. El aviso obliga solo a quien vuela "
+    "en el espacio aéreo de este lado de la línea y lo excluye del suyo; se levantará por este mismo medio."
+)
 QUESTION = "¿Preparan una operación sobre nuestro territorio? ¿A quién obliga este aviso?"
 
 
@@ -90,11 +90,9 @@ def _place(frame: Frame, corner_m: tuple[float, float]) -> Point:
 def cast(rng: np.random.Generator, end_ns: int) -> tuple[Person, ...]:
     """Everybody, with the delays that this seed gives them."""
 
-    def delay(low_s: float, high_s: float) -> int:
-        return round(float(rng.uniform(low_s, high_s))) * NS_PER_S
-
+    delay = delays(rng)
     return (
-        WatchOfficer(delay(35, 80), delay(25, 60), delay(70, 170), end_ns),
+        WatchOfficer(delay(35, 80), delay(25, 60), delay(70, 170), end_ns, ANSWER),
         Authority(delay(50, 130), delay(30, 80)),
         Partner(delay(1250, 1500)),
         BorderDesk(delay(60, 120)),
@@ -111,35 +109,6 @@ def cast(rng: np.random.Generator, end_ns: int) -> tuple[Person, ...]:
             )
         ),
     )
-
-
-class Authority:
-    """Whoever is competent at a rung: issues with an exercise number, cancels when asked."""
-
-    name = "competent authority"
-
-    def __init__(self, issue_ns: int, cancel_ns: int) -> None:
-        self.issue_ns, self.cancel_ns = issue_ns, cancel_ns
-        self.numbers: dict[str, str] = {}
-        self.cancelling: set[str] = set()
-
-    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
-        """A number for each request, a confirmation for each request to cancel."""
-        due: list[tuple[int, Command]] = []
-        for event in events:
-            if not isinstance(event, RestrictionChanged):
-                continue
-            asked = event.restriction
-            by = f"{asked.competent} (exercise)"
-            if asked.state == "requested" and asked.id not in self.numbers:
-                number = f"EXERCISE-{len(self.numbers) + 1}"
-                self.numbers[asked.id] = number
-                due.append((now_ns + self.issue_ns, EnterAuthorityNumber(asked.id, number, by)))
-            elif asked.state == "cancellation requested" and asked.id not in self.cancelling:
-                self.cancelling.add(asked.id)
-                number = self.numbers.get(asked.id, "")
-                due.append((now_ns + self.cancel_ns, ConfirmCancelled(asked.id, by, number)))
-        return tuple(due)
 
 
 class Partner:
@@ -223,29 +192,3 @@ class Neighbour:
                 ask = AskQuestion("vecino", QUESTION, self.name, event.notice.incident_id)
                 return ((now_ns + self.ask_ns, ask),)
         return ()
-
-
-class Reader:
-    """A party that acknowledges what it is sent, in its own time; perhaps slow with the first."""
-
-    def __init__(self, party: str, after_ns: int, first_after_ns: int | None) -> None:
-        self.name = f"{party} desk"
-        self.party, self.after_ns, self.first_after_ns = party, after_ns, first_after_ns
-        self.read: set[str] = set()
-
-    def react(self, events: tuple[Event, ...], now_ns: int) -> Due:
-        """One acknowledgement for each notice sent to this party."""
-        due: list[tuple[int, Command]] = []
-        for event in events:
-            if (
-                not isinstance(event, NoticeChanged)
-                or event.notice.party != self.party
-                or event.notice.state != "sent"
-                or event.notice.id in self.read
-            ):
-                continue
-            slow = self.first_after_ns if not self.read else None
-            self.read.add(event.notice.id)
-            when_ns = now_ns + (self.after_ns if slow is None else slow)
-            due.append((when_ns, Acknowledge(event.notice.id, by=self.name)))
-        return tuple(due)

@@ -88,7 +88,9 @@ def truth_of(site: Site, frame: Frame, start_ns: int, thing: Thing) -> Truth:
         raise ValueError(f"{thing.of_class!r} is no class")
     motion = thing.motion
     seconds = clock(motion.start_s, len(motion.position_m))
-    enu = to_enu(frame, *geodetic(site, frame, motion.position_m))
+    tonight = seconds >= 0.0  # what was under way before the night began is nobody's to find
+    seconds, position_m = seconds[tonight], motion.position_m[tonight]
+    enu = to_enu(frame, *geodetic(site, frame, position_m))
     return Truth(
         thing.name,
         thing.of_class,
@@ -96,7 +98,7 @@ def truth_of(site: Site, frame: Frame, start_ns: int, thing: Thing) -> Truth:
         start_ns + np.rint(seconds * NS_PER_S).astype(np.int64),
         enu,
         np.gradient(enu, STEP_S, axis=0),
-        motion.position_m[:, 2].copy(),
+        position_m[:, 2].copy(),
     )
 
 

@@ -39,10 +39,6 @@ VERDICTS: dict[str, Verdict] = {
     "tethered": "tethered",
     "clutter": "nothing found",
 }
-ANSWER = (
-    "No. No se prepara ninguna operación sobre territorio mexicano. El aviso obliga solo a quien vuela "
-    "en el espacio aéreo de este lado de la línea y lo excluye del suyo; se levantará por este mismo medio."
-)
 
 
 class WatchOfficer:
@@ -50,9 +46,12 @@ class WatchOfficer:
 
     name = "watch officer"
 
-    def __init__(self, read_ns: int, cancel_ns: int, answer_ns: int, end_ns: int) -> None:
+    def __init__(
+        self, read_ns: int, cancel_ns: int, answer_ns: int, end_ns: int, answer: str
+    ) -> None:
         self.read_ns, self.cancel_ns, self.answer_ns = read_ns, cancel_ns, answer_ns
         self.hand_over_ns = end_ns - HAND_OVER_NS
+        self.answer = answer
         self.incidents: dict[str, Incident] = {}
         self.restrictions: dict[str, Restriction] = {}
         self.questions: dict[str, Question] = {}
@@ -79,7 +78,7 @@ class WatchOfficer:
                 commands += self._renewal(event.about, now_ns)
         for question in self.questions.values():
             if not question.answer and self._ripe("answer", question.id, now_ns, self.answer_ns):
-                commands.append(AnswerQuestion(question.id, ANSWER, by=self.name))
+                commands.append(AnswerQuestion(question.id, self.answer, by=self.name))
         for incident in self.incidents.values():
             self._judge_over(incident, now_ns)
         for restriction in self.restrictions.values():
