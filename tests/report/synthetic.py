@@ -73,6 +73,7 @@ def site() -> StorySite:
         border_source="sketch for tests",
         border_official=False,
         border_sigma_m=150,
+        border_home=(LAT0, LON0),
         sensors=(
             MapSensor(
                 name="Radar north", kind="radar_3d", lat_deg=31.825, lon_deg=-106.40, range_m=18_000

@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from windhover.report import map as map_
-from windhover.report import scale, words
+from windhover.report import rounds, scale, words
 from windhover.report.plots import plots
 from windhover.report.story import Story, StoryNotice, StoryObject, rejected_words
 from windhover.report.svg import el
@@ -59,7 +59,10 @@ def render(story: Story) -> str:
             texts=notice_texts(story.notices),
             rejected=rejected_words(story.rejected),
             restrictions=story.restrictions,
-            by_time=sorted(story.notices, key=_sent),
+            rounds=rounds.rounds(story.notices),
+            parties=rounds.parties(story.notices),
+            matrix=len(rounds.parties(story.notices)) <= rounds.MOST_PARTIES,
+            by_time=sorted(story.notices, key=rounds.sent),
             started=words.day(story.started, story.local_timezone),
             local=_local(story),
         )
@@ -109,7 +112,7 @@ def figures(story: Story) -> list[Figure]:
     if due:
         done = sum(n.acknowledged_after_s is not None for n in due)
         made.append(Figure(f"{done} of {len(due)}", "notices acknowledged", "avisos confirmados"))
-    if story.detections is not None:
+    if story.detections is not None and not story.restrictions:
         made.append(Figure(f"{story.detections:,}", "detections", "detecciones"))
     return made
 
@@ -117,18 +120,13 @@ def figures(story: Story) -> list[Figure]:
 def notice_texts(notices: Sequence[StoryNotice]) -> list[NoticeText]:
     """Equal texts once, in the order of their first sending."""
     groups: dict[tuple[str, str, str, str], list[StoryNotice]] = {}
-    for n in sorted(notices, key=_sent):
+    for n in sorted(notices, key=rounds.sent):
         groups.setdefault((n.language, n.kind, n.subject, n.text), []).append(n)
     return [
         NoticeText(same[0], tuple(dict.fromkeys(n.party for n in same)))
         for same in groups.values()
         if same[0].text
     ]
-
-
-def _sent(n: StoryNotice) -> tuple[bool, float]:
-    """Order of sending; what never left comes last."""
-    return n.sent_after_s is None, n.sent_after_s or 0.0
 
 
 def _local(story: Story) -> Callable[[float | None], str]:
@@ -179,6 +177,7 @@ def _environment() -> Environment:
         attributes=words.attributes_words,
         of_circle=words.share_of_circle,
         used_share=scale.used_share,
+        waited=rounds.waited_s,
     )
     environment.globals["class_words"] = words.CLASS_WORDS
     environment.globals["banner"] = words.BANNER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import atan2, degrees, floor, hypot
 
 import numpy as np
@@ -44,15 +45,15 @@ def close_up(story: Story) -> Markup | None:
     if projection is None:
         return None
     whole = view.whole_frame(story, projection)
-    near = view.near_frame(story, projection)
-    if whole is None or near is None:
+    if whole is None:
         return None
-    near = near.grown(0.05, 2000.0).shaped(WIDTH_PX / CLOSE_HEIGHT_PX)
     whole = whole.grown(0.04, 4000.0).shaped(WIDTH_PX / HEIGHT_PX)
-    if near.east_m - near.west_m > 0.7 * (whole.east_m - whole.west_m):
-        return None
-    sheet = Sheet(projection, near, WIDTH_PX, CLOSE_HEIGHT_PX)
-    return _Map(story, sheet, "near").draw("Close view of what was small and low")
+    for wanted in view.near_frames(story, projection):
+        near = wanted.grown(0.05, 2000.0).shaped(WIDTH_PX / CLOSE_HEIGHT_PX)
+        if near.east_m - near.west_m <= 0.7 * (whole.east_m - whole.west_m):
+            sheet = Sheet(projection, near, WIDTH_PX, CLOSE_HEIGHT_PX)
+            return _Map(story, sheet, "near").draw("Close view of what was small and low")
+    return None
 
 
 class _Map:
@@ -184,20 +185,24 @@ class _Map:
         return join(parts)
 
     def _sides(self, xy: F64) -> list[Markup]:
-        """The two states' letters on either side of the line, where it is farthest from the site."""
-        sheet = self.sheet
+        """The two states' letters on either side of the line, where it is farthest from the site.
+
+        None without a place known to be on the own side: letters on the wrong side would be worse.
+        """
+        site, sheet = self.story.site, self.sheet
         middles = (xy[1:] + xy[:-1]) / 2
         seen = [k for k, (x, y) in enumerate(middles.tolist()) if sheet.inside((x, y), -50)]
-        if not seen or not self.story.site.neighbour:
+        if not seen or not site.neighbour or site.border_home is None:
             return []
-        home = np.array(sheet.one(sheet.projection.lat_deg, sheet.projection.lon_deg))
-        k = max(seen, key=lambda k: float(np.hypot(*(middles[k] - home))))
+        centre = np.array(sheet.one(sheet.projection.lat_deg, sheet.projection.lon_deg))
+        k = max(seen, key=lambda k: float(np.hypot(*(middles[k] - centre))))
         along = xy[k + 1] - xy[k]
         across = np.array([-along[1], along[0]]) / max(float(np.hypot(*along)), 1e-9)
-        across *= 1.0 if float(across @ (home - middles[k])) >= 0 else -1.0
         parts = []
-        for name, side in ((self.story.site.country, 1), (self.story.site.neighbour, -1)):
+        for side in (1.0, -1.0):
             x, y = (middles[k] + side * 17 * across).tolist()
+            own = view.own_side(site.border, site.border_home, sheet.place(x, y))
+            name = site.country if own else site.neighbour
             parts.append(text(name[:3], x, y + 5, "state", text_anchor="middle"))
             self.labels.block(x, y, 12)
         return parts
@@ -223,15 +228,19 @@ class _Map:
         return join(parts)
 
     def _restrictions(self) -> Markup:
+        """Hatched where the authority issued it, an outline where it stayed a draft or a request."""
         parts = []
         for r in self.story.restrictions:
             if len(r.polygon) < 3:
                 continue
             xy = self.sheet.xy(r.polygon)
-            parts.append(self._area(r.polygon, f"restriction h-{r.hazard[:5]}", volume_words(r)))
-            at = (float(xy[:, 0].mean()), float(xy[:, 1].max()))
-            if self.sheet.inside(at):
-                self._label(f"{r.id} {volume_words(r)}", at, "l-restriction", 3.0, 1)
+            style = f"restriction h-{r.hazard[:5]}" + (
+                "" if r.issued_after_s is not None else " draft"
+            )
+            parts.append(self._area(r.polygon, style, f"{r.id} {r.hazard}, {volume_words(r)}"))
+            rim = xy[int(np.argmin(xy[:, 0]))]  # its westernmost corner
+            if self.sheet.inside((float(rim[0]), float(rim[1]))):
+                self._label(r.id, (float(rim[0]), float(rim[1])), "l-restriction", 3.0, 1)
         return join(parts)
 
     def _aerodromes(self) -> Markup:
@@ -246,7 +255,8 @@ class _Map:
             if not a.runways:
                 parts.append(el("circle", cx=x, cy=y, r=4, class_="aerodrome"))
             self.labels.block(x, y, 6)
-            self._label(f"{a.icao} {a.name}".strip(), (x, y), "l-place", 12.0, 2)
+            short = re.split(r" International| Airport| \(", a.name)[0]
+            self._label(f"{a.icao} {short}".strip(), (x, y), "l-place", 12.0, 2)
         return join(parts)
 
     def _sensors(self) -> Markup:

@@ -104,6 +104,11 @@ class Sheet:
         x, y = self.xy([(lat_deg, lon_deg)])[0]
         return float(x), float(y)
 
+    def place(self, x: float, y: float) -> LatLon:
+        """lat_deg, lon_deg of a pixel."""
+        east_m = self.bounds.west_m + x / self.px_per_m
+        return self.projection.degrees(east_m, self.bounds.north_m - y / self.px_per_m)
+
     def inside(self, xy: F64 | tuple[float, float], margin_px: float = 0.0) -> bool:
         return bool(
             -margin_px <= xy[0] <= self.width_px + margin_px

@@ -34,10 +34,16 @@ def footprints(story: Story) -> Markup | None:
     for k, r in enumerate(story.restrictions):
         x = 2 * _CIRCLE_PX + 20 + pitch * (k + 0.5)
         parts.append(_outline(r, x, px_per_m))
-        used = "" if r.used_minutes is None else f", used {words.minutes(r.used_minutes)}"
         share = words.share(words.share_of_circle(r.area_km2, real.radius_nm))
-        ordered = f"{words.minutes(r.ordered_minutes)}{used}"
-        parts += _under(x, f"{r.id} {r.hazard}", f"{words.area(r.area_km2)}, {share}", ordered)
+        time = words.minutes(r.used_minutes if r.used_minutes else r.ordered_minutes)
+        used = (
+            f"used {time}"
+            if r.used_minutes
+            else f"{time}, never used"
+            if r.used_minutes == 0
+            else time
+        )
+        parts += _under(x, f"{r.id} {r.hazard}", f"{words.area(r.area_km2)}, {share}", used)
     return el(
         "svg",
         el("title", "Footprints of the restrictions and of the real order at one scale"),

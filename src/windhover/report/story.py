@@ -248,6 +248,7 @@ class StorySite(msgspec.Struct, frozen=True, kw_only=True):
     border_source: str = ""
     border_official: bool = False
     border_sigma_m: float | None = None
+    border_home: LatLon | None = None  # any place surely on the site's own side
     sensors: tuple[MapSensor, ...] = ()
     aerodromes: tuple[MapAerodrome, ...] = ()
 

@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from windhover.report import words
+from windhover.report import rounds, words
 from windhover.report.story import Story, StoryNotice, StoryObject, rejected_words
 
 _SAID_STYLE = {
@@ -116,14 +116,14 @@ def _table(*columns: tuple[str, dict[str, object]]) -> Table:
 def _objects(story: Story) -> RenderableType:
     told = any(o.truth for o in story.objects)
     columns: list[tuple[str, dict[str, object]]] = [
-        ("#", {"justify": "right", "no_wrap": True}),
-        ("Windhover said", {"min_width": 9, "ratio": 2}),
-        ("how sure", {"min_width": 10, "ratio": 2}),
-        ("after", {"justify": "right", "no_wrap": True}),
-        ("because", {"ratio": 7, "min_width": 20}),
+        ("#", {"justify": "right", "width": 2}),
+        ("Windhover said", {"width": 10}),
+        ("how sure", {"width": 10}),
+        ("after", {"justify": "right", "width": 6}),
+        ("because", {"ratio": 1, "min_width": 20}),
     ]
     if told:
-        columns.insert(1, ("what it truly was", {"ratio": 3, "min_width": 12}))
+        columns.insert(1, ("what it truly was", {"width": 16}))
     table = _table(*columns)
     for number, o in enumerate(story.objects, 1):
         row: list[Text] = [Text(str(number), style="dim"), _said(o), _sure(o)]
@@ -153,6 +153,8 @@ def _said(o: StoryObject) -> Text:
 
 
 def _sure(o: StoryObject) -> Text:
+    if o.said == "unknown":  # its probability says how little is known, not how sure the answer is
+        return Text("left open")
     cell = Text(words.percent(o.probability))
     cell.append(f"\n{plain(o.decided) or words.certainty(o.probability)}", style="dim")
     return cell
@@ -161,16 +163,16 @@ def _sure(o: StoryObject) -> Text:
 def _incidents(story: Story) -> RenderableType:
     table = _table(
         ("id", {"no_wrap": True}),
-        ("rule", {"ratio": 2, "min_width": 9}),
-        ("grade", {"no_wrap": True}),
+        ("rule", {"width": 14}),
+        ("grade", {"width": 5}),
         ("opened", {"justify": "right", "no_wrap": True}),
         ("closed", {"justify": "right", "no_wrap": True}),
-        ("verdict", {"ratio": 2, "min_width": 9}),
-        ("why", {"ratio": 7, "min_width": 20}),
+        ("verdict", {"width": 14}),
+        ("why", {"ratio": 1, "min_width": 20}),
     )
     for i in story.incidents:
         why = Text(plain(i.why))
-        if i.verdict_reason:
+        if i.verdict_reason and i.verdict_reason != i.why:
             why.append(f"\n{plain(i.verdict_reason)}", style="dim")
         table.add_row(
             plain(i.id),
@@ -187,13 +189,13 @@ def _incidents(story: Story) -> RenderableType:
 def _restrictions(story: Story) -> RenderableType:
     table = _table(
         ("", {"no_wrap": True}),
-        ("declared hazard", {"ratio": 5, "min_width": 14}),
+        ("declared hazard", {"ratio": 1, "min_width": 14}),
         ("area", {"justify": "right", "no_wrap": True}),
         ("of 10 NM", {"justify": "right", "no_wrap": True}),
-        ("from – to", {"ratio": 3, "min_width": 9}),
+        ("from – to", {"width": 11}),
         ("ordered", {"justify": "right", "no_wrap": True}),
         ("used", {"justify": "right", "no_wrap": True}),
-        ("state", {"ratio": 3, "min_width": 9}),
+        ("state", {"width": 9}),
     )
     for r in story.restrictions:
         table.add_row(
@@ -224,6 +226,41 @@ def _restrictions(story: Story) -> RenderableType:
 
 
 def _notices(notices: Sequence[StoryNotice]) -> RenderableType:
+    """A row per occasion and a column per party; one row per notice where the parties are too many."""
+    who = rounds.parties(notices)
+    if len(who) > rounds.MOST_PARTIES:
+        return _notice_list(notices)
+    table = _table(
+        ("sent", {"justify": "right", "no_wrap": True}),
+        ("what", {"ratio": 1, "min_width": 11}),
+        *((chr(65 + k), {"justify": "right", "no_wrap": True}) for k in range(len(who))),
+        ("lifted", {"justify": "right", "no_wrap": True}),
+    )
+    for row in rounds.rounds(notices):
+        table.add_row(
+            words.clock(row.sent_after_s),
+            Text(plain(f"{row.kind} {row.about}".strip())),
+            *(_copy(copy) for copy in row.copies),
+            "" if row.lifted_after_s is None else words.clock(row.lifted_after_s),
+        )
+    names = Text()
+    for k, (party, language) in enumerate(who):
+        names.append(f"{chr(65 + k)} ", style="bold")
+        names.append(f"{plain(party)}, {plain(language)}" + (" · " if k + 1 < len(who) else ""))
+    note = Text("Under each letter: from sending to that party's acknowledgement.", style="dim")
+    return Group(names, note, table)
+
+
+def _copy(n: StoryNotice | None) -> Text:
+    if n is None:
+        return Text("·", style="dim")
+    waited = rounds.waited_s(n)
+    if waited is None:
+        return Text(plain(n.state) or "not yet", style=_STATE_STYLE.get(n.state, "dim"))
+    return Text(words.seconds(waited))
+
+
+def _notice_list(notices: Sequence[StoryNotice]) -> RenderableType:
     table = _table(
         ("", {"no_wrap": True}),
         ("to", {"ratio": 6, "min_width": 14}),
@@ -234,12 +271,9 @@ def _notices(notices: Sequence[StoryNotice]) -> RenderableType:
         ("lifted", {"justify": "right", "no_wrap": True}),
     )
     for n in notices:
-        told = Text(plain(n.state), style=_STATE_STYLE.get(n.state, "dim"))
+        told = _copy(n)
         if n.acknowledged_after_s is not None:
             told = Text(words.clock(n.acknowledged_after_s))
-            if n.sent_after_s is not None:
-                waited_s = n.acknowledged_after_s - n.sent_after_s
-                told.append(f" {words.seconds(waited_s):>6}", style="dim")
         table.add_row(
             Text(plain(n.id)),
             Text(plain(n.party)),
@@ -270,7 +304,7 @@ def _claims(story: Story) -> RenderableType:
     for c in story.claims:
         said = Text(f"{words.clock(c.after_s)}  ", style="dim")
         said.append(f"{plain(c.party)}: ", style="bold")
-        said.append(f"“{plain(c.says)}” On: {plain(c.on_evidence) or 'nothing named'}.")
+        said.append(f"“{plain(c.says)}” On: {plain(c.on_evidence).rstrip('.') or 'nothing named'}.")
         if c.contradicts:
             said.append(f" Against it: {plain(c.contradicts)}", style="yellow")
         lines.append(said)

@@ -79,6 +79,7 @@ def place(site: Site) -> StorySite:
         border_source=border.source if border else "",
         border_official=border.official if border else False,
         border_sigma_m=border.sigma_m if border else None,
+        border_home=lat_lon(border.home_side) if border else None,
         sensors=tuple(
             MapSensor(
                 name=sensor.name,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import atan2, degrees
 
 import numpy as np
+from shapely.geometry import LineString
 
 from windhover.report.projection import Bounds, Projection
 from windhover.report.story import LatLon, Story, StoryObject
@@ -38,7 +40,8 @@ def trail_of(o: StoryObject) -> F64:
 def whole_frame(story: Story, projection: Projection) -> Bounds | None:
     """What the whole map must show: the place, what was restricted, everything small."""
     places: list[LatLon] = [p for r in story.restrictions for p in r.polygon]
-    places += [p for z in story.site.zones for p in z.polygon]
+    zones = [z for z in story.site.zones if z.kind != "border_strip"]  # as long as the border is
+    places += [p for z in zones for p in z.polygon]
     places += [(a.lat_deg, a.lon_deg) for a in story.site.aerodromes]
     metres = [projection.metres(places)] if places else []
     chosen = [o for o in story.objects if o.said != "aircraft" or not places]
@@ -50,16 +53,28 @@ def whole_frame(story: Story, projection: Projection) -> Bounds | None:
     return Bounds.around(np.concatenate(metres)) if metres else None
 
 
-def near_frame(story: Story, projection: Projection) -> Bounds | None:
-    """What incidents spoke of and what was restricted for it; without incidents, everything small."""
+def near_frames(story: Story, projection: Projection) -> list[Bounds]:
+    """What incidents spoke of (without incidents, everything small), with what was restricted for
+    it and without, the wider first."""
     asked = {name for i in story.incidents for name in i.objects}
     tracks = {track for i in story.incidents for track in i.track_ids}
     chosen = [o for o in story.objects if o.name in asked or tracks & set(o.track_ids)]
     chosen = [o for o in chosen or story.objects if o.said != "aircraft"]
-    metres = [projection.metres(track) for o in chosen if len(track := trail_of(o))]
+    trails = [projection.metres(trail) for o in chosen if len(trail := trail_of(o))]
     rings = [r.polygon for r in story.restrictions if r.hazard == "object" and len(r.polygon) > 2]
-    metres += [projection.metres(ring) for ring in rings]
-    return Bounds.around(np.concatenate(metres)) if metres else None
+    both = trails + [projection.metres(ring) for ring in rings]
+    return [Bounds.around(np.concatenate(metres)) for metres in (both, trails) if metres]
+
+
+def own_side(border: Sequence[Sequence[LatLon]], home: LatLon, place: LatLon) -> bool:
+    """Whether a place lies on the same side of the border as `home`: an even number of crossings."""
+    way = LineString([home, place])
+    crossings = 0
+    for polyline in border:
+        if len(polyline) > 1:
+            met = LineString(polyline).intersection(way)
+            crossings += len(getattr(met, "geoms", [met])) if not met.is_empty else 0
+    return crossings % 2 == 0
 
 
 def real_centre(story: Story, projection: Projection) -> LatLon:
