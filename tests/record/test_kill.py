@@ -63,8 +63,12 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
             nursery.stdin.write(f"{folder} {run} {out}\n")
             nursery.stdin.flush()
             child = int(nursery.stdout.readline())
-            # From "before the journal is made" to "deep in the night".
-            time.sleep(rng.choice([0.0, 0.005, 0.02, 0.1, 0.3]) * rng.random())
+            # From "before the journal is made" to "deep in the night", by what was told and not by
+            # the clock alone: on a busy machine a fixed sleep would end before any work.
+            target = rng.choice([0, 0, 1, 2, 5, 9, 14])
+            while out.read_bytes().count(b"\n") < target:
+                time.sleep(0.001)
+            time.sleep(rng.random() * 0.015)
             os.kill(child, signal.SIGKILL)
             assert nursery.stdout.readline() == "gone\n"
             told = [line.split() for line in out.read_text().splitlines(keepends=True)
@@ -84,7 +88,7 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
             acknowledged_in_all += sum(seq > 0 for seq, _ in acknowledged)
             crashes_with_work += bool(acknowledged)
         nursery.stdin.close()
-    assert crashes_with_work > RUNS // 3 and acknowledged_in_all > RUNS
+    assert crashes_with_work > RUNS // 2 and acknowledged_in_all > 2 * RUNS
     assert not select.select([], [], [], 0)[0]
     for folder in tmp_path.iterdir():
         if (folder / "journal.sqlite").exists():

@@ -2,19 +2,23 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.record.scenes import T0_NS
+from tests.record.scenes import T0_NS, plots
 from windhover.errors import BadInput, WindhoverError
 from windhover.record.journal import Journal
 from windhover.record.recorder import Recorder
 from windhover.record.verify import verify
+from windhover.record.wal import checksum
 from windhover.schema.commands import Tick
+from windhover.units import NS_PER_S
 
 FLIPS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -217,3 +221,60 @@ def test_what_cannot_be_verified_is_said(tmp_path: Path, night: Path) -> None:
         verify(night, heads=["xyz"])
     with pytest.raises(WindhoverError, match="no archive"):
         verify(night, tmp_path / "nowhere")
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A journal as a hard stop leaves it: most of it in the write-ahead log."""
+    folder = tmp_path_factory.mktemp("stopped")
+    (folder / "open").mkdir()
+    rng = np.random.default_rng(4)
+    journal = Journal.open(folder / "open" / "journal.sqlite", True, mode="exercise")
+    recorder = Recorder(journal)
+    for second in range(12):
+        recorder.record(T0_NS + second * NS_PER_S, plots(rng, 60, T0_NS))
+        recorder.flush()
+    for name in ("journal.sqlite", "journal.sqlite-wal"):
+        shutil.copy(folder / "open" / name, folder / name)
+    recorder.close()
+    return folder
+
+
+def test_a_hard_stop_leaves_every_acknowledged_entry(stopped: Path) -> None:
+    verdict = verify(stopped)
+    assert verdict.holds and verdict.entries == 12 and "No seal" in verdict.notes[0]
+
+
+@given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(FLIPS, max_examples=60)
+def test_a_flipped_bit_of_the_log_is_found(stopped: Path, share: float, bit: int) -> None:
+    """But for the last frame, where it looks like a torn end."""
+    log = stopped / "journal.sqlite-wal"
+    (stopped / "journal.sqlite-shm").unlink(missing_ok=True)
+    undo = _flip(log, int(share * (log.stat().st_size - 4096 - 24)), bit)
+    try:
+        verdict = verify(stopped)
+        assert not verdict.holds and verdict.event is not None and verdict.event <= 12
+    finally:
+        undo()
+
+
+@given(st.integers(32, 60_000))
+@settings(FLIPS, max_examples=30)
+def test_a_torn_end_of_the_log_is_no_damage(stopped: Path, end: int) -> None:
+    log = stopped / "journal.sqlite-wal"
+    (stopped / "journal.sqlite-shm").unlink(missing_ok=True)
+    was = log.read_bytes()
+    log.write_bytes(was[:end])
+    try:
+        verdict = verify(stopped)
+        assert verdict.holds and verdict.entries <= 12
+    finally:
+        log.write_bytes(was)
+
+
+def test_the_log_checksum_is_sqlites(stopped: Path) -> None:
+    """The header's own checksum, as SQLite wrote it."""
+    data = (stopped / "journal.sqlite-wal").read_bytes()
+    order = ">" if data[3] & 1 else "<"
+    assert checksum(data[:24], (0, 0), order) == struct.unpack(">2I", data[24:32])

@@ -91,6 +91,7 @@ class Journal:
         self._head = self._stored_head()
         self._sealed_as_is = True  # nothing appended since opening
         self._seals = False
+        self._closed = False
 
     @classmethod
     def open(
@@ -206,6 +207,9 @@ class Journal:
 
     def close(self) -> None:
         """Close it, and seal its bytes (`seal`) unless somebody else still has it open."""
+        if self._closed:
+            return
+        self._closed = True
         with _plain(self.path):
             alone = (
                 self._seals
@@ -346,7 +350,7 @@ def _plain(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as why:
-        words = " ".join(str(why).split())
+        words = " ".join(str(why).split()).rstrip(".")
         if "full" in words:
             raise WindhoverError(
                 f"{where} cannot grow: the disk is full. Nothing of this step was recorded.",

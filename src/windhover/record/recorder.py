@@ -144,6 +144,7 @@ class Recorder:
         self._commit()
 
     def _make_good(self, archive: Archive) -> None:
+        snapshot.tidy(self.journal, archive.root)
         marks = [mark for entry in self.journal.read(kinds=("mark",)) if (mark := archived(entry))]
         self._now_ns = self.journal.entry(self.journal.head.seq).now_ns
         orphans = archive.unmarked(marks)

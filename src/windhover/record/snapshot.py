@@ -73,6 +73,15 @@ def load(
     return None
 
 
+def tidy(journal: Journal, root: Path) -> None:
+    """Take away pictures whose entry a crash kept from being written: nothing vouches for them."""
+    known = {told_by(entry).path for entry in journal.read(kinds=("snapshot",))}
+    with plain_words(root):
+        for path in sorted((root / "snapshots").glob("*.whc")):
+            if path.relative_to(root).as_posix() not in known:
+                path.unlink()
+
+
 def told_by(entry: Entry) -> Snapshot:
     """What a snapshot entry says. Raises `BadInput`, also where its path leaves the archive."""
     try:

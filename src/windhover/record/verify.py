@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from windhover.errors import BadInput, WindhoverError
-from windhover.record import seal
+from windhover.record import seal, wal
 from windhover.record.archive import Archived
 from windhover.record.entries import KINDS, Entry, chain
 from windhover.record.files import digest_of, plain_words
@@ -85,6 +85,7 @@ class _Check:
     def verdict(self) -> Verdict:
         try:
             self._chain()
+            self._log()
             self._witnesses()
             self._seal()
             self._archive()
@@ -175,6 +176,16 @@ class _Check:
         if not is_inside(told.path):
             raise _Broken(self.seq, f"Entry {self.seq} vouches for a file outside the archive.")
         self.vouched.append((self.seq, told))
+
+    def _log(self) -> None:
+        with plain_words(self.path):
+            hidden = wal.hides_something(self.path)
+        if hidden:
+            raise _Broken(
+                self.seq + 1,
+                f"Entry {self.seq + 1} cannot be read: the write-ahead log is damaged, and finished "
+                "entries lie behind the damage.",
+            )
 
     def _witnesses(self) -> None:
         for head in self.heads:
