@@ -102,13 +102,13 @@ def test_exposure_on_and_beside_an_approach(
     along_m: float, across_m: float, above_m: float, expected: str
 ):
     seen = look(PLACE, place_of(along_m, across_m, above_m))
-    assert exposure.of_track(seen, 0) == expected
+    assert exposure.of_tracks(seen, [0]) == [expected]
 
 
 def test_an_unknown_height_is_in_the_way():
     high = place_of(4060.0, 0.0, 3000.0)
-    assert exposure.of_track(look(PLACE, high), 0) == "X0"
-    assert exposure.of_track(look(PLACE, high._replace(sigma_up_m=1000.0)), 0) == "X2"
+    assert exposure.of_tracks(look(PLACE, high), [0]) == ["X0"]
+    assert exposure.of_tracks(look(PLACE, high._replace(sigma_up_m=1000.0)), [0]) == ["X2"]
 
 
 @given(

@@ -7,7 +7,7 @@ conflict. Surfaces follow ICAO Annex 14 vol. I, table 4-1 (instrument runway, co
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -16,7 +16,7 @@ from windhover.geo.context import Seen
 from windhover.geo.frames import Frame
 from windhover.geo.volumes import plane_of, polygon_in
 from windhover.incidents.gate import AIRCRAFT
-from windhover.schema.batches import F64
+from windhover.schema.batches import BOOL, F64, I8
 from windhover.schema.cases import Exposure, Volume
 from windhover.schema.place import Aerodrome, Point, Runway
 from windhover.units import M_PER_FT, M_PER_NM
@@ -37,68 +37,84 @@ PATH_SLOPE: Final = 0.105
 PATH_ABOVE_M: Final = 150.0
 NEAR_AERODROME_M: Final = 5.0 * M_PER_NM
 NEAR_AERODROME_BELOW_M: Final = 3000.0 * M_PER_FT
+CRITICAL_ZONE_M: Final = 10.0 * M_PER_NM
+"""How far a declared laser area is near an aerodrome: the laser-beam critical flight zone."""
 CONFLICT_S: Final = 120.0
 NEAR_S: Final = 300.0
 CONFLICT_HORIZONTAL_M: Final = 0.5 * M_PER_NM
 CONFLICT_VERTICAL_M: Final = 500.0 * M_PER_FT
 
 
+class Approach(NamedTuple):
+    """One approach surface in the ground plane."""
+
+    inner_m: F64  # (2,) middle of the inner edge
+    out: F64  # (2,) unit vector away from the runway
+
+
 def _plane(frame: Frame, point: Point) -> F64:
     return plane_of(frame, point.latitude_rad, point.longitude_rad)
 
 
-def approach_ring(frame: Frame, runway: Runway, from_opposite: bool) -> F64:
-    """(4, 2) corners of one approach surface in the ground plane: inner edge first, then outer."""
+def approaches(frame: Frame, runway: Runway) -> tuple[Approach, Approach]:
+    """The surfaces of both directions."""
     here, there = _plane(frame, runway.threshold), _plane(frame, runway.opposite)
-    if from_opposite:
-        here, there = there, here
     out = (here - there) / max(float(np.hypot(*(here - there))), 1.0)
-    across = np.array([-out[1], out[0]])
-    inner = here + APPROACH_OFFSET_M * out
-    outer = inner + APPROACH_LENGTH_M * out
+    return (
+        Approach(here + APPROACH_OFFSET_M * out, out),
+        Approach(there - APPROACH_OFFSET_M * out, -out),
+    )
+
+
+def approach_ring(approach: Approach) -> F64:
+    """(4, 2) corners in the ground plane: inner edge first, then outer."""
+    across = np.array([-approach.out[1], approach.out[0]])
+    outer = approach.inner_m + APPROACH_LENGTH_M * approach.out
     wide = APPROACH_HALF_WIDTH_M + APPROACH_DIVERGENCE * APPROACH_LENGTH_M
     return np.stack(
         [
-            inner + APPROACH_HALF_WIDTH_M * across,
-            inner - APPROACH_HALF_WIDTH_M * across,
+            approach.inner_m + APPROACH_HALF_WIDTH_M * across,
+            approach.inner_m - APPROACH_HALF_WIDTH_M * across,
             outer - wide * across,
             outer + wide * across,
         ]
     )
 
 
-def runway_strip(frame: Frame, runway: Runway) -> shapely.Polygon:
-    """The runway with its margin, in the ground plane."""
-    line = shapely.LineString([_plane(frame, runway.threshold), _plane(frame, runway.opposite)])
-    return line.buffer(RUNWAY_MARGIN_M)
+def in_approach(approach: Approach, plane_m: F64, above_m: F64) -> BOOL:
+    """(N,) places and heights above the aerodrome (NaN: not known) → inside the protected wedge."""
+    apart = plane_m - approach.inner_m
+    along = apart @ approach.out
+    across = np.abs(apart @ np.array([-approach.out[1], approach.out[0]]))
+    wide = APPROACH_HALF_WIDTH_M + APPROACH_DIVERGENCE * along
+    inside = (along >= 0.0) & (along <= APPROACH_LENGTH_M) & (across <= wide)
+    under = above_m < SURFACE_SLOPE * along - SURFACE_BELOW_M
+    over = above_m > PATH_SLOPE * along + PATH_ABOVE_M
+    return np.asarray(inside & ~under & ~over, np.bool_)
 
 
-def at_aerodrome(
-    frame: Frame, aerodrome: Aerodrome, plane_m: F64, altitude_amsl_m: float
-) -> Exposure:
-    """Exposure of one place (2,) to one aerodrome; an unknown altitude (NaN) counts as in the way."""
-    place = shapely.Point(plane_m)
-    elevation = aerodrome.elevation_amsl_m
-    above = np.nan if elevation is None else altitude_amsl_m - elevation
+def runway_distance_m(frame: Frame, runway: Runway, plane_m: F64) -> F64:
+    """(N,) m from the runway's centreline between its thresholds."""
+    start = _plane(frame, runway.threshold)
+    way = _plane(frame, runway.opposite) - start
+    along = np.clip((plane_m - start) @ way / max(float(way @ way), 1.0), 0.0, 1.0)
+    return np.asarray(np.hypot(*(plane_m - start - along[:, None] * way).T), np.float64)
+
+
+def at_aerodrome(frame: Frame, aerodrome: Aerodrome, plane_m: F64, altitude_amsl_m: F64) -> I8:
+    """(N,) row of ORDER for (N, 2) places; an unknown altitude (NaN) counts as in the way."""
+    elevation = np.nan if aerodrome.elevation_amsl_m is None else aerodrome.elevation_amsl_m
+    above = altitude_amsl_m - elevation
+    away = np.hypot(*(plane_m - _plane(frame, aerodrome.reference)).T)
+    near = (away < NEAR_AERODROME_M) & ~(above > NEAR_AERODROME_BELOW_M)
+    found = near.astype(np.int8)
     for runway in aerodrome.runways:
-        if shapely.contains(runway_strip(frame, runway), place) and not above > RUNWAY_HEIGHT_M:
-            return "X3"
+        for approach in approaches(frame, runway):
+            found[in_approach(approach, plane_m, above)] = np.int8(2)
     for runway in aerodrome.runways:
-        for opposite in (False, True):
-            ring = approach_ring(frame, runway, opposite)
-            if not shapely.contains(shapely.Polygon(ring), place):
-                continue
-            inner = ring[:2].mean(axis=0)
-            out = ring[2:].mean(axis=0) - inner
-            along = float((plane_m - inner) @ out) / APPROACH_LENGTH_M
-            under = above < SURFACE_SLOPE * along - SURFACE_BELOW_M
-            over = above > PATH_SLOPE * along + PATH_ABOVE_M
-            if not under and not over:
-                return "X2"
-    away = float(np.hypot(*(plane_m - _plane(frame, aerodrome.reference))))
-    if away < NEAR_AERODROME_M and not above > NEAR_AERODROME_BELOW_M:
-        return "X1"
-    return "X0"
+        on = runway_distance_m(frame, runway, plane_m) < RUNWAY_MARGIN_M
+        found[on & ~(above > RUNWAY_HEIGHT_M)] = np.int8(3)
+    return np.asarray(found, np.int8)
 
 
 def closest_approach(
@@ -111,9 +127,8 @@ def closest_approach(
     apart, closing = others_m - position_m, others_m_s - velocity_m_s
     speed2 = (closing[:, :2] ** 2).sum(axis=1)
     toward = -(apart[:, :2] * closing[:, :2]).sum(axis=1)
-    when = np.clip(
-        np.divide(toward, speed2, out=np.zeros_like(toward), where=speed2 > 1e-6), 0.0, within_s
-    )
+    when = np.divide(toward, speed2, out=np.zeros_like(toward), where=speed2 > 1e-6)
+    when = np.clip(when, 0.0, within_s)
     then = apart + closing * when[:, None]
     return when, np.hypot(then[:, 0], then[:, 1]), np.abs(then[:, 2])
 
@@ -128,27 +143,27 @@ def to_aircraft(seen: Seen, row: int) -> tuple[Exposure, int | None, float]:
         states[row, :3], states[row, 3:], states[others, :3], states[others, 3:], NEAR_S
     )
     # Each height counts with its own error: what is not known to be apart is not apart.
-    sigma = np.sqrt(
-        seen.tracks.covariance_enu[others, 2, 2] + seen.tracks.covariance_enu[row, 2, 2]
-    )
-    meets = (apart < CONFLICT_HORIZONTAL_M) & (
-        above < CONFLICT_VERTICAL_M + np.minimum(sigma, 600.0)
-    )
+    variance = seen.tracks.covariance_enu[:, 2, 2]
+    sigma = np.minimum(np.sqrt(variance[others] + variance[row]), 600.0)
+    meets = (apart < CONFLICT_HORIZONTAL_M) & (above < CONFLICT_VERTICAL_M + sigma)
     if not meets.any():
         return "X0", None, np.inf
     first = int(np.flatnonzero(meets)[np.argmin(when[meets])])
     return ("X3" if when[first] < CONFLICT_S else "X1"), int(others[first]), float(when[first])
 
 
-def of_track(seen: Seen, row: int) -> Exposure:
-    """The highest exposure of one track to any aerodrome or aircraft."""
-    altitude = float(seen.altitude_amsl_m[row])
-    found = [
-        at_aerodrome(seen.ground.frame, a, seen.plane_m[row], altitude)
-        for a in seen.site.aerodromes
+def of_tracks(seen: Seen, rows: list[int]) -> list[Exposure]:
+    """The highest exposure of each track to any aerodrome or aircraft, in the order of `rows`."""
+    found = np.zeros(len(rows), np.int8)
+    for aerodrome in seen.site.aerodromes:
+        here = at_aerodrome(
+            seen.ground.frame, aerodrome, seen.plane_m[rows], seen.altitude_amsl_m[rows]
+        )
+        found = np.maximum(found, here)
+    return [
+        max(ORDER[level], to_aircraft(seen, row)[0], key=ORDER.index)
+        for level, row in zip(found.tolist(), rows, strict=True)
     ]
-    found.append(to_aircraft(seen, row)[0])
-    return max(found, key=ORDER.index)
 
 
 def of_volume(seen: Seen, volume: Volume) -> Exposure:
@@ -158,12 +173,15 @@ def of_volume(seen: Seen, volume: Volume) -> Exposure:
     found: Exposure = "X0"
     for aerodrome in seen.site.aerodromes:
         for runway in aerodrome.runways:
-            if shapely.intersects(area, runway_strip(frame, runway)):
+            line = shapely.LineString(
+                [_plane(frame, runway.threshold), _plane(frame, runway.opposite)]
+            )
+            if shapely.distance(area, line) < RUNWAY_MARGIN_M:
                 return "X3"
-            rings = [shapely.Polygon(approach_ring(frame, runway, o)) for o in (False, True)]
+            rings = [shapely.Polygon(approach_ring(a)) for a in approaches(frame, runway)]
             if any(shapely.intersects(area, ring) for ring in rings):
                 found = max(found, "X2", key=ORDER.index)
-        near = shapely.Point(_plane(frame, aerodrome.reference)).buffer(10.0 * M_PER_NM)
-        if shapely.intersects(area, near):
+        near = shapely.Point(_plane(frame, aerodrome.reference))
+        if shapely.distance(area, near) < CRITICAL_ZONE_M:
             found = max(found, "X1", key=ORDER.index)
     return found

@@ -9,7 +9,6 @@ import msgspec
 from windhover.geo.context import Seen
 from windhover.incidents import exposure as exposures
 from windhover.incidents import grade as grades
-from windhover.incidents.gate import drifts, explained
 from windhover.schema.cases import Exposure, Incident
 from windhover.units import NS_PER_S
 
@@ -21,23 +20,20 @@ def followed(
     incident: Incident,
     seen: Seen,
     row: int | None,
-    drifter: bool,
+    now_exposed: Exposure | None,
+    settled: bool,
     lower_ns: int | None,
     now_ns: int,
 ) -> tuple[Incident, int | None]:
     """The incident as graded now, and since when its exposure has been lower than it says.
 
-    `row` is that of its object, None while it is not held. What the object turns out to be can explain
-    it (E0) at any time; short of that, evidence once gathered is not lost.
+    `row` is that of its object and `now_exposed` its exposure, None while it is not held; `settled`:
+    it is explained. What the object turns out to be can explain it (E0) at any time; short of that,
+    evidence once gathered is not lost.
     """
-    claims = grades.claims_about(seen.claims, incident.track_ids, incident.id)
     rank = incident.grade
-    now_exposed: Exposure | None = None
-    if incident.hazard.declared is not None:
-        now_exposed = exposures.of_volume(seen, incident.hazard.declared)
-    elif row is not None:
-        now_exposed = exposures.of_track(seen, row)
-        settled = drifter or bool((explained(seen, now_ns) | drifts(seen, now_ns))[row])
+    if row is not None:
+        claims = grades.claims_about(seen.claims, incident.track_ids, incident.id)
         found = grades.grade_of_track(seen, row, claims, settled)
         rank = found if settled else grades.higher(rank, found)
     shown = incident.exposure

@@ -13,8 +13,10 @@ import msgspec
 import numpy as np
 
 from windhover.geo.context import Seen
+from windhover.incidents.exposure import of_tracks, of_volume
 from windhover.incidents.finding import Family, Finding
 from windhover.incidents.follow import followed
+from windhover.incidents.gate import drifts, explained
 from windhover.incidents.rules import RULES
 from windhover.incidents.rules.border_crossing import remember
 from windhover.schema.cases import Incident, IncidentState, Words
@@ -91,6 +93,7 @@ def advance(book: Book, seen: Seen, now_ns: int) -> tuple[Book, tuple[Incident, 
     → the book and the incidents that changed, each once, in order of their opening.
     """
     sides = remember(seen, book.sides)
+    rows = {track: row for row, track in enumerate(seen.tracks.track_id.tolist())}
     incidents = {i.id: i for i in book.incidents}
     before = dict(incidents)
     memory = dict(book.memory)
@@ -98,7 +101,7 @@ def advance(book: Book, seen: Seen, now_ns: int) -> tuple[Book, tuple[Incident, 
     waiting = {(p.rule, p.about, p.track_id): p for p in book.pending}
     number = book.next_number
     for finding in (f for rule in RULES.values() for f in rule(seen, sides, now_ns)):
-        same = _same(finding, incidents, memory, seen, now_ns)
+        same = _same(finding, incidents, memory, seen, rows, now_ns)
         known = same is not None and (finding.rule, finding.about) in memory[same].causes
         if same is not None and known:
             incidents[same], memory[same] = _fed(incidents[same], memory[same], finding, now_ns)
@@ -114,7 +117,7 @@ def advance(book: Book, seen: Seen, now_ns: int) -> tuple[Book, tuple[Incident, 
             number += 1
             incidents[opened.id], memory[opened.id] = opened, remembered
     pending += [p for p in waiting.values() if now_ns - p.last_ns <= GAP_NS]
-    _follow_all(incidents, memory, seen, now_ns)
+    _follow_all(incidents, memory, seen, rows, now_ns)
     changed = []
     for incident in list(incidents.values()):
         if before.get(incident.id) != incident:
@@ -179,6 +182,7 @@ def _same(
     incidents: dict[str, Incident],
     memory: dict[str, Memory],
     seen: Seen,
+    rows: dict[int, int],
     now_ns: int,
 ) -> str | None:
     """Id of the incident that a finding belongs to, closed ones included.
@@ -192,15 +196,12 @@ def _same(
     mine = [k for k in family if finding.track_id in memory[k].track_ids]
     if mine:
         return mine[-1]
-    row = seen.row_of(finding.track_id)
-    if row is None:
-        return None
-    held = set(seen.tracks.track_id.tolist())
+    row = rows[finding.track_id]
     nearest: tuple[float, str] | None = None
     for key in family:
         last = memory[key]
         lost_ns = now_ns - last.seen_ns
-        if held.intersection(last.track_ids) or lost_ns > REBORN_WITHIN_NS + GAP_NS:
+        if any(t in rows for t in last.track_ids) or lost_ns > REBORN_WITHIN_NS + GAP_NS:
             continue
         away = float(np.hypot(*(seen.plane_m[row] - np.array(last.plane_m))))
         reach = REBORN_MARGIN_M + REBORN_SPEED_M_S * lost_ns / NS_PER_S
@@ -247,19 +248,31 @@ def _joined(
 
 
 def _follow_all(
-    incidents: dict[str, Incident], memory: dict[str, Memory], seen: Seen, now_ns: int
+    incidents: dict[str, Incident],
+    memory: dict[str, Memory],
+    seen: Seen,
+    rows: dict[int, int],
+    now_ns: int,
 ) -> None:
     """Where every object is now; grade, exposure and state of what is not closed. In place."""
+    at = {
+        key: next((rows[t] for t in reversed(memory[key].track_ids) if t in rows), None)
+        for key in incidents
+    }
+    live = [k for k, row in at.items() if row is not None and incidents[k].state != "closed"]
+    exposed = dict(zip(live, of_tracks(seen, [at[k] or 0 for k in live]), strict=True))
+    settled = explained(seen, now_ns) | drifts(seen, now_ns)
     for key, incident in incidents.items():
-        last = memory[key]
-        rows = [r for t in reversed(last.track_ids) if (r := seen.row_of(t)) is not None]
-        row = rows[0] if rows else None
+        last, row = memory[key], at[key]
         if row is not None:
             x, y = seen.plane_m[row].tolist()
             last = last._replace(seen_ns=now_ns, plane_m=(x, y))
         if incident.state != "closed":
+            declared = incident.hazard.declared
+            now_exposed = of_volume(seen, declared) if declared is not None else exposed.get(key)
+            quiet = last.family == "drifter" or (row is not None and bool(settled[row]))
             incident, lower_ns = followed(
-                incident, seen, row, last.family == "drifter", last.lower_ns, now_ns
+                incident, seen, row, now_exposed, quiet, last.lower_ns, now_ns
             )
             last = last._replace(lower_ns=lower_ns)
             if now_ns - last.cause_ns > GONE_AFTER_NS:
