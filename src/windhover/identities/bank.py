@@ -234,7 +234,7 @@ def run(  # type: ignore[no-untyped-def]
                 for i in range(3):
                     up_info[n, m, i] = 0.0
                 up_marginal[n, m] = 0.0
-            for k in range(share.shape[0]):
+            for k in range(up_share.shape[0]):
                 up_score[n, k] = 0.0
                 for m in range(len(up_dynamics)):
                     up_weight[n, k, m] = up_share[k, m]

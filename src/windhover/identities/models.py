@@ -53,6 +53,7 @@ MODELS: Final = (
     Model("orbit left", 0.0, NONE, 6.0, 30.0, turn_rad_s=0.15),
     Model("orbit right", 0.0, NONE, 6.0, 30.0, turn_rad_s=-0.15),
     Model("flap", 1.0, AIRSPEED, 0.9, 4.0, sigma_slow_m_s=2.0, time_slow_s=60.0, turbulence_per_wind=0.05),
+    Model("flap, steady", 1.0, AIRSPEED, 0.35, 6.0, sigma_slow_m_s=0.8, time_slow_s=60.0),
     Model("flap, wavering", 1.0, AIRSPEED, 2.5, 6.0, sigma_slow_m_s=3.0, time_slow_s=40.0),
     Model("fly about", 1.0, WIND, 7.5, 12.0),
     Model("circle left", 1.0, WIND, 7.0, 25.0, turn_rad_s=0.30, sigma_slow_m_s=1.0),
@@ -73,12 +74,15 @@ SHARES: Final[dict[str, dict[str, float]]] = {
     "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.14, "cruise, steady": 0.16, "legs": 0.18, "agile": 0.08,
               "orbit left": 0.06, "orbit right": 0.06, "drift": 0.01},
     "balloon": {"drift": 0.72, "drift, gusty": 0.28},
-    "bird": {"flap": 0.42, "flap, wavering": 0.2, "fly about": 0.2, "circle left": 0.09,
+    "bird": {"flap": 0.3, "flap, steady": 0.14, "flap, wavering": 0.19, "fly about": 0.19, "circle left": 0.09,
              "circle right": 0.09},
     "tethered": {"tether": 0.97, "hold": 0.03},
     "clutter": {"scatter": 0.8, "fixed": 0.2},
     "unknown": {"legs": 0.3, "agile": 0.2, "fly fast, turning": 0.1, "drift, gusty": 0.2, "tether": 0.2},
 }  # fmt: skip
+# A hidden row behind the classes: a drifter in whatever wind, however wrong the claimed one is. It
+# never gets a probability; it only keeps "drone" from being said by the wind alone (`weigh`).
+ANY_WIND_SHARES: Final = {"cruise, steady": 0.7, "cruise": 0.3}
 # Rate at which a class changes its way of moving, per second. A drifter does not.
 SWITCH_PER_S: Final[dict[str, float]] = {
     "aircraft": 0.008, "drone": 0.012, "balloon": 0.0005, "bird": 0.015,
@@ -117,19 +121,23 @@ VERTICAL_SHARES: Final[dict[str, dict[str, float]]] = {
 }  # fmt: skip
 
 
-def _rows(table: dict[str, dict[str, float]], names: list[str]) -> F64:
-    """(K, len(names)) with rows that sum to one."""
-    out = np.zeros((K, len(names)))
-    for row, of in enumerate(CLASSES):
-        for name, share in table[of].items():
+def _rows(tables: list[dict[str, float]], names: list[str]) -> F64:
+    """(len(tables), len(names)) with rows that sum to one."""
+    out = np.zeros((len(tables), len(names)))
+    for row, table in enumerate(tables):
+        for name, share in table.items():
             out[row, names.index(name)] = share
     out /= out.sum(axis=1, keepdims=True)
     return out
 
 
-HORIZONTAL_SHARE: Final[F64] = _rows(SHARES, [m.name for m in MODELS])
-VERTICAL_SHARE: Final[F64] = _rows(VERTICAL_SHARES, [m.name for m in VERTICAL_MODELS])
-SWITCH: Final[F64] = np.array([SWITCH_PER_S[name] for name in CLASSES])
+HORIZONTAL_SHARE: Final[F64] = _rows(
+    [SHARES[name] for name in CLASSES] + [ANY_WIND_SHARES], [m.name for m in MODELS]
+)
+VERTICAL_SHARE: Final[F64] = _rows(
+    [VERTICAL_SHARES[name] for name in CLASSES], [m.name for m in VERTICAL_MODELS]
+)
+SWITCH: Final[F64] = np.array([SWITCH_PER_S[name] for name in CLASSES] + [0.0])
 DYNAMICS: Final[F64] = np.array([m[3:] for m in MODELS], dtype=np.float64)
 WIND_SHARE: Final[F64] = np.array([m.wind for m in MODELS])
 PRIOR: Final[I64] = np.array([m.prior for m in MODELS], dtype=np.int64)

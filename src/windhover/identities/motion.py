@@ -37,8 +37,8 @@ class MotionState(NamedTuple):
     p: F64  # (N, M, 6, 6)
     info: F64  # (N, M, 6)
     marginal: F64  # (N, M) ln likelihood of all plots under the model
-    weight: F64  # (N, K, M) how each class is thought to move now
-    score: F64  # (N, K) ln likelihood of each class, best = 0
+    weight: F64  # (N, K + 1, M) how each class is thought to move now
+    score: F64  # (N, K + 1) ln likelihood of each class, and of drifting in any wind; best = 0
     up_ns: I64  # (N,) of the newest plot with a height
     up: F64  # (N, V, 4)
     up_cov: F64  # (N, V, 3)
@@ -63,7 +63,7 @@ class MotionState(NamedTuple):
             np.zeros((n, M, 6)),
             np.zeros((n, M)),
             np.tile(HORIZONTAL_SHARE, (n, 1, 1)),
-            np.zeros((n, K)),
+            np.zeros((n, K + 1)),
             np.full(n, EARLIEST_NS),
             np.zeros((n, V, 4)),
             np.zeros((n, V, 3)),

@@ -69,6 +69,7 @@ class IdentityState(NamedTuple):
     friend: I64  # (N,) row in the friends handed in last, −1 = none
     friend_words: tuple[str, ...]  # operators of those rows
     log_likelihood: F64  # (N, S, K) by source
+    weighed: F64  # (N, K + 1) of `weigh.logits`, settled over the last plots
     log_probability: F64  # (N, K)
     motion_log_probability: F64  # (N, 4)
     attributes: I8  # (N, 4)
@@ -85,7 +86,7 @@ def start(sensors: tuple[Sensor, ...], frame: Frame, vertical: Vertical) -> Iden
         sensors, (True,) * len(sensors), frame, vertical, no_wind(), EARLIEST_NS,
         np.zeros(0, np.int64), np.zeros(0, np.int64), MotionState.fresh(0), SensorEvidence.fresh(0),
         np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), (),
-        np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
+        np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K + 1)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
         np.zeros((0, 4), np.int8), np.zeros(0, np.int8), np.zeros(0, np.int8),
         np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros((0, 3)),
     )  # fmt: skip
@@ -122,11 +123,16 @@ def _hold(state: IdentityState, tracks: Tracks) -> IdentityState:
         out[known] = column[source[known]]
         return out
 
-    prior = weigh.posterior(
-        np.zeros((1, len(weigh.SOURCES), K)), np.zeros(1), np.zeros(1, np.int64)
-    )
+    nothing = np.zeros((1, len(weigh.SOURCES), K))
+    none = np.zeros(1, np.int64)
+    weighed = weigh.logits(nothing, none, np.zeros(1))
+    prior, motion_prior = weigh.posterior(weighed, nothing, np.zeros(1), none)
+    all_weighed = np.repeat(weighed, n, axis=0)
+    all_weighed[known] = state.weighed[source[known]]
     log_probability = np.repeat(prior, n, axis=0)
+    motion_log_probability = np.repeat(motion_prior, n, axis=0)
     log_probability[known] = state.log_probability[source[known]]
+    motion_log_probability[known] = state.motion_log_probability[source[known]]
     return state._replace(
         track_id=wanted,
         born_ns=rows(state.born_ns, EARLIEST_NS),
@@ -137,8 +143,9 @@ def _hold(state: IdentityState, tracks: Tracks) -> IdentityState:
         claim_fits=rows(state.claim_fits, -1),
         friend=rows(state.friend, -1),
         log_likelihood=rows(state.log_likelihood, 0.0),
+        weighed=all_weighed,
         log_probability=log_probability,
-        motion_log_probability=weigh.motion(log_probability),
+        motion_log_probability=motion_log_probability,
         attributes=rows(state.attributes, -1),
         said=rows(state.said, weigh.UNKNOWN),
         said_motion=rows(state.said_motion, UNDETERMINED),
@@ -207,7 +214,7 @@ def advance_in(
     _weigh_claims(state, tracks, row_of)
 
     found = state.log_likelihood
-    found[:, weigh.MOTION] = state.motion.score
+    found[:, weigh.MOTION] = state.motion.score[:, :K]
     found[:, weigh.CLIMB] = state.motion.up_score
     found[:, weigh.HEIGHT] = _height(state)
     found[:, weigh.ECHO] = evidence_of.echo_log_likelihood(
@@ -219,8 +226,14 @@ def advance_in(
     ] * (evidence_of.RADIO)
     found[:, weigh.SILENCE] = evidence_of.silence_log_likelihood(state.evidence)
     sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
-    state.log_probability[:] = weigh.posterior(found, sigma, state.motion.plots)
-    state.motion_log_probability[:] = weigh.motion(state.log_probability)
+    told = weigh.logits(found, state.motion.plots, state.motion.score[:, K])
+    fed = np.zeros(len(state.track_id), bool)
+    fed[here.track_row] = True
+    share = np.where(fed, weigh.SETTLE, 0.0)[:, None]
+    state.weighed[:] += share * (told - state.weighed)
+    state.log_probability[:], state.motion_log_probability[:] = weigh.posterior(
+        state.weighed, found, sigma, state.motion.plots
+    )
     _say(state, now_ns)
     state = _attribute(state, friends, now_ns)
     return state, _identities(state, tracks, row_of, now_ns)

@@ -14,7 +14,8 @@ import numpy as np
 from windhover.air.wind import STALE_SIGMA_M_S
 from windhover.schema.batches import BOOL, CLASSES, F64, I64
 
-AIRCRAFT, DRONE, BALLOON, BIRD, TETHERED, CLUTTER, UNKNOWN = range(len(CLASSES))
+K: Final = len(CLASSES)
+AIRCRAFT, DRONE, BALLOON, BIRD, TETHERED, CLUTTER, UNKNOWN = range(K)
 SOURCES: Final = (
     "motion",
     "climb",
@@ -25,17 +26,31 @@ SOURCES: Final = (
     "radio",
     "silence",
 )
-WEIGHT: Final[F64] = np.array([0.9, 0.55, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
+WEIGHT: Final[F64] = np.array([1.0, 0.6, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
 PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.21, 0.03, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
-FEW_PLOTS: Final = 1.5
+OFFSET: Final[F64] = np.array([0.0, 0.0, 0.3, 0.0, 0.0, 0.0, 0.0])
+"""Added to each class's logarithm: what the models' own mismatch was found to cost it."""
+LOG_GROSS: Final = float(np.log(0.5))
+"""How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
+SURE_WHATEVER_THE_WIND: Final = 0.8
+LIMIT_BY_WIND_ALONE: Final = 0.88
+SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
+SHARP: Final[F64] = np.array([1.0, 1.0, 1.0, 1.0, 1.0])
+"""Final calibration: the logarithms are multiplied by this after so many plots."""
+SETTLE: Final = 0.7
+"""Share of each new answer: one stray plot does not decide anything."""
+FEW_PLOTS: Final = 0.4
 """The weight of motion and climb grows as n/(n + this): the first plots start the filters."""
 DOUBT: Final = 0.012
 """Share of every answer that goes back to the prior: nothing is ever certain."""
-DRONE_LIMIT_WITHOUT_WIND: Final = 0.85
+POWERED: Final = (AIRCRAFT, DRONE, BIRD)
+LIMIT_WITHOUT_WIND: Final = 0.85
+SHAPE_ALONE: Final = 8.0
+"""A path this much (ln) less like a drifter than like something powered needs no wind to be told."""
 STRONG: Final = 2.0
-"""Log-likelihood ratio of other evidence for a drone that lifts this limit."""
+"""Log-likelihood ratio of other evidence that lifts this limit."""
 
 
 def weights(plots: I64) -> F64:
@@ -45,25 +60,71 @@ def weights(plots: I64) -> F64:
     return out
 
 
-def posterior(log_likelihood: F64, wind_sigma_m_s: F64, plots: I64) -> F64:
-    """(N, S, K) log-likelihoods by source, (N,) wind error and plots → (N, K) log-probabilities."""
-    logits = PRIOR + np.einsum("ns,nsk->nk", weights(plots), log_likelihood)
-    probability = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probability /= probability.sum(axis=1, keepdims=True)
-    probability = (1.0 - DOUBT) * probability + DOUBT * np.exp(PRIOR) / np.exp(PRIOR).sum()
-    out: F64 = np.log(_limit(probability, log_likelihood, wind_sigma_m_s > STALE_SIGMA_M_S))
+def logits(log_likelihood: F64, plots: I64, any_wind: F64) -> F64:
+    """(N, K + 1) weighed logarithms of the classes, not normalised; the last: drifting in any wind.
+
+    log_likelihood (N, S, K) by source; plots (N,) that fed the track; any_wind (N,) the
+    log-likelihood of the path for a drifter in whatever wind, on the scale of the motion's.
+    """
+    weight = weights(plots)
+    out = np.empty((len(plots), K + 1))
+    out[:, :K] = PRIOR + OFFSET + np.einsum("ns,nsk->nk", weight, log_likelihood)
+    more = any_wind - log_likelihood[:, MOTION, BALLOON]
+    out[:, K] = out[:, BALLOON] + weight[:, MOTION] * more + LOG_GROSS
+    out -= out.max(axis=1, keepdims=True)
     return out
 
 
+def posterior(
+    weighed: F64, log_likelihood: F64, wind_sigma_m_s: F64, plots: I64
+) -> tuple[F64, F64]:
+    """Log-probabilities of the classes (N, K) and of the ways of moving (N, 4).
+
+    weighed (N, K + 1) from `logits`, settled over the last plots; wind_sigma_m_s (N,).
+    """
+    sharp = np.interp(np.log1p(plots), np.log1p(SHARP_AT), SHARP)[:, None]
+    probability = _doubted(sharp * weighed[:, :K])
+    probability = _limit(probability, log_likelihood, wind_sigma_m_s > STALE_SIGMA_M_S)
+    moves = motion(np.log(probability))
+    # The wind may be grossly wrong: is it still a drone if so?
+    wary = weighed[:, :K].copy()
+    wary[:, BALLOON] = np.logaddexp(wary[:, BALLOON], weighed[:, K])
+    doubtful = _doubted(wary)[:, DRONE] < SURE_WHATEVER_THE_WIND
+    excess = np.where(doubtful, np.maximum(probability[:, DRONE] - LIMIT_BY_WIND_ALONE, 0.0), 0.0)
+    probability[:, DRONE] -= excess
+    probability[:, UNKNOWN] += excess
+    return np.log(probability), moves
+
+
+def _doubted(logits: F64) -> F64:
+    """Probabilities with a share of doubt in each."""
+    probability = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probability /= probability.sum(axis=1, keepdims=True)
+    prior = np.exp(PRIOR) / np.exp(PRIOR).sum()
+    mixed: F64 = (1.0 - DOUBT) * probability + DOUBT * prior
+    return mixed
+
+
 def _limit(probability: F64, log_likelihood: F64, blind: BOOL) -> F64:
-    """Motion alone, with the wind missing or stale, never says "drone" above its limit."""
-    other = np.einsum("s,nsk->nk", WEIGHT[3:], log_likelihood[:, 3:])
-    unsupported = other[:, DRONE] - np.delete(other, DRONE, axis=1).max(axis=1) < STRONG
-    too_high = blind & unsupported & (probability[:, DRONE] > DRONE_LIMIT_WITHOUT_WIND)
-    if too_high.any():
-        rest = 1.0 - probability[too_high, DRONE]
-        probability[too_high] *= ((1.0 - DRONE_LIMIT_WITHOUT_WIND) / rest)[:, None]
-        probability[too_high, DRONE] = DRONE_LIMIT_WITHOUT_WIND
+    """With the wind missing or stale, motion alone says neither "drone" nor "powered" too surely.
+
+    "Powered" is free again where the shape of the path itself rules a drifter out.
+    """
+    other = np.einsum("s,nsk->nk", WEIGHT[ECHO:], log_likelihood[:, ECHO:])
+    for classes in ((DRONE,), POWERED):
+        columns = list(classes)
+        among = other[:, columns].max(axis=1)
+        against = np.delete(other, columns, axis=1).max(axis=1)
+        total = probability[:, columns].sum(axis=1)
+        bound = blind & (among - against < STRONG) & (total > LIMIT_WITHOUT_WIND)
+        if len(columns) > 1:
+            bound &= log_likelihood[:, MOTION, BALLOON] > -SHAPE_ALONE
+        if not bound.any():
+            continue
+        scale = np.ones_like(probability[bound])
+        scale *= ((1.0 - LIMIT_WITHOUT_WIND) / (1.0 - total[bound]))[:, None]
+        scale[:, columns] = (LIMIT_WITHOUT_WIND / total[bound])[:, None]
+        probability[bound] *= scale
     return probability
 
 

@@ -8,15 +8,16 @@ the truth. Plots that belong to nothing, misses and swapped plots are the tracke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from windhover import tracks
 from windhover.geo.frames import from_enu, sector_frame
 from windhover.identities import state as identify
 from windhover.identities.weigh import SOURCES
-from windhover.schema.batches import CLASSES, F64, I8, I64, Detections, Kind, Tracks
+from windhover.schema.batches import CLASSES, F64, I8, I64, MOTIONS, Detections, Kind, Tracks
 from windhover.schema.place import Point, Sector, Sensor, Vertical
 from windhover.score.bench_identity_paths import STEP_S, Case, case
 from windhover.score.population import (
@@ -69,6 +70,7 @@ class Result(NamedTuple):
     claimed_sigma_m_s: F64  # (O,)
     log_likelihood: F64  # (O, T, S, K) float32: by source, before weighing
     probability: F64  # (O, T, K) float32
+    motion: F64  # (O, T, 4) float32
     said: I8  # (O, T)
     said_motion: I8  # (O, T)
     track: I64  # (O, T) id, −1 = not tracked
@@ -119,9 +121,7 @@ def _places(cases: list[Case], rng: np.random.Generator) -> F64:
     return np.stack([east, north, np.zeros(len(cases))], axis=1)
 
 
-def _scene(
-    cases: list[Case], rng: np.random.Generator, seconds: int
-) -> tuple[F64, F64, I8, I8, I64, F64, I64]:
+def _scene(cases: list[Case], rng: np.random.Generator, seconds: int) -> tuple[NDArray[Any], ...]:
     frame = sector_frame(SECTOR)
     count = len(cases)
     start = _places(cases, rng)
@@ -147,6 +147,7 @@ def _scene(
     out = (
         np.zeros((count, seconds, len(SOURCES), len(CLASSES)), np.float32),
         np.full((count, seconds, len(CLASSES)), np.nan, np.float32),
+        np.full((count, seconds, len(MOTIONS)), np.nan, np.float32),
         np.full((count, seconds), len(CLASSES) - 1, np.int8),
         np.full((count, seconds), 3, np.int8),
         np.full((count, seconds), -1, np.int64),
@@ -161,16 +162,17 @@ def _scene(
         state, _ = identify.advance_in(state, held, fed, plots, (), air, (), now_ns)
         seen = np.flatnonzero(near)
         ids = held.track_id[nearest[seen]]
-        row = np.searchsorted(state.track_id, ids)
-        out[0][seen, k] = state.log_likelihood[row]
-        out[1][seen, k] = np.exp(state.log_probability[row])
-        out[2][seen, k] = state.said[row]
-        out[3][seen, k] = state.said_motion[row]
-        out[4][seen, k] = ids
-        out[5][seen, k] = np.sqrt(
-            0.5 * (state.motion.wind_cov[row, 0] + state.motion.wind_cov[row, 2])
+        held_row = np.searchsorted(state.track_id, ids)
+        out[0][seen, k] = state.log_likelihood[held_row]
+        out[1][seen, k] = np.exp(state.log_probability[held_row])
+        out[2][seen, k] = np.exp(state.motion_log_probability[held_row])
+        out[3][seen, k] = state.said[held_row]
+        out[4][seen, k] = state.said_motion[held_row]
+        out[5][seen, k] = ids
+        out[6][seen, k] = np.sqrt(
+            0.5 * (state.motion.wind_cov[held_row, 0] + state.motion.wind_cov[held_row, 2])
         )
-        out[6][seen, k] = state.motion.plots[row]
+        out[7][seen, k] = state.motion.plots[held_row]
     return out
 
 

@@ -53,6 +53,13 @@ def posterior(result: Result) -> F64:
     return p
 
 
+def motions(result: Result) -> tuple[F64, F64, F64]:
+    """With the air, through the air, fixed to the ground: (O, T) each; before a track the prior."""
+    prior = np.exp(weigh.motion(np.log(np.exp(weigh.PRIOR) / np.exp(weigh.PRIOR).sum())[None]))[0]
+    p = np.where(np.isnan(result.motion), prior, result.motion)
+    return p[..., 0], p[..., 1], p[..., 2]
+
+
 def _interval(values: F64, other: F64, seed: int = 0) -> tuple[float, float]:
     """95 % bootstrap interval of an AUC, 200 resamples."""
     rng = np.random.default_rng(seed)
@@ -75,7 +82,7 @@ def figures(result: Result, intervals: bool = True) -> Figures:
     powered = np.isin(result.truth, POWERED)
     drone = result.truth == weigh.DRONE
     bird = result.truth == weigh.BIRD
-    drift_p, powered_p = p[:, :, weigh.BALLOON], p[:, :, POWERED].sum(axis=2)
+    drift_p, powered_p, fixed_p = motions(result)
     out: Figures = {"n": float(len(p)), "n_drifters": float(drifts.sum())}
     for at in (30, 60):
         k = min(at, p.shape[1]) - 1
@@ -91,9 +98,9 @@ def figures(result: Result, intervals: bool = True) -> Figures:
     level = drifts & np.array([SORTS[k].name == "foil balloon level" for k in result.sort])
     ever_level = (p[level, :, weigh.DRONE] > CALLED).any(axis=1)
     for name, hit in (
-        ("drifter_called_drone", ever_drone),
-        ("drifter_called_powered", ever_powered),
-        ("level_foil_called_drone", ever_level),
+        ("drifter_called_drone", np.asarray(ever_drone)),
+        ("drifter_called_powered", np.asarray(ever_powered)),
+        ("level_foil_called_drone", np.asarray(ever_level)),
     ):
         out[name] = float(hit.mean())
         out[f"{name}_upper95"] = upper(int(hit.sum()), len(hit))
@@ -105,7 +112,7 @@ def figures(result: Result, intervals: bool = True) -> Figures:
     k = min(60, p.shape[1]) - 1
     out["n_hover_in_wind"] = float(windy.sum())
     out["hover_called_drone_60s"] = float((p[windy, k, weigh.DRONE] > CALLED).mean())
-    not_drifting = powered_p + p[:, :, weigh.TETHERED]
+    not_drifting = powered_p + fixed_p
     out["hover_powered_or_tethered_60s"] = float((not_drifting[windy, k] > CALLED).mean())
     for name, which, of in (("drone", drone, powered_p), ("drifter", drifts, drift_p)):
         first = _first_above(of[which])
@@ -116,9 +123,7 @@ def figures(result: Result, intervals: bool = True) -> Figures:
     flat = p[:, times][held]
     truth = np.repeat(result.truth[:, None], len(times), axis=1)[held]
     out["held_60s"] = float((result.track[:, k] >= 0).mean())
-    out["ece_drift"] = calibration_error(
-        flat[..., weigh.BALLOON].ravel(), truth.ravel() == weigh.BALLOON
-    )
+    out["ece_drift"] = calibration_error(drift_p[:, times][held], truth == weigh.BALLOON)
     best = flat.argmax(axis=1)
     out["ece_all"] = calibration_error(flat.max(axis=1), (best == truth).ravel())
     for row, name in enumerate(CLASSES[:-1]):

@@ -12,7 +12,7 @@ from windhover.score.population import DURATION_S, Air, Claim, Sort
 
 STEP_S = 0.25
 N = int(DURATION_S / STEP_S) + 1
-T: F64 = np.arange(N) * STEP_S
+T: F64 = STEP_S * np.arange(N, dtype=np.float64)
 
 
 class Case(NamedTuple):
