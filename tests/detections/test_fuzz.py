@@ -61,6 +61,7 @@ SEEDS: dict[str, bytes] = {
             "trace": [[0.5, 31.8, -106.4, 5000, 90, 1, 0, 0, None]],
         }
     ).encode(),
+    "sbs": b"MSG,3,1,1,A1B2C3,1,,,,,,5000,,,31.80,-106.40,,,0,0,0,0\n",
     "remote_id_pcap": bytes.fromhex("d4c3b2a1020004000000000000000000ffff00007f000000"),
 }
 

@@ -11,6 +11,7 @@ from windhover.detections import (
     points,
     readsb,
     rid_frames,
+    sbs,
     trace,
     wind_csv,
 )
@@ -24,6 +25,7 @@ DECODERS: Final[dict[str, Decoder]] = {
     "points_csv": points.decode,
     "beast": adsb.decode_beast,
     "mode_s_csv": adsb.decode_csv,
+    "sbs": sbs.decode,
     "trace": trace.decode,
     "remote_id_pcap": rid_frames.decode,
 }

@@ -70,6 +70,21 @@ class Snapshot(msgspec.Struct):
 
 
 _SNAPSHOT = msgspec.json.Decoder(Snapshot)
+_ONE = msgspec.json.Decoder(dict[str, Any])
+
+
+def _snapshot(document: bytes) -> Snapshot | None:
+    """A snapshot, or one line of readsb's JSON port (a single aircraft with its own `now`)."""
+    try:
+        return _SNAPSHOT.decode(document)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        one = _ONE.decode(document)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    now = number(one.get("now"), -inf, inf)
+    return Snapshot(now, [one]) if now == now and "hex" in one else None
 
 
 class Gathered:
@@ -127,9 +142,8 @@ def decode(
     """
     gathered = Gathered()
     for text in documents(payload):
-        try:
-            snapshot = _SNAPSHOT.decode(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        snapshot = _snapshot(text)
+        if snapshot is None:
             count(gathered.rejected, "not an aircraft.json")
             continue
         now_ns = seconds_to_ns(snapshot.now)
@@ -151,17 +165,17 @@ def decode(
 def documents(payload: bytes) -> list[bytes]:
     """The payload as it is, or its lines where each is a document of its own."""
     lines = [line for line in payload.splitlines() if line.strip()]
-    if len(lines) > 1 and all(line.lstrip().startswith(b'{"now"') for line in lines[:2]):
+    if len(lines) > 1 and all(
+        line.lstrip()[:1] == b"{" and line.rstrip()[-1:] == b"}" for line in lines[:2]
+    ):
         return lines
     return [payload]
 
 
 def snapshot_ns(document: bytes) -> int | None:
     """When a snapshot says it was taken, or None."""
-    try:
-        return seconds_to_ns(_SNAPSHOT.decode(document).now)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
+    snapshot = _snapshot(document)
+    return None if snapshot is None else seconds_to_ns(snapshot.now)
 
 
 def _aircraft(

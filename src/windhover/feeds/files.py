@@ -28,6 +28,7 @@ KINDS: Final = {
     "sounding": "a radiosonde sounding (netCDF)",
     "mode_s": "Mode S frames (CSV)",
     "beast": "Mode S frames (Beast)",
+    "sbs": "BaseStation lines",
     "trace": "a readsb trace",
     "aircraft_json": "readsb aircraft.json snapshots",
     "dronescout": "DroneScout Remote ID messages",

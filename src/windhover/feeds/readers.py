@@ -16,11 +16,12 @@ from windhover.detections import (
     plots,
     readsb,
     rid_frames,
+    sbs,
     trace,
     wind_csv,
 )
 from windhover.detections.columns import Points, understand
-from windhover.detections.decoded import Decoded, join
+from windhover.detections.decoded import Decoded, join, nothing
 from windhover.detections.igc import read as read_igc
 from windhover.detections.points import rows_and_kept
 from windhover.detections.sounding import is_levels, read_levels, read_netcdf
@@ -30,7 +31,7 @@ from windhover.feeds.recording import Recording, build, truth_by_claim
 from windhover.feeds.sniff import Sniffed
 from windhover.schema.batches import Detections
 from windhover.schema.place import Point, Sensor, Vertical
-from windhover.timescale import PLAUSIBLE_TO_NS, to_iso
+from windhover.timescale import PLAUSIBLE_TO_NS, from_iso, to_iso
 from windhover.units import NS_PER_S
 
 _NO_DATE_NS: Final = (
@@ -342,6 +343,33 @@ def _winds(payload: bytes, asked: Asked) -> Recording:
     return _wind_only(decoded, ("wind ← the house's columns",), asked)
 
 
+def _sbs(payload: bytes, asked: Asked) -> Recording:
+    """Line by line at the time that the receiver logged, taken as UTC because nothing says otherwise."""
+    lines: dict[int, list[bytes]] = {}
+    broken = 0
+    for line in payload.splitlines():
+        fields = line.decode("ascii", "replace").split(",")
+        try:
+            day = fields[8].replace("/", "-")
+            lines.setdefault(from_iso(f"{day}T{fields[9]}"), []).append(line)
+        except (IndexError, BadInput):
+            broken += bool(line.strip())
+    parts = [
+        sbs.decode(
+            b"\n".join(group), time_ns, asked.first_sensor, _READER, asked.vertical or Vertical()
+        )
+        for time_ns, group in sorted(lines.items())
+    ]
+    if broken:
+        parts.append(nothing("line without a time", broken))
+    understood = (
+        "time ← when the receiver logged the line, taken as UTC (the format has no zone)",
+        "heights: only with QNH and undulation of a site (the format has barometric altitude alone)",
+        "object ← hexadecimal address",
+    )
+    return _cooperative(join(parts), understood, asked)
+
+
 READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "points_csv": lambda payload, asked: _table(read_csv(payload), asked),
     "points_json": lambda payload, asked: _table(read_json_records(payload), asked),
@@ -354,6 +382,7 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "aircraft_json": _snapshots,
     "dronescout": _dronescout,
     "plots": _plots,
+    "sbs": _sbs,
     "pcap": _pcap,
     "wind_csv": _winds,
 }
