@@ -41,6 +41,7 @@ class NoticeText(NamedTuple):
 
 def render(story: Story) -> str:
     """The whole page. Same story, same page: nothing here reads a clock."""
+    first, other = leading(notice_texts(story.notices))
     routine = [(k, o) for k, o in enumerate(story.objects, 1) if _is_routine(o)]
     return (
         _environment()
@@ -56,7 +57,8 @@ def render(story: Story) -> str:
             watched=[(k, o) for k, o in enumerate(story.objects, 1) if not _is_routine(o)],
             routine=routine,
             told=any(o.truth for o in story.objects),
-            texts=notice_texts(story.notices),
+            first_texts=first,
+            other_texts=other,
             rejected=rejected_words(story.rejected),
             restrictions=story.restrictions,
             rounds=rounds.rounds(story.notices),
@@ -127,6 +129,15 @@ def notice_texts(notices: Sequence[StoryNotice]) -> list[NoticeText]:
         for same in groups.values()
         if same[0].text
     ]
+
+
+def leading(texts: list[NoticeText]) -> tuple[list[NoticeText], list[NoticeText]]:
+    """One text of each language to open with, of what was issued where anything was; and the rest."""
+    first: dict[str, NoticeText] = {}
+    for t in sorted(texts, key=lambda t: t.first.kind != "issued"):
+        first.setdefault(t.first.language, t)
+    chosen = [t for t in texts if any(t is f for f in first.values())]
+    return chosen, [t for t in texts if not any(t is f for f in chosen)]
 
 
 def _local(story: Story) -> Callable[[float | None], str]:

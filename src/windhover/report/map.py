@@ -320,7 +320,8 @@ class _Map:
 
     def _north(self) -> Markup:
         arrow = el("path", d="M22 16l7 22-7-5-7 5z", class_="north")
-        return group([arrow, text("N", 22, 54, "furniture", text_anchor="middle")])
+        plate = el("rect", x=8, y=8, width=28, height=52, rx=4, class_="plate")
+        return group([plate, arrow, text("N", 22, 54, "furniture", text_anchor="middle")])
 
     def _scale_bar(self) -> Markup:
         """Kilometres above, nautical miles below, from the same zero."""
