@@ -79,7 +79,7 @@ def test_any_flipped_bit_of_the_archive_is_found_and_named(
 
 @given(row=st.integers(1, 130), column=st.sampled_from(["now_ns", "kind", "type", "body", "digest"]),
        share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))  # fmt: skip
-@FLIPS
+@settings(FLIPS, max_examples=60)
 def test_a_change_to_a_row_is_named_exactly(
     night: Path, row: int, column: str, share: float, bit: int
 ) -> None:
