@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.report.synthetic import HOSTILE, hostile, night, replayed
-from windhover.report.html import render
+from windhover.report.html import leading, notice_texts, render
 from windhover.report.story import Probabilities, Story, StoryObject, Trail, Velocities
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -193,6 +193,14 @@ def test_the_same_story_makes_the_same_page(page: str) -> None:
 def test_equal_texts_are_printed_once_with_everybody_who_got_them(page: str) -> None:
     assert page.count("Subject: pause of one sector, object I1") == 4  # four kinds, three parties
     assert "Albuquerque Center (simulated); El Paso Tower (simulated); University" in page
+
+
+def test_the_page_opens_with_what_was_issued_in_each_language(page: str) -> None:
+    texts = notice_texts(night().notices)
+    first, other = leading(texts)
+    assert [(t.first.kind, t.first.language) for t in first] == [("issued", "en"), ("issued", "es")]
+    assert len(first) + len(other) == len(texts) == 8
+    assert leading([]) == ([], [])
 
 
 def test_stories_with_little_in_them_still_make_a_page() -> None:

@@ -1,7 +1,6 @@
-"""Takes a picture of a report for the README: `python -m windhover.report.pictures REPORT.html PICTURE.png`.
+"""A picture of a report, for a README: `python -m windhover.report.pictures REPORT.html PICTURE.png`.
 
-Needs a Chromium on the path. Writes a palette of 128 colours, so that
-the picture stays small in the repository.
+Needs a Chromium on the path. The picture has a palette of 128 colours and stays small in a repository.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image
 
-WIDTH_PX, HEIGHT_PX = 1240, 1180
+WIDTH_PX, HEIGHT_PX = 1240, 1420
 
 
 def shoot(
