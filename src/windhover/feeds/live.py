@@ -130,7 +130,8 @@ class Hub:
     async def wait(self, timeout_s: float) -> bool:
         """Whether something waits now or came within the time."""
         try:
-            await asyncio.wait_for(self._some.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._some.wait()
         except TimeoutError:
             return False
         return True
@@ -211,12 +212,15 @@ class Feed:
 
     async def _tcp(self) -> None:
         host, port = split_address(self.settings.address)
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), 10.0)
+        # Not wait_for: before Python 3.12 it can swallow a cancellation that comes with the data.
+        async with asyncio.timeout(10.0):
+            reader, writer = await asyncio.open_connection(host, port)
         self._up()
         stream = self._stream()
         try:
             while True:
-                payload = await asyncio.wait_for(reader.read(1 << 16), SILENT_S)
+                async with asyncio.timeout(SILENT_S):
+                    payload = await reader.read(1 << 16)
                 if not payload:
                     return
                 received_ns = self.clock()
