@@ -87,6 +87,52 @@ def arc(start: Point, end: Point, centre: Point, clockwise: bool | None) -> tupl
     )
 
 
+def sector(centre: Point, radius_m: float, first_deg: int, last_deg: int) -> tuple[Point, ...]:
+    """The slice clockwise from one true bearing to another, its tip at the centre."""
+    span = (last_deg - first_deg) % 360 or 360
+    steps = max(2, ceil(span / 5))
+    rim = tuple(
+        Point(
+            *direct(
+                centre.latitude_rad,
+                centre.longitude_rad,
+                (first_deg + span * i / steps) * pi / 180,
+                radius_m,
+            )
+        )
+        for i in range(steps + 1)
+    )
+    return rim if span == 360 else (centre, *rim)
+
+
+Rings = tuple[tuple[Point, ...], tuple[tuple[Point, ...], ...]]
+
+
+def subtract(
+    ring: tuple[Point, ...], holes: tuple[tuple[Point, ...], ...], taken: tuple[Point, ...]
+) -> list[Rings]:
+    """What is left of an area without another: its parts, each with ring and holes.
+
+    Worked in longitude and latitude told from the first corner: edges are those of a map.
+    """
+    first = ring[0].longitude_rad
+
+    def flat(points: tuple[Point, ...]) -> list[tuple[float, float]]:
+        return [((p.longitude_rad - first + pi) % (2 * pi) - pi, p.latitude_rad) for p in points]
+
+    def back(coordinates: list[tuple[float, float]]) -> tuple[Point, ...]:
+        return tuple(Point(y, (x + first + pi) % (2 * pi) - pi) for x, y in coordinates[:-1])
+
+    whole = Polygon(flat(ring), [flat(hole) for hole in holes]).buffer(0)
+    left = whole.difference(Polygon(flat(taken)).buffer(0))
+    pieces = list(left.geoms) if hasattr(left, "geoms") else [left]
+    return [
+        (back(list(p.exterior.coords)), tuple(back(list(hole.coords)) for hole in p.interiors))
+        for p in pieces
+        if isinstance(p, Polygon) and not p.is_empty
+    ]
+
+
 def _seen(centre: Point, place: Point) -> tuple[float, float]:
     return inverse(
         centre.latitude_rad, centre.longitude_rad, place.latitude_rad, place.longitude_rad

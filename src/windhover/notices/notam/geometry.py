@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from windhover.notices.notam import coordinates, draw, joints
 from windhover.notices.notam.coordinates import Place
 from windhover.notices.notam.geodesic import distance_m
-from windhover.notices.notam.heights import Band, find_band
+from windhover.notices.notam.heights import Band, find_band, find_below
 from windhover.notices.notam.model import Area, Limit, Span
 from windhover.schema.place import Point
 from windhover.units import M_PER_NM
@@ -77,7 +79,9 @@ def read_areas(
     for i, figure in enumerate(figures):
         until = figures[i + 1].start if i + 1 < len(figures) else len(text)
         areas += _areas_of(text, figure, until, lower, upper, len(figures) == 1, neighbour)
-    return tuple(_with_holes(areas)), tuple(warnings)
+    if any(area.excluded for area in areas):
+        areas = _with_holes(areas)
+    return tuple(areas), tuple(warnings)
 
 
 def _walk(text: str, places: list[Place]) -> list[_Figure]:
@@ -220,8 +224,9 @@ def _areas_of(
     prelude = text[max(figure.prelude_from, figure.start - 240) : figure.start]
     after = text[figure.end : min(until, figure.end + 200)]
     shapes = _shapes(figure, prelude, after)
-    band = None
-    if not alone or lower is None or upper is None:
+    excluded = "EXC" in prelude and joints.EXCLUDED.search(prelude) is not None
+    band = find_below(prelude, max(0, len(prelude) - 90), len(prelude)) if excluded else None
+    if band is None and (not alone or lower is None or upper is None):
         band = _own_band(text, figure, prelude, until)
     name = ""
     if not alone:
@@ -235,7 +240,6 @@ def _areas_of(
         figure.uncertain.append(
             f"{neighbour} airspace is excluded by words; its border is not drawn"
         )
-    excluded = "EXC" in prelude and joints.EXCLUDED.search(prelude) is not None
     return [
         Area(
             shape.kind,  # type: ignore[arg-type]
@@ -262,7 +266,10 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
         radius_m = _radius(prelude, after)
         if radius_m is None:
             return [_Shape("point", (), centre, None)]
-        return [_Shape("circle", (), centre, radius_m)]
+        ring = _sector(figure, prelude[-90:], after[:90], centre, radius_m)
+        return [
+            _Shape("polygon", ring, None, None) if ring else _Shape("circle", (), centre, radius_m)
+        ]
     if not figure.closed and not figure.arcs:
         width = joints.HALF_WIDTH.search(prelude) or joints.HALF_WIDTH.match(after.lstrip(" ,.("))
         half_m = joints.first_length(width) if width else None
@@ -271,6 +278,8 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
         if half_m:
             ring = draw.corridor(corners, half_m)
             return [_Shape("corridor", ring, None, half_m)]
+        if joints.ROUTE_LIST.search(prelude[-80:]):
+            return [_Shape("line", corners, None, None)]
         if len(corners) == 2 or (
             joints.TRACK_WORDS.search(prelude) and not joints.AREA_WORDS.search(prelude[-60:])
         ):
@@ -282,6 +291,20 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
     if len(corners) < 3:
         return [_Shape("line", corners, None, None)]
     return [_Shape("polygon", corners, None, None)]
+
+
+def _sector(
+    figure: _Figure, before: str, after: str, centre: Point, radius_m: float
+) -> tuple[Point, ...]:
+    """The slice between two bearings, clockwise from the first; empty where none are named."""
+    if not any(w in before or w in after for w in ("SECT", "AZM", "AZIM", "BRG", "BTN R")):
+        return ()
+    found = joints.BEARINGS.search(before) or joints.BEARINGS.search(after)
+    if found is None:
+        return ()
+    if found.group(1).startswith("R"):
+        figure.uncertain.append("radials are magnetic; they were taken as true")
+    return draw.sector(centre, radius_m, int(found.group(2)), int(found.group(3)))
 
 
 def _radius(prelude: str, after: str) -> float | None:
@@ -298,6 +321,8 @@ def _radius(prelude: str, after: str) -> float | None:
             last = found
     if last is not None and (behind is None or len(near) - last.end() < 60):
         return joints.first_length(last)
+    if behind is None and ("RADIUS" in after or "AROUND" in after):
+        behind = joints.LATER_RADIUS.search(after)
     return joints.first_length(behind) if behind else None
 
 
@@ -309,6 +334,8 @@ def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | No
     offset = figure.start - len(prelude)
     if label_end or figure.prelude_from == 0:
         band = find_band(text, offset + label_end, figure.start)
+        if band is None:
+            band = find_below(text, offset + label_end, figure.start)
         if band is not None:
             return band
     stop = min(until, figure.end + 200)
@@ -319,4 +346,49 @@ def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | No
 
 
 def _with_holes(areas: list[Area]) -> list[Area]:
-    return areas
+    """Airspace taken out over the full height becomes a hole of the area it was said of.
+
+    What is only taken out below some height, or has no area before it, stays on its own, marked
+    `excluded`.
+    """
+    out: list[Area] = []
+    for area in areas:
+        hole = _ring_of(area)
+        if area.excluded and hole and out and _ring_of(out[-1]) and _as_high(area, out[-1]):
+            before = out.pop()
+            kept = draw.subtract(_ring_of(before), before.holes, hole)
+            out += [
+                msgspec.structs.replace(
+                    before, kind="polygon", ring=ring, holes=holes, centre=None, radius_m=None
+                )
+                for ring, holes in kept
+            ] or [before, area]
+        else:
+            out.append(area)
+    return out
+
+
+def _as_high(taken: Area, area: Area) -> bool:
+    """Whether `taken` reaches from the surface to the top of `area`, or says no height at all."""
+    if not taken.own_limits:
+        return True
+    low, high, top = taken.lower, taken.upper, area.upper
+    return (
+        low is not None
+        and high is not None
+        and low.datum == "SFC"
+        and (high.datum == "UNL" or _not_below(high, top))
+    )
+
+
+def _not_below(high: Limit, top: Limit | None) -> bool:
+    """Whether `high` reaches `top`; feet above the ground are not compared with others."""
+    if top is None or top.metres is None or high.metres is None:
+        return False
+    return high.metres >= top.metres and (high.datum == "AGL") == (top.datum == "AGL")
+
+
+def _ring_of(area: Area) -> tuple[Point, ...]:
+    if area.kind == "circle" and area.centre is not None and area.radius_m is not None:
+        return draw.circle(area.centre, area.radius_m)
+    return area.ring if area.kind in ("polygon", "corridor") else ()

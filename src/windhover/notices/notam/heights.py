@@ -31,10 +31,6 @@ _HALF = rf"(?:{ONE}|(?:{_NUMBER})(?=\s?(?:-|TO|/)\s?(?:{_NUMBER})\s?{_UNIT}))"
 BAND = re.compile(
     rf"(?<![\w.])({_HALF})\s?(?:-|–|/|TO|UP TO|AND|TILL?|UNTIL|THRU|\.\.)\s?({ONE})(?![\w]*\s?NM)"
 )
-TOP = re.compile(
-    rf"(?<![A-Z])(?:BELOW|BLW|UP TO|UPTO|MAX(?:IMUM)?(?: HGT| HEIGHT| ALT(?:ITUDE)?)?:?|UPPER LIMIT:?|"
-    rf"HGT|HEIGHT|NOT ABOVE)\s?({ONE})"
-)
 BELOW = re.compile(rf"({ONE}) AND BELOW|(?<![A-Z])(?:BELOW|BLW)\s({ONE})")
 
 
@@ -48,6 +44,7 @@ class Band(NamedTuple):
 
 
 SURFACE = Limit("SFC", "SFC", None)
+"""Where only an upper limit is told."""
 
 
 @lru_cache(maxsize=4096)
@@ -102,6 +99,15 @@ def find_band(text: str, start: int, end: int) -> Band | None:
             return Band(lower, upper, found.start(), found.end())
         at = found.end()
     return None
+
+
+def find_below(text: str, start: int, end: int) -> Band | None:
+    """'BELOW 4000FT AMSL', '3000M AND BELOW': from the surface up to there."""
+    found = BELOW.search(text, start, end)
+    if found is None:
+        return None
+    upper = limit_of(found.group(1) or found.group(2))
+    return Band(SURFACE, upper, found.start(), found.end())
 
 
 def _same_height_twice(lower: Limit, upper: Limit) -> bool:

@@ -38,18 +38,27 @@ _CENTRE = re.compile(
     r"THE|ARC|CIRCLE|SUR|EN|SITUATED|LOCATED|ABOUT|LOCATION|COORDINATES|WITH|AS|AROUND|VOR|DME|NDB|AD))*"
     r"\W*(?:[A-Z][A-Z0-9 '/.\-]{1,40}\(?\W{0,3})?\Z"
 )
-_LENGTH = r"(\d{1,4}(?:[.,]\d{1,3})?)[\s\-]?(NM|NAUTICAL MILES?|KMS?|KILOMETERS?|KILOMETRES?|MILES?|METERS|METRES|MTRS?|M|FT|FEET)\b"
+_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NM|NAUTICAL MILES?|KMS?|KILOMETERS?|KILOMETRES?|MILES?|METERS|METRES|MTRS?|M|FT|FEET)\b"
 RADIUS_BEFORE = re.compile(
-    rf"{_LENGTH}(?:\s?/\s?\d[\d.,]*\s?[KN]?M)?(?: \([^)]{{1,12}}\))?[\s\-]*(?:WIDE )?"
+    rf"{_LENGTH}(?:\s?/\s?\d[\d.,]*\s?(?:[KN]?M|FT))?(?: \([^)]{{1,12}}\))?[\s\-]*(?:WIDE )?"
     r"(?:RADIUS|RAD\b|RADUIS|RADIAL DIST|CIRCLE|CIRCULAR|DE RADIO|DE RAYON|RDS)|"
-    r"(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)(?: ?= ?|[\s:]*(?:OF|IS|DE|WITH|A|UP TO)?[\s:]*)"
+    r"(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)(?: ?= ?|[\s:]*(?:OF OPERATIONS?|OF|IS|DE|WITH|A|UP TO)?[\s:]*)"
     rf"{_LENGTH}|(?:WITHIN|\bWI|CIRCLE OF|DENTRO DE|CIRCULO DE|CERCLE DE|INSIDE|CIRCLE|AROUND)\s+(?:OF |A |AN? AREA OF )?{_LENGTH}"
+    r"(?:\s?/\s?[\d.,]+\s?(?:[KN]?M|FT)\s+RADIUS)?"
 )
 RADIUS_AFTER = re.compile(
     rf"[\s,.;:\-–]*(?:\([^()]{{0,90}}\)?[\s,.;:\-]*)?(?:[A-Z]{{3,12}} AD[\s,]+)?"
     rf"(?:(?:AND|WITH|A|WI|WITHIN|OF|IN|CON|UN|DE|UP TO|BY|CIRCLE|CIRCULAR|AREA|MAX)[\s:]+){{0,4}}"
     rf"(?:(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)[\s:.=]*(?:OF |IS |DE |WITHIN |WI |= ?)?{_LENGTH}|{_LENGTH}[\s\-]*(?:RADIUS|RADUIS|RAD\b|DE RADIO|AROUND|CIRCLE))"
 )
+LATER_RADIUS = re.compile(
+    rf"\bRADIUS[ :]*(?:OF )?{_LENGTH}|CIRCLE (?:OF|WITH) {_LENGTH} AROUND (?:THE|THIS|IT)"
+)
+BEARINGS = re.compile(
+    r"\b(AZM|AZIMUTHS?|BRG|BEARINGS?|RDL|RADIALS?)\s*(\d{1,3})\s*(?:DEG\w*)?\s*"
+    r"(?:-|TO|AND|UP TO|THRU|/)\s*(?:AZM |BRG |RDL )?(\d{1,3})(?!\d)"
+)
+ROUTE_LIST = re.compile(r"\bTR\d?:|ROUTING|ALTN RTE|ALTN RTES")
 WITHIN_AFTER = re.compile(rf"[\s,.]*(?:\([^()]{{0,60}}\)\s*)?(?:WITHIN|WI) {_LENGTH}")
 HALF_WIDTH = re.compile(
     rf"{_LENGTH}[\s,]*(?:EACH|EITHER|BOTH|ON EITHER|ON EACH|ON BOTH) SIDES?|"
@@ -68,6 +77,7 @@ POINT_WORDS = re.compile(
     r"CRANE|OBST|MAST|TREE|TURBINE|LGT|LIGHT|TOWER|PYLON|CHIMNEY|ANTENNA|BUILDING|\bARP\b|WINDFARM|POLE"
 )
 EXCLUDED = re.compile(
+    r"EXC\w* [^.]{0,40}OVERLAPP\w* (?:AREA|AIRSPACE|PART|PORTION)[^.]{0,40}\Z|"
     r"(?:EXC|EXCL|EXCLUDING|EXCLUDES|EXCEPT|EXCEPTING|EXCLUDED|EXCLUSION|EXCLUYENDO|EXCEPTO|NOT INCLUDING|MINUS)\b[ :,.]*"
     r"(?:(?:FOR|OF|THE|THAT|THOSE|ALL|AN?|OVERLAPP\w*|PORTIONS?|PARTS?|ANY|INNER|AS|FLW|IT|IS)\s+){0,6}"
     r"(?:AIRSPACE|AREAS?|CIRCLE|ZONE|VOLUME|SECTOR|RADIUS|\d|WI\b|WITHIN|BLW|BELOW|LATERAL|THE FOLLOWING)[^.]{0,120}\Z"

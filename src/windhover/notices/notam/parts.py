@@ -42,8 +42,11 @@ def joined(text: str) -> tuple[str, int]:
     if len(same) < 2 or len(same) > 40:
         return text, 1
     cuts = [h.start() for h in same] + [len(text)]
-    pieces = [text[a:b] for a, b in itertools.pairwise(cuts)]
-    return _merge(pieces), len(pieces)
+    pieces: dict[int, str] = {}  # a part that came twice counts once
+    for a, b in itertools.pairwise(cuts):
+        found = _PART.search(text, a, b)
+        pieces.setdefault(int(found.group(1)) if found else 100 + len(pieces), text[a:b])
+    return _merge([pieces[number] for number in sorted(pieces)]), len(pieces)
 
 
 def _merge(pieces: list[str]) -> str:
