@@ -42,6 +42,7 @@ class Work(NamedTuple):
 
     cell_first: I64
     cell_plot: I64
+    near_by: F64
     row_of: I64
     first: I64
     plot: I64
@@ -91,6 +92,7 @@ def new_work(rows: int, plots: int, pairs: int) -> Work:
     return Work(
         cell_first=np.zeros(cells, np.int64),
         cell_plot=np.zeros(plots, np.int64),
+        near_by=np.zeros((plots, 5)),
         row_of=np.zeros(rows, np.int64),
         first=np.zeros(rows + 1, np.int64),
         plot=np.zeros(pairs, np.int64),
@@ -187,13 +189,14 @@ def saved(belief: Belief, spare: Belief | None) -> Belief:
     n = belief.rows
     if spare is None or len(spare.track_f) < n:
         room = max(n + n // 4, ROWS)
+        # Zeros, so that a snapshot's bytes never depend on what memory held before.
         spare = Belief(
             n,
-            np.empty((room, at.TRACK_F)),
-            np.empty((room, at.TRACK_I), np.int64),
-            np.empty((room, belief.seen_at.shape[1])),
-            np.empty_like(belief.sensor_f),
-            np.empty_like(belief.field),
+            np.zeros((room, at.TRACK_F)),
+            np.zeros((room, at.TRACK_I), np.int64),
+            np.zeros((room, belief.seen_at.shape[1])),
+            np.zeros_like(belief.sensor_f),
+            np.zeros_like(belief.field),
         )
     return restored(spare, belief)
 
