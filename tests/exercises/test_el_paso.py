@@ -173,3 +173,13 @@ def test_the_slow_party_is_slow_enough_to_be_escalated() -> None:
         )
         assert slow.first_after_ns is not None and slow.first_after_ns / 1e9 > patience_s + 60.0
         assert sky.DURATION_S > 2000.0
+
+
+@pytest.mark.soak
+def test_two_hundred_nights_tell_the_story() -> None:
+    more = [el_paso.night(seed) for seed in range(len(SEEDS), 200)]
+    test_the_balloon_comes_from_juarez_floats_level_and_passes_over_fort_bliss(more)
+    test_the_dark_drone_crosses_at_120_m_and_returns(more)
+    test_the_agency_drone_keeps_to_what_was_filed_and_is_silent(more)
+    test_nothing_exceeds_its_physics(more)
+    test_everybody_is_there_once(more)

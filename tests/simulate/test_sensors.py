@@ -114,6 +114,26 @@ def test_radar_errors_are_the_stated_ones(site: Site) -> None:
     assert errors.std(0) == pytest.approx([1.0, 1.0, 1.0], abs=0.15)
 
 
+def test_doppler_is_the_range_rate_positive_away(site: Site) -> None:
+    frame = sector_frame(site.sector)
+    quiet = msgspec.structs.replace(site.sensors[0], clutter_per_scan=0.0)
+    place = msgspec.structs.replace(site, sensors=(quiet, *site.sensors[1:]))
+    thing = straight((3000.0, 2500.0, 400.0), (15.0, 10.0, 0.0))
+    lines = radar.arrivals(
+        np.random.default_rng(6), place, frame, 0, radar.Physics(), (thing,), START, SECONDS
+    )
+    plots = [part.detections for part in read(place, list(lines))]
+    times = np.concatenate([part.time_ns for part in plots])
+    ranges = np.concatenate([part.value[:, 0] for part in plots])
+    told = np.concatenate([part.doppler_m_s for part in plots])
+    # The slope of the measured ranges themselves, over the whole straight flight.
+    slope = np.polyfit((times - times[0]) / NS_PER_S, ranges, 2)
+    felt = np.polyval(np.polyder(slope), (times - times[0]) / NS_PER_S)
+    assert told.mean() > 15.0
+    assert (told - felt).std() == pytest.approx(0.5, abs=0.12)
+    assert abs((told - felt).mean()) < 0.15
+
+
 def test_the_beam_tells_when_it_was_there(site: Site) -> None:
     """The antenna turns clockwise from north: the time in the revolution is the azimuth."""
     frame = sector_frame(site.sector)
@@ -181,7 +201,15 @@ def test_adsb_positions_lie_where_the_aircraft_was(site: Site) -> None:
     assert len(apart) > 0.85 * SECONDS
     assert np.median(apart) < 12.0 and max(apart) < 40.0
     assert np.abs(heights).max() < 25 * 0.3048 * 0.5 + 1.0  # half a step of 25 ft
-    callsigns = {report.callsign for part in parts for report in part.reports}
+    spoken = [report for part in parts for report in part.reports]
+    assert np.median([r.ground_speed_m_s for r in spoken]) == pytest.approx(
+        np.hypot(80.0, 30.0), abs=0.1
+    )
+    assert np.median([r.track_rad for r in spoken]) == pytest.approx(
+        np.arctan2(80.0, 30.0), abs=0.01
+    )
+    assert np.median([r.vertical_rate_m_s for r in spoken]) == pytest.approx(-3.0, abs=0.2)
+    callsigns = {report.callsign for report in spoken}
     assert callsigns == {"EXR999"}
 
 
@@ -214,6 +242,8 @@ def test_remote_id_is_read_back(site: Site) -> None:
     assert spread == pytest.approx([1.5, 1.5, 3.0], rel=0.25)
     assert np.abs(np.array(errors).mean(0)).max() < 0.8
     report = parts[0].reports[0]
+    assert report.ground_speed_m_s == pytest.approx(5.0, abs=0.25)
+    assert report.track_rad == pytest.approx(np.arctan2(3.0, 4.0), abs=0.01)
     latitude, longitude, _ = geodetic(site, frame, np.array([1500.0, -900.0, 1.5]))
     assert report.operator_latitude_rad == pytest.approx(float(latitude), abs=1e-8)
     assert report.operator_longitude_rad == pytest.approx(float(longitude), abs=1e-8)
