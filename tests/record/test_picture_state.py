@@ -32,14 +32,9 @@ def test_a_picture_goes_on_from_its_snapshot_as_if_nothing_had_been() -> None:
     one, other = _run(back, 12, 20), _run(picture, 12, 20)
     assert picture.tracks.n and one.tracks.n
     for name in Picture._fields:
-        if name != "tracker":  # see below: its copies hold rows that nobody wrote
-            assert same(getattr(one, name), getattr(other, name)), name
+        assert same(getattr(one, name), getattr(other, name)), name
 
 
-@pytest.mark.xfail(
-    reason="tracks.state.saved() keeps rows of np.empty in the state: np.zeros there ends this",
-    strict=False,
-)
 def test_a_state_holds_no_leftover_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bytes that nobody wrote would end two equal nights in two heads (the chain holds a digest)."""
     _run(start(SITE, T0_NS), 1, 3)  # kernels are compiled before NumPy is tampered with
