@@ -2,8 +2,9 @@
 
 Run: .venv/bin/python builders/identity_fit.py [objects]      (about a minute per 5,000 objects)
 
-What is fitted is small on purpose: one weight per source that radar alone gives (motion, climb,
-height) and how soon the first plots count. Priors are stated by hand. The loss is the mean negative
+What is fitted is small on purpose: the weights of motion and climb, how soon the first plots count,
+one offset per class, and how sharp the answer is after 5, 15, 40 and 90 plots. Priors and the weight
+of height are stated by hand: the heights of a simulation prove nothing. The loss is the mean negative
 logarithm of the probability given to the truth, objects weighted so that the classes have the
 stated priors, four fifths with the wind as claimed and a fifth with twice that error.
 """
@@ -43,21 +44,33 @@ def main() -> None:
     told, truth, plots, weight = cases(int(sys.argv[1]) if len(sys.argv) > 1 else 5000)
     rows = np.arange(len(truth))
 
-    def loss(x: np.ndarray) -> float:
-        soon = plots / (plots + np.exp(x[3]))
-        logits = weigh.PRIOR + x[2] * told[:, weigh.HEIGHT]
-        logits = logits + soon[:, None] * (x[0] * told[:, weigh.MOTION] + x[1] * told[:, weigh.CLIMB])
-        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    def answer(x: np.ndarray) -> np.ndarray:
+        soon = plots / (plots + np.exp(x[2]))
+        logits = weigh.PRIOR + weigh.WEIGHT[weigh.HEIGHT] * told[:, weigh.HEIGHT]
+        logits = logits + np.append(x[3:9], 0.0)
+        logits = logits + soon[:, None] * (
+            x[0] * told[:, weigh.MOTION] + x[1] * told[:, weigh.CLIMB]
+        )
+        sharp = np.interp(np.log1p(plots), np.log1p(weigh.SHARP_AT), np.append(1.0, x[9:13]))
+        logits = sharp[:, None] * (logits - logits.max(axis=1, keepdims=True))
+        p = np.exp(logits)
         p /= p.sum(axis=1, keepdims=True)
-        p = (1 - weigh.DOUBT) * p + weigh.DOUBT * np.exp(weigh.PRIOR) / np.exp(weigh.PRIOR).sum()
-        return float(-(weight * np.log(p[rows, truth])).mean())
+        prior = np.exp(weigh.PRIOR) / np.exp(weigh.PRIOR).sum()
+        return (1 - weigh.DOUBT) * p + weigh.DOUBT * prior
 
-    now = np.array([1.0, 0.6, 0.5, np.log(2.0)])
-    best = minimize(loss, now, bounds=[(0.1, 1.0)] * 3 + [(np.log(0.2), np.log(20.0))], method="L-BFGS-B")
+    def loss(x: np.ndarray) -> float:
+        fit = -(weight * np.log(answer(x)[rows, truth])).mean()
+        return float(fit + 0.01 * np.sum(x[3:9] ** 2) + 0.02 * np.sum((x[9:13] - 1.0) ** 2))
+
+    now = np.concatenate(
+        [weigh.WEIGHT[:2], [np.log(weigh.FEW_PLOTS)], weigh.OFFSET[:6], weigh.SHARP[1:]]
+    )
+    bounds = [(0.1, 1.0)] * 2 + [(np.log(0.2), np.log(10.0))] + [(-1.0, 1.0)] * 6 + [(0.7, 2.0)] * 4
+    best = minimize(loss, now, bounds=bounds, method="L-BFGS-B")
+    np.set_printoptions(precision=2, suppress=True)
     print(f"{len(truth)} answers; loss {loss(now):.4f} before, {best.fun:.4f} fitted")
-    for name, value in zip(("motion", "climb", "height"), best.x[:3], strict=True):
-        print(f"weight of {name}: {value:.2f}")
-    print(f"few plots: {np.exp(best.x[3]):.1f}")
+    print("weights of motion and climb:", best.x[:2], "few plots:", np.exp(best.x[2]))
+    print("offsets:", best.x[3:9], "sharp:", best.x[9:13])
 
 
 if __name__ == "__main__":

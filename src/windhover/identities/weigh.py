@@ -26,22 +26,22 @@ SOURCES: Final = (
     "radio",
     "silence",
 )
-WEIGHT: Final[F64] = np.array([1.0, 0.6, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
+WEIGHT: Final[F64] = np.array([0.75, 0.65, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
 PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.21, 0.03, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
-OFFSET: Final[F64] = np.array([0.0, 0.0, 0.3, 0.0, 0.0, 0.0, 0.0])
+OFFSET: Final[F64] = np.array([-0.25, -0.3, 0.0, -0.2, 0.0, 0.3, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.5))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
 SURE_WHATEVER_THE_WIND: Final = 0.8
 LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
-SHARP: Final[F64] = np.array([1.0, 1.0, 1.0, 1.0, 1.0])
+SHARP: Final[F64] = np.array([1.0, 1.25, 1.3, 1.1, 0.95])
 """Final calibration: the logarithms are multiplied by this after so many plots."""
 SETTLE: Final = 0.7
 """Share of each new answer: one stray plot does not decide anything."""
-FEW_PLOTS: Final = 0.4
+FEW_PLOTS: Final = 0.2
 """The weight of motion and climb grows as n/(n + this): the first plots start the filters."""
 DOUBT: Final = 0.012
 """Share of every answer that goes back to the prior: nothing is ever certain."""

@@ -1,0 +1,137 @@
+"""`windhover bench identify`: every figure that is claimed for identification.
+
+Also `python -m windhover.cli.bench_identify`.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import os
+from concurrent.futures import ProcessPoolExecutor
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+# claim of the wind → (its name in the JSON, share of the objects asked for)
+SUITE = {
+    "as claimed": ("wind_as_claimed", 1.0),
+    "twice as wrong": ("wind_twice_as_wrong", 0.35),
+    "grossly wrong": ("wind_grossly_wrong", 0.35),
+    "missing": ("wind_missing", 0.35),
+}
+BATCH = 720
+
+# figure → (bar, whether it must be at least that), of the wind as claimed
+BARS = {
+    "drift_auc_30s": (0.985, True),
+    "drift_auc_60s": (0.992, True),
+    "drift_tpr_at_1pct_30s": (0.92, True),
+    "drift_tpr_at_1pct_60s": (0.96, True),
+    "drifter_called_powered": (0.01, False),
+    "drifter_called_drone": (0.005, False),
+    "drifter_called_drone_upper95": (0.01, False),
+    "hover_called_drone_60s": (0.5, True),
+    "hover_powered_or_tethered_60s": (0.95, True),
+    "drone_decided_s_median": (10.0, False),
+    "drone_decided_s_p90": (25.0, False),
+    "drifter_decided_s_median": (25.0, False),
+    "ece_drift": (0.02, False),
+    "ece_all": (0.04, False),
+    "drone_bird_auc_60s": (0.88, True),
+    "straight_bird_called_drone": (0.05, False),
+}
+
+
+def one_batch(work: tuple[str, int, int]) -> Any:
+    """One claim's objects with a seed of their own, in another process."""
+    from windhover.score import bench_identity as bench
+
+    claim, seed, count = work
+    return bench.run(bench.draw(seed, count, claim), seed)
+
+
+def identify(
+    seed: Annotated[int, typer.Option(help="Any number; the weights were fitted on others.")] = 1,
+    objects: Annotated[int, typer.Option(help="Objects with the wind as claimed.", min=72)] = 9360,
+    workers: Annotated[int, typer.Option(help="Processes; 0 = one per core.", min=0)] = 0,
+    json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
+) -> None:
+    """Judge identification on the written population (score/population.py), through the tracker."""
+    from windhover.score import bench_identity_more as more
+    from windhover.score.bench_identity import Result
+    from windhover.score.bench_identity_figures import figures
+
+    screen = Console(stderr=True)
+    work = [
+        (claim, seed * 1000 + index, BATCH)
+        for claim, (_, share) in SUITE.items()
+        for index in range(max(round(objects * share / BATCH), 1))
+    ]
+    gathered: dict[str, list[Result]] = {claim: [] for claim in SUITE}
+    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+        for (claim, _, _), result in zip(work, pool.map(one_batch, work), strict=True):
+            gathered[claim].append(result)
+            screen.print(f"{claim}: {sum(len(r.sort) for r in gathered[claim])} objects", end="\r")
+    import numpy as np
+
+    found: dict[str, dict[str, float]] = {}
+    for claim, (name, _) in SUITE.items():
+        joined = Result(*(np.concatenate(c) for c in zip(*gathered[claim], strict=True)))
+        found[name] = figures(joined)
+    out: dict[str, Any] = {"seed": seed, **_rounded(found["wind_as_claimed"])}
+    out.update({name: _rounded(f) for name, f in found.items() if name != "wind_as_claimed"})
+    out["calm"] = _rounded(more.calm(seed))
+    out["known_aircraft"] = _rounded(more.known_aircraft(seed))
+    out["track_updates_per_s"] = round(more.speed())
+    if json:
+        print(json_module.dumps(out))
+        return
+    _show(out)
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float | int | None]:
+    """Four places; what never happened (infinity) is null."""
+    return {
+        name: None
+        if value == float("inf")
+        else int(value)
+        if name.startswith("n")
+        else round(value, 4)
+        for name, value in figures.items()
+    }
+
+
+def _show(out: dict[str, Any]) -> None:
+    table = Table(title=f"Identification, seed {out['seed']}")
+    for column in (
+        "figure",
+        "as claimed",
+        "bar",
+        "wind twice as wrong",
+        "grossly wrong",
+        "missing",
+    ):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    for name, value in out.items():
+        if isinstance(value, dict) or name in ("seed", "track_updates_per_s"):
+            continue
+        bar = ""
+        if name in BARS:
+            limit, least = BARS[name]
+            good = value is not None and (value >= limit if least else value <= limit)
+            bar = f"{'≥' if least else '≤'} {limit:g} {'✓' if good else '✗'}"
+        others = (out[claim][name] for claim, _ in list(SUITE.values())[1:])
+        cells = ["never" if v is None else f"{v:g}" for v in (value, *others)]
+        table.add_row(name, cells[0], bar, *cells[1:])
+    console = Console()
+    console.print(table)
+    for name in ("calm", "known_aircraft"):
+        words = ", ".join(f"{key} {'never' if v is None else v}" for key, v in out[name].items())
+        console.print(f"{name}: {words}")
+    console.print(f"the bank alone: {out['track_updates_per_s']:,} track-updates/s on one core")
+
+
+if __name__ == "__main__":
+    typer.run(identify)
