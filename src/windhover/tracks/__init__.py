@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64, Detections, Tracks, Updates
 from windhover.timescale import EARLIEST_NS
 from windhover.tracks import layout as at
@@ -145,7 +145,7 @@ def _sort(pf: F64, pi: I64) -> tuple[F64, I64]:
     return pf[order], pi[order]
 
 
-@njit("b1(f8[:, ::1])", cache=True)
+@kernel("b1(f8[:, ::1])")
 def _sorted(pf: F64) -> bool:
     for j in range(1, len(pf)):
         if pf[j, at.P_END] != pf[j - 1, at.P_END]:
@@ -159,7 +159,7 @@ def _sorted(pf: F64) -> bool:
     return True
 
 
-@njit("i8[::1](f8[:, ::1])", cache=True)
+@kernel("i8[::1](f8[:, ::1])")
 def _edges(pf: F64) -> I64:
     """First plots of the frames, and the end."""
     out = np.empty(len(pf) + 1, np.int64)
@@ -173,7 +173,7 @@ def _edges(pf: F64) -> I64:
     return out[: n + 1].copy()
 
 
-@njit("void(i8[::1], f8[::1], i8, i8, i8[::1], i8[::1], f8[::1])", cache=True)
+@kernel("void(i8[::1], f8[::1], i8, i8, i8[::1], i8[::1], f8[::1])")
 def _follow(
     owner: I64, weight: F64, first: int, last: int, moved: I64, owned: I64, fresh: F64
 ) -> None:

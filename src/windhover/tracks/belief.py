@@ -7,17 +7,16 @@ per cent where it is not; cost is proportional to the number of pairs.
 
 from __future__ import annotations
 
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
 
 ROUNDS = 50
 TOLERANCE = 1e-3
 
 
-@njit(
+@kernel(
     "i8(i8, i8, i8[::1], i8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1])",
-    cache=True,
 )
 def marginals(
     rows: int,

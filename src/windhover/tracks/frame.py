@@ -8,11 +8,10 @@ own instead of being averaged over them, because their mean would be nowhere.
 
 from __future__ import annotations
 
-import math
 
-from numba import njit
-
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
+from windhover.tracks.gate import SPLIT_HITS
 from windhover.tracks.imm import HEIGHT_SPREAD_M, begin, predict, see, update
 from windhover.tracks.layout import (
     BORN,
@@ -22,11 +21,11 @@ from windhover.tracks.layout import (
     COUNTED,
     EX,
     EXT,
+    FORM_BEARING,
     F_BIRTHS,
     F_BORN,
     F_KEEP,
     F_PRESENT,
-    FORM_BEARING,
     GP,
     GX,
     HIT,
@@ -41,10 +40,10 @@ from windhover.tracks.layout import (
     Q_CLAIM,
     Q_SERIAL,
     Q_TIME,
-    S_CLUTTER,
-    S_PD,
     SEED,
     SHARE,
+    S_CLUTTER,
+    S_PD,
     TIME,
     TRACK_F,
     TRACK_I,
@@ -56,81 +55,31 @@ from windhover.tracks.layout import (
 SPAWN = 0.1
 CHILD, CHILD_MOST = 0.4, 4e-4
 KEEP, KEEP_MOST = 0.15, 2e-4
-SPLIT_HITS = 2  # rows with up to this many plots are split, not averaged
-SAME_CLAIM = 30.0
-OTHER_CLAIM = 0.02
+LEAST = 1e-4  # odds below which a pair of an older row is not worth weighing
 
 
-@njit(
-    "void(f8[:, ::1], i8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8, f8[::1], i8,"
-    "i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8)",
-    cache=True,
-)
-def weigh(
-    tf: F64,
-    ti: I64,
-    rows: int,
-    sf: F64,
-    s: int,
-    pf: F64,
-    pi: I64,
-    plot0: int,
-    plots: int,
-    undetected: float,
-    background: F64,
-    active: int,
-    row_of: I64,
-    first: I64,
-    plot: I64,
-    like: F64,
-    look: F64,
-    odds: F64,
-    start: F64,
-    life_s: float,
-) -> None:
-    """Odds of every pair, and per plot: background (clutter + undetected) and start, the part of it
-    that is an object. Also ages every row's existence to the frame."""
-    to_s = pf[plot0, P_T]
+@kernel("f8(f8[:, ::1], i8, f8[:, ::1], f8, f8[::1], f8[::1])")
+def out_of_the_blue(
+    sf: F64, s: int, pf: F64, undetected: float, background: F64, start: F64
+) -> float:
+    """Per plot: background, the density of clutter and undetected targets there, and start, the part
+    of it that is an object. Returns the mean of start."""
+    usual = 0.0
+    plots = len(pf)
     for j in range(plots):
-        to_s = max(to_s, pf[plot0 + j, P_T])
-        q = plot0 + j
-        false = sf[s, S_CLUTTER] * pf[q, P_CLUTTER]
+        false = sf[s, S_CLUTTER] * pf[j, P_CLUTTER]
         true = sf[s, S_PD] * undetected
-        if pf[q, P_RZ] > 0.0:
+        if pf[j, P_RZ] > 0.0:
             true /= HEIGHT_SPREAD_M
-        if pf[q, P_FORM] == FORM_BEARING:
+        if pf[j, P_FORM] == FORM_BEARING:
             true = 0.0
         background[j] = false + true
         start[j] = true / (false + true)
-    last_dt = -1.0
-    stay = 1.0
-    for i in range(rows):
-        dt = to_s - tf[i, EXT]
-        if dt > 0.0:
-            if dt != last_dt:
-                stay = math.exp(-dt / life_s)
-                last_dt = dt
-            tf[i, EX] *= stay
-            tf[i, EXT] = to_s
-    pd = sf[s, S_PD]
-    for a in range(active):
-        i = row_of[a]
-        r = tf[i, EX]
-        rest = max(1.0 - r * look[i], 1e-9)
-        claim = ti[i, CLAIM]
-        for p in range(first[a], first[a + 1]):
-            j = plot[p]
-            o = r * pd * like[p, 3] / (rest * background[j])
-            other = pi[plot0 + j, Q_CLAIM]
-            if other != 0 and claim != 0:
-                if other == claim:
-                    o *= SAME_CLAIM
-                else:
-                    o *= OTHER_CLAIM
-            odds[p] = o
+        usual += start[j] / plots
+    return usual
 
 
-@njit("void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, i8)", cache=True)
+@kernel("void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, i8)")
 def copy_row(tf: F64, ti: I64, seen_at: F64, source: int, target: int) -> None:
     for k in range(TRACK_F):
         tf[target, k] = tf[source, k]
@@ -140,9 +89,8 @@ def copy_row(tf: F64, ti: I64, seen_at: F64, source: int, target: int) -> None:
         seen_at[target, k] = seen_at[source, k]
 
 
-@njit(
+@kernel(
     "void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, i8, f8)",
-    cache=True,
 )
 def book(
     tf: F64,
@@ -172,11 +120,10 @@ def book(
                 tf[i, CLAIM_W] = weight
 
 
-@njit(
+@kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8,"
     "i8, i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1])",
-    cache=True,
+    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8, f8)",
 )
 def apply(
     tf: F64,
@@ -210,18 +157,16 @@ def apply(
     mixed: F64,
     coef: F64,
     lift: F64,
+    spawn: float,
+    child: float,
 ) -> int:
     """Update, split and start rows; returns how many there are now. `owner[j]` is the row that most
     likely made plot j, or −1."""
     sensors = sf.shape[0]
     total = rows
-    usual = 0.0
     for j in range(plots):
         owner[j] = -1
-        usual += start[j] / plots
-    child = min(CHILD * usual, CHILD_MOST)
-    keep = min(KEEP * usual, KEEP_MOST)
-    field[F_KEEP] = keep
+    keep = field[F_KEEP]
     # Rows without a plot in their gate.
     at = 0
     for i in range(rows):
@@ -314,7 +259,7 @@ def apply(
     share = field[F_BORN] / max(undetected, 1e-300)
     for j in range(plots):
         r = fresh[j] * start[j]
-        if r < SPAWN * start[j] or r < 1e-9:
+        if r < spawn * start[j] or r < 1e-9:
             continue
         q = plot0 + j
         tf[total, Z] = height[0]
@@ -344,9 +289,8 @@ def apply(
     return total
 
 
-@njit(
+@kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[::1], i8[::1], f8)",
-    cache=True,
 )
 def prune(
     tf: F64, ti: I64, seen_at: F64, rows: int, field: F64, moved: I64, widest_m2: float

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
 from windhover.tracks.imm import combine, likelihood, predict, see, young_likelihood
 from windhover.tracks.layout import (
+    CLAIM,
     CLASS_BEARING,
     CLASS_COOPERATIVE,
+    EX,
+    EXT,
     FORM_BEARING,
     FORM_PLACE,
     GP,
@@ -22,6 +25,7 @@ from windhover.tracks.layout import (
     GXY,
     HITS,
     MODE,
+    MU,
     P_FORM,
     P_RA,
     P_RR,
@@ -32,7 +36,10 @@ from windhover.tracks.layout import (
     P_T,
     P_X,
     P_Y,
+    Q_CLAIM,
+    STRIDE,
     S_CLASS,
+    S_CLUTTER,
     S_COS,
     S_HORIZON,
     S_LAST,
@@ -45,17 +52,19 @@ from windhover.tracks.layout import (
     S_X,
     S_Y,
     S_Z,
-    STRIDE,
     TIME,
     Z,
 )
 
 GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000 fall outside
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
+SPLIT_HITS = 2  # rows with up to this many plots are split over their pairs, not averaged
+SAME_CLAIM = 30.0
+OTHER_CLAIM = 0.02
 TWO_PI = 2.0 * math.pi
 
 
-@njit("f8(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], f8, f8, b1)", cache=True)
+@kernel("f8(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], f8, f8, b1)")
 def expected(
     tf: F64, i: int, seen_at: F64, s: int, sf: F64, to_s: float, from_s: float, gated: bool
 ) -> float:
@@ -103,10 +112,9 @@ def expected(
     return sf[s, S_PD] if (gated or to_s - looked > 1.3 * period) else 0.0
 
 
-@njit(
-    "i8(f8[:, ::1], i8[:, ::1], i8, f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, i8, f8, f8[:, ::1], f8[::1],"
-    "i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[:, ::1], f8[::1], f8[::1], i8[::1])",
-    cache=True,
+@kernel(
+    "i8(f8[:, ::1], i8[:, ::1], i8, f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8, f8[:, ::1], f8[::1],"
+    "i8[::1], i8[::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[:, ::1], f8[::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8, f8)",
 )
 def gather(
     tf: F64,
@@ -116,6 +124,7 @@ def gather(
     sf: F64,
     s: int,
     pf: F64,
+    pi: I64,
     plot0: int,
     plots: int,
     to_s: float,
@@ -123,6 +132,7 @@ def gather(
     lift: F64,
     cell_first: I64,
     cell_plot: I64,
+    near_by: F64,
     row_of: I64,
     first: I64,
     plot: I64,
@@ -132,10 +142,17 @@ def gather(
     coef: F64,
     seen: F64,
     counts: I64,
+    odds: F64,
+    background: F64,
+    child: float,
+    least: float,
+    life_s: float,
 ) -> int:
     """All gated pairs, through a grid over the plots; −1 where `plot` is too small to hold them.
 
-    Out: row_of (A,), first (A+1,), plot (pairs,), like (pairs, 4) per mode and mixed, look (rows,)
+    A pair is kept where its odds (P(row made the plot) over P(something else did), the rest of the
+    frame aside) reach `child` for rows that are split and `least` for others; claims count.
+    Out: odds (pairs,), row_of (A,), first (A+1,), plot (pairs,), like (pairs, 4) per mode and mixed, look (rows,)
     the probability that the sensor looked and should have seen the row; counts[0] = A.
     """
     room = len(plot)
@@ -173,8 +190,15 @@ def gather(
     for c in range(cells):
         cell_first[c + 1] += cell_first[c]
     for j in range(plots):
-        c = int((pf[plot0 + j, P_Y] - y0) / size) * across + int((pf[plot0 + j, P_X] - x0) / size)
-        cell_plot[cell_first[c]] = j
+        q = plot0 + j
+        c = int((pf[q, P_Y] - y0) / size) * across + int((pf[q, P_X] - x0) / size)
+        at = cell_first[c]
+        cell_plot[at] = j
+        near_by[at, 0] = pf[q, P_X]
+        near_by[at, 1] = pf[q, P_Y]
+        near_by[at, 2] = pf[q, P_RXX]
+        near_by[at, 3] = pf[q, P_RXY]
+        near_by[at, 4] = pf[q, P_RYY]
         cell_first[c] += 1
     for c in range(cells, 0, -1):
         cell_first[c] = cell_first[c - 1]
@@ -187,7 +211,19 @@ def gather(
     form = pf[plot0, P_FORM]
     turn2 = models[2, 8] * models[2, 8] * 0.25
     stir = models[2, 1] / 3.0
+    pd = sf[s, S_PD]
+    span = sf[s, S_RMAX] - sf[s, S_RMIN]
+    last_age = -1.0
+    stay = 1.0
     for i in range(rows):
+        age = to_s - tf[i, EXT]
+        if age > 0.0:
+            if age != last_age:
+                stay = math.exp(-age / life_s)
+                last_age = age
+            tf[i, EX] *= stay
+            tf[i, EXT] = to_s
+        r_pd = tf[i, EX] * pd
         dt = to_s - tf[i, TIME]
         gx = tf[i, GX] + dt * tf[i, GX + 2]
         gy = tf[i, GX + 1] + dt * tf[i, GX + 3]
@@ -196,22 +232,35 @@ def gather(
         far = math.sqrt(dx * dx + dy * dy)
         short = min(abs(dt), 12.0)
         young = ti[i, HITS] == 1
+        bound = worst
+        if flat:
+            bound = worst_range + worst_azimuth * (far + 1000.0) ** 2
+        # A pair too unlikely to found a child, or to move a track, is left out at once.
+        bar = child if ti[i, HITS] <= SPLIT_HITS else least
+        reach = GATE
+        slow = 0.0
         if young:
-            # The moments of a young row hide its fast modes.
-            fast = dt * dt * tf[i, MODE + STRIDE + 11]
-            px = tf[i, MODE + 4] + fast
-            py = tf[i, MODE + 8] + fast
+            # Nearly always slow, sometimes fast: the far side of the fast gate is not worth having
+            # where even a plot in its middle would be more likely clutter.
+            wide = dt * dt * tf[i, MODE + STRIDE + 11]
+            slow = dt * dt * tf[i, MODE + 11]
+            if flat and wide > 0.0:
+                usual = sf[s, S_CLUTTER] / (TWO_PI * span * (far + 500.0))
+                peak = r_pd * (tf[i, MU + 1] + tf[i, MU + 2]) / (TWO_PI * wide)
+                reach = min(max(2.0 * math.log(peak / (bar * usual)), 0.0), GATE)
+            px = tf[i, MODE + 4] + wide
+            py = tf[i, MODE + 8] + wide
             pxy = tf[i, MODE + 5]
+            slow -= wide
+            wx = max(math.sqrt(reach * (px + bound)), 4.0 * math.sqrt(px + slow + bound))
+            wy = max(math.sqrt(reach * (py + bound)), 4.0 * math.sqrt(py + slow + bound))
         else:
             extra = (stir * abs(dt) + turn2 * short * short) * short * short
             px = 2.0 * (tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4]) + extra
             py = 2.0 * (tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5]) + extra
             pxy = 2.0 * tf[i, GXY]
-        bound = worst
-        if flat:
-            bound = worst_range + worst_azimuth * (far + 1000.0) ** 2
-        wx = 4.0 * math.sqrt(max(px, 0.0) + bound)
-        wy = 4.0 * math.sqrt(max(py, 0.0) + bound)
+            wx = 4.0 * math.sqrt(max(px, 0.0) + bound)
+            wy = 4.0 * math.sqrt(max(py, 0.0) + bound)
         loose = form > 0.0
         if form == FORM_BEARING:
             wx = 1e12
@@ -224,6 +273,7 @@ def gather(
             wy += margin
         began = pairs
         ready = False
+        claim = ti[i, CLAIM]
         c0 = int(max((gx - wx - x0) / size, 0.0)) if gx - wx <= x1 else across
         c1 = int(min((gx + wx - x0) / size, across - 1.0)) if gx + wx >= x0 else -1
         r0 = int(max((gy - wy - y0) / size, 0.0)) if gy - wy <= y1 else high
@@ -232,22 +282,26 @@ def gather(
             if c0 > c1:
                 break
             for at in range(cell_first[r * across + c0], cell_first[r * across + c1 + 1]):
-                j = cell_plot[at]
-                q = plot0 + j
-                ex = pf[q, P_X] - gx
-                ey = pf[q, P_Y] - gy
+                ex = near_by[at, 0] - gx
+                ey = near_by[at, 1] - gy
                 if loose:
                     if abs(ex) > wx or abs(ey) > wy:
                         continue
                 else:
-                    sxx = px + pf[q, P_RXX]
-                    syy = py + pf[q, P_RYY]
-                    sxy = pxy + pf[q, P_RXY]
+                    sxx = px + near_by[at, 2]
+                    syy = py + near_by[at, 4]
+                    sxy = pxy + near_by[at, 3]
                     # Without its denominator: d² > GATE ⇔ numerator > GATE·det.
-                    if ex * ex * syy - 2.0 * ex * ey * sxy + ey * ey * sxx > 1.3 * GATE * (
-                        sxx * syy - sxy * sxy
-                    ):
-                        continue
+                    cross = 2.0 * ex * ey * sxy
+                    if ex * ex * syy - cross + ey * ey * sxx > 1.3 * reach * (sxx * syy - sxy * sxy):
+                        if not young:
+                            continue
+                        sxx += slow
+                        syy += slow
+                        if ex * ex * syy - cross + ey * ey * sxx > GATE * (sxx * syy - sxy * sxy):
+                            continue
+                j = cell_plot[at]
+                q = plot0 + j
                 see(tf, i, pf, q, sf, s, seen)
                 if young:
                     near = young_likelihood(
@@ -258,18 +312,26 @@ def gather(
                         predict(tf, i, to_s, models, mixed, coef, lift)
                         ready = True
                     near = likelihood(tf, i, pf[q, P_T] - tf[i, TIME], seen, coef[28:32])
-                if near > GATE:
+                chance = r_pd * coef[31] / background[j]
+                if near > GATE or chance < bar:
                     continue
                 if pairs >= room:
                     return -1
                 plot[pairs] = j
                 for k in range(4):
                     like[pairs, k] = coef[28 + k]
+                other = pi[q, Q_CLAIM]
+                if other != 0 and claim != 0:
+                    chance *= SAME_CLAIM if other == claim else OTHER_CLAIM
+                odds[pairs] = chance
                 pairs += 1
         if ready:
             combine(tf, i)
         look[i] = expected(tf, i, seen_at, s, sf, to_s, from_s, pairs > began)
         if pairs > began:
+            rest = max(1.0 - tf[i, EX] * look[i], 1e-9)
+            for p in range(began, pairs):
+                odds[p] /= rest
             row_of[active] = i
             active += 1
             first[active] = pairs

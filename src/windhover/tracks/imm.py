@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64
 from windhover.tracks.layout import (
     EX,
@@ -42,10 +42,10 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     P_Z,
+    STRIDE,
     S_X,
     S_Y,
     S_Z,
-    STRIDE,
     TIME,
     Z,
 )
@@ -57,7 +57,7 @@ HEIGHT_SPREAD_M = 6000.0  # objects are spread over this much height before anyt
 WRONG_HEIGHT = 0.01  # share of heights that are of another datum, stuck or garbled
 
 
-@njit("void(f8, f8[:, ::1], f8[::1])", cache=True)
+@kernel("void(f8, f8[:, ::1], f8[::1])")
 def coefficients(dt_s: float, models: F64, coef: F64) -> None:
     """Everything that depends on dt alone; `coef[0]` remembers which dt it holds.
 
@@ -92,7 +92,7 @@ def coefficients(dt_s: float, models: F64, coef: F64) -> None:
             coef[16 + 3 * m + j] = stay if j == m else (1.0 - stay) * models[m, 5 + j]
 
 
-@njit("void(f8[:, ::1], i8, f8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1])", cache=True)
+@kernel("void(f8[:, ::1], i8, f8, f8[:, ::1], f8[:, ::1], f8[::1], f8[::1])")
 def predict(tf: F64, i: int, to_s: float, models: F64, mixed: F64, coef: F64, lift: F64) -> None:
     """Mix the modes of row i and carry them to `to_s`; earlier or equal times change nothing.
 
@@ -185,7 +185,7 @@ def predict(tf: F64, i: int, to_s: float, models: F64, mixed: F64, coef: F64, li
     tf[i, TIME] = to_s
 
 
-@njit("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])", cache=True)
+@kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])")
 def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
     """What plot j says about row i: seen = x, y, Rxx, Rxy, Ryy, z, Rzz (≤ 0 none), log of a factor.
 
@@ -250,7 +250,7 @@ def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
         seen[4] += ty * ty * tf[i, Z + 2]
 
 
-@njit("f8(f8[:, ::1], i8, f8, f8[::1], f8[::1])", cache=True)
+@kernel("f8(f8[:, ::1], i8, f8, f8[::1], f8[::1])")
 def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
     """Smallest squared Mahalanobis distance over the modes that matter (1e9 if none is near).
 
@@ -266,7 +266,9 @@ def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
         up = (1.0 - WRONG_HEIGHT) * math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(
             2.0 * math.pi * s
         ) + WRONG_HEIGHT / HEIGHT_SPREAD_M
-    factor = up * math.exp(seen[7]) / (2.0 * math.pi)
+    factor = up / (2.0 * math.pi)
+    if seen[7] != 0.0:
+        factor *= math.exp(seen[7])
     for m in range(3):
         b = MODE + STRIDE * m
         dx = seen[0] - tf[i, b] - dt_s * tf[i, b + 2]
@@ -287,7 +289,7 @@ def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
     return nearest
 
 
-@njit("f8(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8[::1])", cache=True)
+@kernel("f8(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8[::1])")
 def young_likelihood(
     tf: F64, i: int, dt_s: float, seen: F64, models: F64, coef: F64, out: F64
 ) -> float:
@@ -305,13 +307,15 @@ def young_likelihood(
         up = (1.0 - WRONG_HEIGHT) * math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(
             2.0 * math.pi * s
         ) + WRONG_HEIGHT / HEIGHT_SPREAD_M
-    factor = up * math.exp(seen[7]) / (2.0 * math.pi)
+    factor = up / (2.0 * math.pi)
+    if seen[7] != 0.0:
+        factor *= math.exp(seen[7])
     nearest = 1e9
     total = 0.0
     dx = seen[0] - tf[i, MODE]
     dy = seen[1] - tf[i, MODE + 1]
     sxy = tf[i, MODE + 5] + seen[3]
-    for m in range(3):
+    for m in range(2):
         at = 1 + 5 * m
         more = coef[at + 1] * coef[at + 1] * tf[i, MODE + STRIDE * m + 11] + coef[at + 2]
         sxx = tf[i, MODE + 4] + seen[2] + more
@@ -319,16 +323,18 @@ def young_likelihood(
         det = max(sxx * syy - sxy * sxy, 1e-9)
         d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
         like = 0.0
-        if d2 < 60.0:
+        if d2 < 40.0:
             like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
         nearest = min(nearest, d2)
         out[m] = like
-        total += tf[i, MU + m] * like
+    # The manoeuvre mode starts as fast as the constant-velocity one and differs in noise alone.
+    out[2] = out[1]
+    total = tf[i, MU] * out[0] + (tf[i, MU + 1] + tf[i, MU + 2]) * out[1]
     out[3] = total
     return nearest
 
 
-@njit("void(f8[:, ::1], i8)", cache=True)
+@kernel("void(f8[:, ::1], i8)")
 def combine(tf: F64, i: int) -> None:
     """Moment-match the modes of row i into its gate columns."""
     for k in range(4):
@@ -356,9 +362,8 @@ def combine(tf: F64, i: int) -> None:
         tf[i, GP + 5] += w * (tf[i, b + 13] + dv * dv)
 
 
-@njit(
+@kernel(
     "void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], i8[::1], f8[:, ::1], i8, i8, i8, f8[:, ::1], i8, f8[::1], f8[::1])",
-    cache=True,
 )
 def update(
     tf: F64,
@@ -529,7 +534,7 @@ def update(
     combine(tf, i)
 
 
-@njit("void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8)", cache=True)
+@kernel("void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8)")
 def begin(
     tf: F64, i: int, at_s: float, seen: F64, models: F64, start: F64, existence: float
 ) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64
 from windhover.tracks.layout import (
     CLASS_COOPERATIVE,
     CLASS_RADAR,
+    FAR,
     F_BIRTH,
     F_BIRTHS,
     F_BORN,
@@ -21,7 +22,6 @@ from windhover.tracks.layout import (
     F_SPAN,
     F_TIME,
     F_UNDETECTED,
-    FAR,
     P_AZ,
     P_T,
     S_AREA,
@@ -42,7 +42,7 @@ from windhover.tracks.models import BIRTHS_PER_S, BIRTHS_SPAN_S, FORGET_S, LIFE_
 CLUTTER_LEAST = 1e-3  # false plots per scan: no sensor is perfect
 
 
-@njit("f8(f8[:, ::1], i8, f8[:, ::1])", cache=True)
+@kernel("f8(f8[:, ::1], i8, f8[:, ::1])")
 def timing(sf: F64, s: int, pf: F64) -> float:
     """How much of a scan this frame covers (0…1]; learns whether scans are snapshots or a beam.
 
@@ -75,7 +75,7 @@ def timing(sf: F64, s: int, pf: F64) -> float:
     return min(max(since / period, 0.02), 1.0)
 
 
-@njit("f8(f8[:, ::1], i8, f8[::1], f8, i8, f8)", cache=True)
+@kernel("f8(f8[:, ::1], i8, f8[::1], f8, i8, f8)")
 def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered: float) -> float:
     """Undetected targets per m² at to_s where sensor s looks; carries the field there."""
     area = 0.0
@@ -112,7 +112,7 @@ def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered:
     return total
 
 
-@njit("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1])", cache=True)
+@kernel("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1])")
 def looked(
     sf: F64,
     s: int,

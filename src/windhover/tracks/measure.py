@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from windhover.geo.ellipsoid import ECCENTRICITY_SQUARED, SEMI_MAJOR_M
 from windhover.geo.frames import Frame, frame_at, point_enu, rotation_between
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I8, I32, I64, Detections
 from windhover.schema.place import Sensor
 from windhover.tracks.layout import (
@@ -25,6 +25,8 @@ from windhover.tracks.layout import (
     FORM_FLAT,
     FORM_PLACE,
     FORM_SLANT,
+    PLOT_F,
+    PLOT_I,
     P_AZ,
     P_CLUTTER,
     P_DOPPLER,
@@ -46,12 +48,11 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     P_Z,
-    PLOT_F,
-    PLOT_I,
     Q_CLAIM,
     Q_ROW,
     Q_SERIAL,
     Q_TIME,
+    SENSOR_F,
     S_AREA,
     S_CLASS,
     S_CLUTTER,
@@ -66,7 +67,6 @@ from windhover.tracks.layout import (
     S_X,
     S_Y,
     S_Z,
-    SENSOR_F,
 )
 
 FLOOR_M2 = 0.01  # a plot is never better than 10 cm: keeps singular covariances invertible
@@ -160,15 +160,14 @@ def plots_of(
     return pf[:kept], pi[:kept]
 
 
-@njit("f8(f8, f8, f8)", cache=True)
+@kernel("f8(f8, f8, f8)")
 def _variance(given: float, sigma: float, floor: float) -> float:
     return max(given if given > 0.0 else sigma * sigma, floor)
 
 
-@njit(
+@kernel(
     "i8(i8[::1], i4[::1], i1[::1], f8[:, ::1], f8[:, :, ::1], f8[::1], i8[::1], f8[:, ::1],"
     "f8[:, :, ::1], f8[:, ::1], f8[::1], f8[:, ::1], i8, i8, f8[:, ::1], i8[:, ::1])",
-    cache=True,
 )
 def _convert(
     time_ns: I64,

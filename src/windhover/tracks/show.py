@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I8, I64, Tracks, Updates
 from windhover.tracks import layout as at
 from windhover.tracks.imm import predict
@@ -35,7 +35,7 @@ SHOWN_M2: Final = 2 * 2_000.0**2  # a row more uncertain than this is no help to
 TOLD: Final = 0.05  # a plot that hardly belonged to any track is not told
 
 
-@njit("i8(f8[:, ::1], i8[:, ::1], i8, f8, f8, f8, f8, i8[::1])", cache=True)
+@kernel("i8(f8[:, ::1], i8[:, ::1], i8, f8, f8, f8, f8, i8[::1])")
 def shown_rows(
     tf: F64,
     ti: I64,
@@ -62,11 +62,10 @@ def shown_rows(
     return n
 
 
-@njit(
+@kernel(
     "void(f8[:, ::1], i8[:, ::1], f8[:, ::1], f8[:, ::1], i8[::1], i8, f8, i8, f8[:, ::1], f8[:, ::1],"
     "f8[:, ::1], f8[::1], f8[::1], i8[::1], f8[:, ::1], f8[:, :, ::1], f8[::1], f8[:, ::1], i1[::1],"
     "i8[::1], i8[::1], i8[::1], f8[::1], i8[::1])",
-    cache=True,
 )
 def fill(
     tf: F64,
@@ -202,10 +201,9 @@ def tracks_at(
     return out
 
 
-@njit(
+@kernel(
     "i8(i8[::1], f8[::1], f8[:, ::1], i8[:, ::1], i8[::1], i8[::1], i8[::1], i8[::1], f8[::1], i8[::1],"
     "f8[:, ::1], f8[:, :, ::1])",
-    cache=True,
 )
 def tell(
     owner: I64,

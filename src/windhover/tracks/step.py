@@ -5,14 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
 from windhover.tracks import models
 from windhover.tracks.belief import marginals
-from windhover.tracks.frame import apply, prune, weigh
+from windhover.tracks.frame import (
+    CHILD,
+    CHILD_MOST,
+    KEEP,
+    KEEP_MOST,
+    LEAST,
+    SPAWN,
+    apply,
+    out_of_the_blue,
+    prune,
+)
 from windhover.tracks.gate import gather
-from windhover.tracks.layout import P_T
+from windhover.tracks.layout import (
+    F_KEEP,
+    P_T,
+)
 from windhover.tracks.learn import looked, timing, undetected_at
 from windhover.tracks.state import Belief, Work, with_room, work_for
 
@@ -24,23 +37,24 @@ HEIGHT: Final = np.array(
 )
 WIDEST_M2: Final = 2 * 25_000.0**2  # a row more uncertain than this is lost
 
+LIMITS: Final = np.array([SPAWN, CHILD, CHILD_MOST, KEEP, KEEP_MOST, LEAST])
+
 MORE_PAIRS, MORE_ROWS = -1, -2
 TOTAL, COVERED, UNDETECTED = 0, 1, 2  # numbers that a frame hands on
 
 
-@njit("void(f8[:, ::1], i8, f8[::1], f8[:, ::1], f8[::1])", cache=True)
+@kernel("void(f8[:, ::1], i8, f8[::1], f8[:, ::1], f8[::1])")
 def _before(sf: F64, s: int, field: F64, pf: F64, numbers: F64) -> None:
     numbers[COVERED] = timing(sf, s, pf)
     to_s = pf[len(pf) - 1, P_T]
     numbers[UNDETECTED] = undetected_at(sf, s, field, to_s, len(pf), numbers[COVERED])
 
 
-@njit(
+@kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[::1], f8[:, ::1], i8[:, ::1],"
     "f8[:, ::1], f8[::1], f8[::1], f8, f8, f8[::1],"
-    "i8[::1], i8[::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], i8[::1])",
-    cache=True,
+    "i8[::1], i8[::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1],"
+    "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1])",
 )
 def _step(
     tf: F64,
@@ -60,6 +74,7 @@ def _step(
     numbers: F64,
     cell_first: I64,
     cell_plot: I64,
+    near_by: F64,
     row_of: I64,
     first: I64,
     plot: I64,
@@ -80,14 +95,19 @@ def _step(
     seen: F64,
     acc: F64,
     counts: I64,
+    limits: F64,
 ) -> int:
     """Rows after the frame, or MORE_PAIRS, MORE_ROWS where there is no room (nothing is lost)."""
     plots = len(pf)
     to_s = pf[plots - 1, P_T]
     undetected = numbers[UNDETECTED]
+    usual = out_of_the_blue(sf, s, pf, undetected, background, start)
+    child = min(limits[1] * usual, limits[2])
+    field[F_KEEP] = min(limits[3] * usual, limits[4])
     pairs = gather(
-        tf, ti, rows, seen_at, sf, s, pf, 0, plots, to_s, model_table, lift, cell_first, cell_plot,
-        row_of, first, plot, like, look, mixed, coef, seen, counts,
+        tf, ti, rows, seen_at, sf, s, pf, pi, 0, plots, to_s, model_table, lift, cell_first,
+        cell_plot, near_by, row_of, first, plot, like, look, mixed, coef, seen, counts, odds, background,
+        child, limits[5], life_s,
     )  # fmt: skip
     if pairs < 0:
         return MORE_PAIRS
@@ -96,15 +116,11 @@ def _step(
     if most > len(tf) or most > len(moved):
         counts[1] = most
         return MORE_ROWS
-    weigh(
-        tf, ti, rows, sf, s, pf, pi, 0, plots, undetected, background, active, row_of, first, plot,
-        like, look, odds, start, life_s,
-    )  # fmt: skip
     marginals(active, plots, first, plot, odds, message, share, weight, missed, fresh)
     total = apply(
         tf, ti, seen_at, rows, sf, s, pf, pi, 0, plots, to_s, active, row_of, first, plot, like,
         look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
-        undetected, mixed, coef, lift,
+        undetected, mixed, coef, lift, limits[0], child,
     )  # fmt: skip
     kept = prune(tf, ti, seen_at, total, field, moved, widest_m2)
     looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start)
@@ -130,10 +146,10 @@ def one_frame(
         kept = _step(
             belief.track_f, belief.track_i, belief.seen_at, belief.rows, belief.sensor_f, sensor,
             belief.field, pf, pi, model_table, LIFT, HEIGHT, WIDEST_M2, models.LIFE_S,
-            work.numbers, work.cell_first, work.cell_plot, work.row_of, work.first, work.plot,
+            work.numbers, work.cell_first, work.cell_plot, work.near_by, work.row_of, work.first, work.plot,
             work.like, work.look, work.odds, work.message, work.weight, work.missed, work.share,
             work.fresh, work.background, work.start, work.owner, work.moved, work.mixed, work.coef,
-            work.seen, work.acc, work.counts,
+            work.seen, work.acc, work.counts, LIMITS,
         )  # fmt: skip
         if kept >= 0:
             return belief._replace(rows=kept), work
