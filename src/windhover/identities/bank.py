@@ -33,8 +33,8 @@ _FLOOR_VERTICAL = -12.0
 _GATE_SIGMAS = 6.0
 
 
-@njit("void(float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)  # fmt: skip
-def fill_parts(offset, wind_cov, table, windy, parts, extra):  # type: ignore[no-untyped-def]
+@njit("void(float64[::1], float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)  # fmt: skip
+def fill_parts(wind, offset, wind_cov, table, windy, parts, extra):  # type: ignore[no-untyped-def]
     """The first `windy` parts depend on the wind: those of WIND and of AIRSPEED."""
     for j in range(windy):
         parts[j, 0] = table[j, 0]
@@ -43,6 +43,17 @@ def fill_parts(offset, wind_cov, table, windy, parts, extra):  # type: ignore[no
         parts[j, 3] = table[j, 3]
         for i in range(3):
             extra[j, i] = wind_cov[i]
+    # Calm: θ undoes the wind that was used. `wind` is that input; the claim itself is wind + offset.
+    e, n = wind[0] + offset[0], wind[1] + offset[1]
+    spread = 0.5 * (wind_cov[0] + wind_cov[2]) + table[2, 3] * table[2, 3]
+    calm = table[2, 0] * math.exp(-0.5 * (e * e + n * n) / spread)
+    parts[0, 0] = table[0, 0] * (1.0 - calm)
+    parts[1, 0] = table[1, 0] * (1.0 - calm)
+    parts[2, 0] = calm
+    parts[2, 1] = -wind[0]
+    parts[2, 2] = -wind[1]
+    for i in range(3):
+        extra[2, i] = 0.0
 
 
 @njit("float64(float64[::1], int64, int64, float64[:, ::1], float64[:, ::1])", cache=True)
@@ -183,7 +194,7 @@ def run(  # type: ignore[no-untyped-def]
                 for m in range(len(dynamics)):
                     weight[n, k, m] = share[k, m]
         else:
-            fill_parts(offset[n], wind_cov[n], table, windy, parts, extra)
+            fill_parts(wind[u], offset[n], wind_cov[n], table, windy, parts, extra)
             give_back(weight[n], share, switch, dt)
             sure = min(association[u], 0.98)
             spread = math.sqrt(max(r[u, 0] * r[u, 2] - r[u, 1] * r[u, 1], 1e-6))

@@ -61,11 +61,14 @@ MODELS: Final = (
     Model("fly fast", 0.0, FAST, 0.7, 10.0, sigma_slow_m_s=5.0, time_slow_s=120.0),
     Model("fly fast, turning", 0.0, NONE, 45.0, 60.0),
     Model("tether", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=9.0, time_anchor_s=9.0),
+    Model("tether, swinging", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=22.0, time_anchor_s=7.0),
     Model("fixed", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=0.5, time_anchor_s=5.0),
     Model("scatter", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=70.0, time_anchor_s=1.5),
 )  # fmt: skip
 M: Final = len(MODELS)
 K: Final = len(CLASSES)
+HIDDEN: Final = 2
+"""Rows behind the classes in shares and scores: drifting in any wind, standing in calm air."""
 
 # What share of a class moves so at any moment; rows are normalised. A class may change its model.
 SHARES: Final[dict[str, dict[str, float]]] = {
@@ -76,13 +79,15 @@ SHARES: Final[dict[str, dict[str, float]]] = {
     "balloon": {"drift": 0.72, "drift, gusty": 0.28},
     "bird": {"flap": 0.3, "flap, steady": 0.14, "flap, wavering": 0.19, "fly about": 0.19, "circle left": 0.09,
              "circle right": 0.09},
-    "tethered": {"tether": 0.97, "hold": 0.03},
+    "tethered": {"tether": 0.67, "tether, swinging": 0.3, "hold": 0.03},
     "clutter": {"scatter": 0.8, "fixed": 0.2},
     "unknown": {"legs": 0.3, "agile": 0.2, "fly fast, turning": 0.1, "drift, gusty": 0.2, "tether": 0.2},
 }  # fmt: skip
-# A hidden row behind the classes: a drifter in whatever wind, however wrong the claimed one is. It
+# Two hidden rows stand behind the classes. One: a drifter in whatever wind, however wrong the claimed one is. It
 # never gets a probability; it only keeps "drone" from being said by the wind alone (`weigh`).
 ANY_WIND_SHARES: Final = {"cruise, steady": 0.7, "cruise": 0.3}
+# Another: a drifter in calm air, which stands as still as a drone that hovers.
+STILL_SHARES: Final = {"hover": 0.5, "hold": 0.5}
 # Rate at which a class changes its way of moving, per second. A drifter does not.
 SWITCH_PER_S: Final[dict[str, float]] = {
     "aircraft": 0.008, "drone": 0.012, "balloon": 0.0005, "bird": 0.015,
@@ -132,12 +137,12 @@ def _rows(tables: list[dict[str, float]], names: list[str]) -> F64:
 
 
 HORIZONTAL_SHARE: Final[F64] = _rows(
-    [SHARES[name] for name in CLASSES] + [ANY_WIND_SHARES], [m.name for m in MODELS]
+    [SHARES[name] for name in CLASSES] + [ANY_WIND_SHARES, STILL_SHARES], [m.name for m in MODELS]
 )
 VERTICAL_SHARE: Final[F64] = _rows(
     [VERTICAL_SHARES[name] for name in CLASSES], [m.name for m in VERTICAL_MODELS]
 )
-SWITCH: Final[F64] = np.array([SWITCH_PER_S[name] for name in CLASSES] + [0.0])
+SWITCH: Final[F64] = np.array([SWITCH_PER_S[name] for name in CLASSES] + [0.0, 0.005])
 DYNAMICS: Final[F64] = np.array([m[3:] for m in MODELS], dtype=np.float64)
 WIND_SHARE: Final[F64] = np.array([m.wind for m in MODELS])
 PRIOR: Final[I64] = np.array([m.prior for m in MODELS], dtype=np.int64)
@@ -168,6 +173,11 @@ TAIL_WEIGHT: Final = 0.05
 TAIL_SIGMA_M_S: Final = 4.5
 """The wind's error is 0.95·N(0, claimed²) + 0.05·N(0, claimed² + 4.5²): a gross error is survivable."""
 
+CALM_WEIGHT: Final = 0.3
+CALM_SIGMA_M_S: Final = 0.5
+"""Calm air is a state of its own, commoner than a Gaussian error about a light wind tells: where the
+claimed wind is compatible with calm, this share of the prior has the true wind near zero."""
+
 # Parts of the priors of θ: weight, east, north, sigma in m/s (isotropic). WIND is made per track.
 BIRD_PARTS: Final[F64] = np.array(_ring(12.5, 3.0, 8, 0.72) + _ring(5.0, 2.2, 5, 0.28))
 GROUND_PARTS: Final[F64] = np.array([[0.35, 0.0, 0.0, 4.0], [0.65, 0.0, 0.0, 10.0]])
@@ -176,7 +186,11 @@ FAST_PARTS: Final[F64] = np.array([[0.45, 0.0, 0.0, 35.0], [0.3, 0.0, 0.0, 70.0]
 
 # All parts in one table, by kind of prior; PARTS_FROM[kind] : PARTS_FROM[kind + 1] are its rows.
 _WIND_PARTS: Final[F64] = np.array(
-    [[1.0 - TAIL_WEIGHT, 0.0, 0.0, 0.0], [TAIL_WEIGHT, 0.0, 0.0, TAIL_SIGMA_M_S]]
+    [
+        [1.0 - TAIL_WEIGHT, 0.0, 0.0, 0.0],
+        [TAIL_WEIGHT, 0.0, 0.0, TAIL_SIGMA_M_S],
+        [CALM_WEIGHT, 0.0, 0.0, CALM_SIGMA_M_S],  # its weight and mean follow the claimed wind
+    ]
 )
 PARTS: Final[F64] = np.concatenate([_WIND_PARTS, BIRD_PARTS, GROUND_PARTS, STILL_PARTS, FAST_PARTS])
 PARTS_FROM: Final[I64] = np.concatenate(

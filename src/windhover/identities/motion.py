@@ -37,8 +37,8 @@ class MotionState(NamedTuple):
     p: F64  # (N, M, 6, 6)
     info: F64  # (N, M, 6)
     marginal: F64  # (N, M) ln likelihood of all plots under the model
-    weight: F64  # (N, K + 1, M) how each class is thought to move now
-    score: F64  # (N, K + 1) ln likelihood of each class, and of drifting in any wind; best = 0
+    weight: F64  # (N, K + 2, M) how each class is thought to move now
+    score: F64  # (N, K + 2) ln likelihood of each class and hidden row; best = 0
     up_ns: I64  # (N,) of the newest plot with a height
     up: F64  # (N, V, 4)
     up_cov: F64  # (N, V, 3)
@@ -63,7 +63,7 @@ class MotionState(NamedTuple):
             np.zeros((n, M, 6)),
             np.zeros((n, M)),
             np.tile(HORIZONTAL_SHARE, (n, 1, 1)),
-            np.zeros((n, K + 1)),
+            np.zeros((n, K + models.HIDDEN)),
             np.full(n, EARLIEST_NS),
             np.zeros((n, V, 4)),
             np.zeros((n, V, 3)),
@@ -147,3 +147,10 @@ def difference_from_wind(state: MotionState, row: int) -> tuple[F64, F64] | None
     turbulence = DYNAMICS[0, 0] ** 2
     found: F64 = covariance @ info[3:5] - state.offset[row]
     return found, covariance + np.eye(2) * turbulence
+
+
+def calm_share(state: MotionState) -> F64:
+    """(N,) how far the claimed wind is compatible with calm air, 0 … 1."""
+    spread = 0.5 * (state.wind_cov[:, 0] + state.wind_cov[:, 2]) + models.CALM_SIGMA_M_S**2
+    found: F64 = np.exp(-0.5 * np.sum(state.wind**2, axis=1) / spread)
+    return found

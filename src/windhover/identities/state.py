@@ -11,7 +11,7 @@ from windhover.air.wind import start as no_wind
 from windhover.geo.frames import Frame, from_enu
 from windhover.identities import cooperative, friendly, weigh
 from windhover.identities import sensors as evidence_of
-from windhover.identities.motion import MotionState, feed
+from windhover.identities.motion import MotionState, calm_share, feed
 from windhover.identities.sensors import HEARD, SensorEvidence
 from windhover.schema.batches import (
     CLASSES,
@@ -214,7 +214,10 @@ def advance_in(
     _weigh_claims(state, tracks, row_of)
 
     found = state.log_likelihood
-    found[:, weigh.MOTION] = state.motion.score[:, :K]
+    score = state.motion.score
+    found[:, weigh.MOTION] = weigh.with_calm(
+        score[:, :K], score[:, K + 1], calm_share(state.motion)
+    )
     found[:, weigh.CLIMB] = state.motion.up_score
     found[:, weigh.HEIGHT] = _height(state)
     found[:, weigh.ECHO] = evidence_of.echo_log_likelihood(

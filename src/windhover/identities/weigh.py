@@ -26,14 +26,16 @@ SOURCES: Final = (
     "radio",
     "silence",
 )
-WEIGHT: Final[F64] = np.array([0.75, 0.65, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
+WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
-PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.21, 0.03, 0.03, 0.01]))
+PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.22, 0.02, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
 OFFSET: Final[F64] = np.array([-0.25, -0.3, 0.0, -0.2, 0.0, 0.3, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.5))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
+CALM_SHARE: Final = 0.4
+"""Share of calm hours among those in which the claimed wind would allow one."""
 SURE_WHATEVER_THE_WIND: Final = 0.8
 LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
@@ -43,7 +45,7 @@ SETTLE: Final = 0.7
 """Share of each new answer: one stray plot does not decide anything."""
 FEW_PLOTS: Final = 0.2
 """The weight of motion and climb grows as n/(n + this): the first plots start the filters."""
-DOUBT: Final = 0.012
+DOUBT: Final = 0.005
 """Share of every answer that goes back to the prior: nothing is ever certain."""
 POWERED: Final = (AIRCRAFT, DRONE, BIRD)
 LIMIT_WITHOUT_WIND: Final = 0.85
@@ -57,6 +59,17 @@ def weights(plots: I64) -> F64:
     """(N, S) weight of each source for tracks with so many plots."""
     out = np.tile(WEIGHT, (len(plots), 1))
     out[:, [MOTION, CLIMB]] *= (plots / (plots + FEW_PLOTS))[:, None]
+    return out
+
+
+def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
+    """(N, K) scores of the motion where a balloon in calm air may stand as still as a drone hovers.
+
+    still (N,) is the score of standing, calm_share (N,) how far the claimed wind allows calm air.
+    """
+    out = motion_score.copy()
+    share = np.log(np.maximum(CALM_SHARE * calm_share, 1e-12))
+    out[:, BALLOON] = np.logaddexp(out[:, BALLOON], still + share)
     return out
 
 
