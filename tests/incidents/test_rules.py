@@ -47,7 +47,8 @@ def test_a_drone_in_the_strip_and_one_in_a_zone():
 
 @pytest.mark.parametrize("said", ["aircraft", "bird", "tethered", "clutter", "balloon"])
 def test_what_is_explained_opens_nothing_as_an_intruder(said: str):
-    found = names(NEAR_BORDER._replace(said=said), IN_BASE._replace(said=said, track_id=2))
+    how = {"said": said, "motion": "with the air" if said == "balloon" else "through the air"}
+    found = names(NEAR_BORDER._replace(**how), IN_BASE._replace(track_id=2, **how))
     assert set(found) <= {"drifting_object"}
     assert (found == []) == (said != "balloon")
 
@@ -110,7 +111,7 @@ def test_before_the_line_and_deep_inside():
     coming = Thing(31.697, -106.50, velocity=(0.0, 15.0, 0.0))  # 330 m before it, 22 s away
     assert names(coming) == ["border_crossing"]
     assert names(coming._replace(velocity=(0.0, -15.0, 0.0))) == []
-    assert names(coming._replace(velocity=(0.0, 4.0, 0.0))) == []  # 83 s away
+    assert names(coming._replace(velocity=(0.0, 2.5, 0.0))) == []  # 133 s away
     deep = Thing(31.75, -106.55)  # 5.5 km inside
     assert names(deep) == []
     assert names(deep, memory={1: NEIGHBOUR}) == ["border_crossing"]
@@ -145,10 +146,11 @@ def test_a_zone_counts_below_its_height_and_an_unknown_height_counts():
 
 
 def test_a_balloon_is_told_where_aircraft_fly():
-    balloon = Thing(31.85, -106.30, "balloon", height_ground_m=900.0, velocity=(4.0, 3.0, 0.0))
+    balloon = Thing(31.85, -106.30, "balloon", 0.95, 900.0, (4.0, 3.0, 0.0), motion="with the air")
     assert names(balloon) == ["drifting_object"]
     assert names(balloon._replace(latitude_deg=32.15)) == []  # 21 NM away
     assert names(balloon._replace(probability=0.6)) == []
+    assert names(balloon._replace(motion="through the air")) == []
 
 
 def test_two_ways_that_meet():

@@ -41,8 +41,11 @@ CRITICAL_ZONE_M: Final = 10.0 * M_PER_NM
 """How far a declared laser area is near an aerodrome: the laser-beam critical flight zone."""
 CONFLICT_S: Final = 120.0
 NEAR_S: Final = 300.0
-CONFLICT_HORIZONTAL_M: Final = 0.5 * M_PER_NM
-CONFLICT_VERTICAL_M: Final = 500.0 * M_PER_FT
+# "Well clear" between a small unmanned and a manned aircraft: ASTM F3442/F3442M-23.
+CONFLICT_HORIZONTAL_M: Final = 2000.0 * M_PER_FT
+CONFLICT_VERTICAL_M: Final = 250.0 * M_PER_FT
+CLIMB_HOLDS_S: Final = 30.0
+"""A rate of climb is carried on so long only: beyond that its error, not the climb, would decide."""
 
 
 class Approach(NamedTuple):
@@ -122,15 +125,17 @@ def closest_approach(
 ) -> tuple[F64, F64, F64]:
     """Closest horizontal approach of one object (3,) to M others (M, 3), flying straight on.
 
-    → when_s (M,) from now, clipped to 0 … within_s; horizontal_m (M,); vertical_m (M,) then.
+    → when_s (M,) from now, clipped to 0 … within_s; horizontal_m (M,) then; vertical_m (M,) then, with
+    climbs carried on for 30 s at most.
     """
     apart, closing = others_m - position_m, others_m_s - velocity_m_s
     speed2 = (closing[:, :2] ** 2).sum(axis=1)
     toward = -(apart[:, :2] * closing[:, :2]).sum(axis=1)
     when = np.divide(toward, speed2, out=np.zeros_like(toward), where=speed2 > 1e-6)
     when = np.clip(when, 0.0, within_s)
-    then = apart + closing * when[:, None]
-    return when, np.hypot(then[:, 0], then[:, 1]), np.abs(then[:, 2])
+    there = apart[:, :2] + closing[:, :2] * when[:, None]
+    above = apart[:, 2] + closing[:, 2] * np.minimum(when, CLIMB_HOLDS_S)
+    return when, np.hypot(there[:, 0], there[:, 1]), np.abs(above)
 
 
 def to_aircraft(seen: Seen, row: int) -> tuple[Exposure, int | None, float]:

@@ -29,13 +29,19 @@ def followed(
 
     `row` is that of its object and `now_exposed` its exposure, None while it is not held; `settled`:
     it is explained. What the object turns out to be can explain it (E0) at any time; short of that,
-    evidence once gathered is not lost.
+    evidence once gathered is not lost. What is only watched keeps what it was last, save for proof.
     """
     rank = incident.grade
+    watched = incident.state == "watched"
+    if watched:
+        now_exposed = None
     if row is not None:
         claims = grades.claims_about(seen.claims, incident.track_ids, incident.id)
         found = grades.grade_of_track(seen, row, claims, settled)
-        rank = found if settled else grades.higher(rank, found)
+        if watched:
+            rank = grades.higher(rank, found) if found == "E4" else rank
+        else:
+            rank = found if settled else grades.higher(rank, found)
     shown = incident.exposure
     if now_exposed is not None:
         order = exposures.ORDER.index

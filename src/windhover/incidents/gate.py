@@ -19,6 +19,7 @@ COOPERATIVE, DARK, FRIEND = (ATTRIBUTES.index(a) for a in ("cooperative", "dark"
 
 DRONE_FROM = 0.7
 """Least probability at which "drone" is acted upon."""
+DRIFTER_FROM = 0.7
 MAYBE_DRONE_FROM = 0.3
 EXPLAINED_BELOW = 0.4
 """An unknown that flies passes only while it is hardly an aircraft and hardly a bird."""
@@ -69,6 +70,7 @@ def may_intrude(seen: Seen, now_ns: int) -> BOOL:
 
 def drifts(seen: Seen, now_ns: int) -> BOOL:
     """(N,) tracks that are free balloons by what Windhover says, friends left out."""
-    balloon = (seen.said == BALLOON) & (seen.probability[:, BALLOON] >= 0.7)
+    balloon = (seen.said == BALLOON) & (seen.probability[:, BALLOON] >= DRIFTER_FROM)
+    balloon &= seen.said_motion != THROUGH_THE_AIR
     stands = (seen.tracks.status == TrackStatus.CONFIRMED) & (seen.tracks.existence >= 0.9)
     return np.asarray(balloon & stands & ~explained(seen, now_ns), np.bool_)

@@ -17,6 +17,7 @@ from windhover.incidents.exposure import of_tracks, of_volume
 from windhover.incidents.finding import Family, Finding
 from windhover.incidents.follow import followed
 from windhover.incidents.gate import drifts, explained
+from windhover.incidents.phrases import what_words
 from windhover.incidents.rules import RULES
 from windhover.incidents.rules.border_crossing import remember
 from windhover.schema.cases import Incident, IncidentState, Words
@@ -275,6 +276,10 @@ def _follow_all(
                 incident, seen, row, now_exposed, quiet, last.lower_ns, now_ns
             )
             last = last._replace(lower_ns=lower_ns)
+            if row is not None and incident != incidents[key]:
+                words = what_words(seen, row)
+                hazard = msgspec.structs.replace(incident.hazard, words=words)
+                incident = msgspec.structs.replace(incident, hazard=hazard)
             if now_ns - last.cause_ns > GONE_AFTER_NS:
                 state = move(incident.state, "cause gone")
                 incident = msgspec.structs.replace(incident, state=state)

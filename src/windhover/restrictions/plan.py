@@ -19,7 +19,7 @@ from windhover.schema.place import Rung
 from windhover.units import NS_PER_S
 
 BALLOON = CLASSES.index("balloon")
-ADVICE_S = 900.0
+ADVICE_S = 600.0
 """How long advice without a clock of its own is drawn for."""
 
 REFLECTIONS = Words(

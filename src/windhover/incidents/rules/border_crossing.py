@@ -13,13 +13,14 @@ from windhover.schema.batches import F64
 from windhover.schema.cases import Hazard, Words
 from windhover.schema.countries import country_words
 
-LOOK_AHEAD_S = 60.0
+LOOK_AHEAD_S = 120.0
+LOOK_AHEAD_M = 3000.0
 DRONE_PERSIST_S = 4.0
 UNKNOWN_PERSIST_S = 15.0
 
 
 def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]:
-    """In the home half of the border strip, past the line, or a minute from it.
+    """In the home half of the border strip, past the line, or two minutes from it.
 
     `memory` holds the last side on which each track surely was: a track that began at home and never
     was at the neighbour's is only of interest inside the strip.
@@ -29,7 +30,7 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
     metres = seen.border_m
     strip_m = seen.site.policy.border_strip_m
     ahead = metres + LOOK_AHEAD_S * _toward_home_m_s(seen)
-    coming = (metres < 0.0) & (metres > -2.0 * strip_m) & (ahead > 0.0)
+    coming = (metres < 0.0) & (metres > -LOOK_AHEAD_M) & (ahead > 0.0)
     inside = (metres >= 0.0) & (metres <= strip_m)
     came_over = np.array([memory.get(int(t)) == NEIGHBOUR for t in seen.tracks.track_id], np.bool_)
     deeper = (metres > strip_m) & came_over

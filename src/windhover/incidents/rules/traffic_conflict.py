@@ -11,7 +11,7 @@ from windhover.incidents.gate import BALLOON, drifts, may_intrude
 from windhover.incidents.phrases import what_words
 from windhover.schema.cases import Hazard, Words
 
-PERSIST_S = 2.0
+PERSIST_S = 4.0
 
 
 def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]:
