@@ -14,6 +14,7 @@ from typing import NamedTuple
 _RAD = pi / 180
 _JOINT = r"[\s,;/:\-–.]{0,12}"
 
+_SEPARATED_MOST = 6000  # characters looked through for spaced-out positions
 _CLASSES = str.maketrans('123456789S"', "000000000N'")
 
 # Each starts with a set of characters, which the regular-expression engine skips to at once; what
@@ -87,7 +88,7 @@ def find(text: str) -> list[Place]:
         or not text.isascii()
         or any(form in classes for form in ("0'", "N00 0", "N00-0", "N00.0", "N 00 0", "N0 0"))
     ) and _HINT.search(text):
-        return _separated(text)
+        return _separated(text[:_SEPARATED_MOST])
     return []
 
 

@@ -24,7 +24,8 @@ from windhover.notices.notam.times import read_when
 from windhover.schema.cases import Words
 from windhover.schema.place import Point
 
-LONGEST = 60_000
+LONGEST = 30_000
+"""Characters: thirteen full parts stay below it."""
 _NOTHING = Words("", "")
 _OTHER_MESSAGES = ("SNOWTAM", "ASHTAM", "BIRDTAM", "METAR", "TAF ", "SIGMET")
 Places = Mapping[str, Point]

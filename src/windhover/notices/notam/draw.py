@@ -17,6 +17,7 @@ from windhover.schema.batches import F64
 from windhover.schema.place import Point
 
 STEP_RAD: Final = pi / 36
+_LONGEST_RAD: Final = pi / 9
 _EARTH_M: Final = 6_371_008.8
 
 
@@ -139,12 +140,20 @@ def _seen(centre: Point, place: Point) -> tuple[float, float]:
     )
 
 
+def _span_rad(a: Point, b: Point) -> float:
+    east = abs((b.longitude_rad - a.longitude_rad + pi) % (2 * pi) - pi)
+    return max(abs(b.latitude_rad - a.latitude_rad), east)
+
+
 def corridor(track: tuple[Point, ...], half_width_m: float) -> tuple[Point, ...]:
     """The ring within `half_width_m` of a track, round at its ends; empty where it has no inside.
 
-    Worked out on a local plane: good to a few parts in a thousand up to some hundred kilometres.
+    Worked out on a local plane: good to a few parts in a thousand up to some hundred kilometres;
+    a track longer than 20° is not drawn.
     """
     origin = track[0]
+    if any(_span_rad(origin, p) > _LONGEST_RAD for p in track):
+        return ()
     scale = cos(origin.latitude_rad) * _EARTH_M
     flat = [
         (

@@ -22,11 +22,8 @@ _F = re.compile(rf"(?:^|[^A-Z])F ?\) ?(?=(?:\s|:|ALT)*(?:{ONE}|\d))")
 _G = re.compile(
     rf"(?:^|[^A-Z])G ?\)\s{{0,9}}((?:QNH |ALT )?{ONE}|\d[\d ,.]{{0,9}}(?:FT|M)?(?: ?A[MG]S?L)?|[A-Z0-9/ ]{{2,20}}?(?=\s*(?:$|\)|\n|CREATED)))"
 )
-_TRAILER = re.compile(
-    r"\s{0,40}(?:CREATED: ?\d{1,2} [A-Z]{3} \d{4}[ \d:]*)?(?:SOURCE:(?: ?[A-Z]{8})?)?[\s)]*\Z"
-)
 _PART = re.compile(r"PART (\d{1,2}) OF (\d{1,2})")
-_END_PART = re.compile(r"\s*(?://)?\s*END PART \d{1,2} OF \d{1,2}\s*(?://)?")
+_END_PART = re.compile(r"(?://\s?)?END PART \d{1,2} OF \d{1,2}(?:\s?//)?")
 _SPACED = re.compile(r"(?<![A-Z])([QABCDEFG]) \)")
 
 
@@ -132,10 +129,10 @@ def split(text: str) -> Items:
 
 def _without_trailer(text: str, start: int, end: int) -> int:
     """Where the notice ends: before "CREATED: … SOURCE: …", closing brackets and white space."""
-    at = max(text.rfind("CREATED:", start, end), text.rfind("SOURCE:", start, end))
-    if at >= 0 and end - at < 80:
-        found = _TRAILER.search(text, max(start, at - 48), end)
-        end = found.start() if found else end
+    for mark in ("SOURCE:", "CREATED:"):
+        at = text.rfind(mark, max(start, end - 80), end)
+        if at >= 0:
+            end = at
     while end > start and text[end - 1] in " \n\r\t)":
         end -= 1
     return end
@@ -177,4 +174,4 @@ def respaced(text: str) -> str:
 
 def without_part_marks(words: str) -> str:
     """Item E without 'END PART 1 OF 2'."""
-    return _END_PART.sub("", words)
+    return _END_PART.sub("", words).strip() if "END PART" in words else words

@@ -73,8 +73,7 @@ def read_areas(
         warnings.append(f"only the first {_MOST_PLACES} of {len(places)} positions were drawn")
         places = places[:_MOST_PLACES]
     figures = _walk(text, places)
-    found = joints.NEIGHBOUR.search(text) if "EXC" in text else None
-    neighbour = (found.group(1) or found.group(2)) if found else ""
+    neighbour = joints.neighbour(text)
     areas: list[Area] = []
     for i, figure in enumerate(figures):
         until = figures[i + 1].start if i + 1 < len(figures) else len(text)
@@ -221,8 +220,8 @@ def _areas_of(
     alone: bool,
     neighbour: str,
 ) -> list[Area]:
-    prelude = text[max(figure.prelude_from, figure.start - 240) : figure.start]
-    after = text[figure.end : min(until, figure.end + 200)]
+    prelude = text[max(figure.prelude_from, figure.start - 180) : figure.start]
+    after = text[figure.end : min(until, figure.end + 160)]
     shapes = _shapes(figure, prelude, after)
     excluded = "EXC" in prelude and joints.EXCLUDED.search(prelude) is not None
     band = find_below(prelude, max(0, len(prelude) - 90), len(prelude)) if excluded else None
@@ -271,13 +270,19 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
             _Shape("polygon", ring, None, None) if ring else _Shape("circle", (), centre, radius_m)
         ]
     if not figure.closed and not figure.arcs:
-        width = joints.HALF_WIDTH.search(prelude) or joints.HALF_WIDTH.match(after.lstrip(" ,.("))
+        width = None
+        if any(word in prelude or word in after for word in ("SIDE", "WID", "TRACK", "LINE")):
+            width = joints.HALF_WIDTH.search(prelude)
+            width = width or joints.HALF_WIDTH.match(after.lstrip(" ,.("))
         half_m = joints.first_length(width) if width else None
         if half_m is None and len(corners) == 2:
             half_m = _radius(prelude, "")
         if half_m:
             ring = draw.corridor(corners, half_m)
-            return [_Shape("corridor", ring, None, half_m)]
+            if ring:
+                return [_Shape("corridor", ring, None, half_m)]
+            figure.uncertain.append("a corridor too long or too thin to draw: its middle line")
+            return [_Shape("line", corners, None, half_m)]
         if joints.ROUTE_LIST.search(prelude[-80:]):
             return [_Shape("line", corners, None, None)]
         if len(corners) == 2 or (
@@ -338,7 +343,7 @@ def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | No
             band = find_below(text, offset + label_end, figure.start)
         if band is not None:
             return band
-    stop = min(until, figure.end + 200)
+    stop = min(until, figure.end + 160)
     for found in joints.LABEL.finditer(text, figure.end, stop):
         stop = found.start()
         break

@@ -103,6 +103,8 @@ def find_band(text: str, start: int, end: int) -> Band | None:
 
 def find_below(text: str, start: int, end: int) -> Band | None:
     """'BELOW 4000FT AMSL', '3000M AND BELOW': from the surface up to there."""
+    if text.find("BELOW", start, end) < 0 and text.find("BLW", start, end) < 0:
+        return None
     found = BELOW.search(text, start, end)
     if found is None:
         return None

@@ -87,10 +87,10 @@ LABEL = re.compile(
     r"(?:[A-Z]{0,3}\d{1,3}[A-Z]?|[A-Z])\b(?=[\s:.)(,\-'])|(?:(?<=\s)|(?<=^))\(?\d{1,2}[.)](?!\d)|"
     r"\bAREA ?:"
 )
-NEIGHBOUR = re.compile(
-    r"EXC(?:L|LUDING|LUDES|EPT)?\b\s+(?:THE )?([A-Z]{4,14}(?: [A-Z]{4,12})?)\s+(?:FIR|AIRSPACE)|"
-    r"([A-Z]{4,14}) AIRSPACE (?:IS )?EXCLUDED"
+_EXCLUDING = re.compile(
+    r"EXC(?:L|LUDING|LUDES|EPT)?\b\s+(?:THE )?([A-Z]{4,14}(?: [A-Z]{4,12})?)\s+(?:FIR|AIRSPACE)"
 )
+_IS_EXCLUDED = re.compile(r"([A-Z]{4,14}) AIRSPACE (?:IS )?EXCLUDED")
 
 _METRES = {"N": 1852.0, "K": 1000.0, "F": 0.3048}
 
@@ -126,6 +126,16 @@ def joint(gap: str) -> Joint:
     if len(gap) <= 140 and _BORDER.search(gap):
         return "border"
     return "break"
+
+
+def neighbour(text: str) -> str:
+    """Whose airspace the words leave out ("EXCLUDING MEXICAN AIRSPACE"); empty where nobody's."""
+    if "EXC" not in text:
+        return ""
+    found = _EXCLUDING.search(text)
+    if found is None and "AIRSPACE" in text:
+        found = _IS_EXCLUDED.search(text)
+    return found.group(1) if found else ""
 
 
 def is_centre(before: str) -> bool:

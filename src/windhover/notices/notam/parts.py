@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 
 from windhover.notices.notam.envelope import HEADER, compact_number
 
 _PART = re.compile(r"PART (\d{1,2}) OF (\d{1,2})")
 _BODY = re.compile(r"(?<![A-Z])E\)\s*")
-_TAIL = re.compile(r"\s*(?:F\)[^)]{0,40}G\)[^)]{0,30})?(?:CREATED:.*)?\s*\)?\s*\Z", re.S)
-_END = re.compile(r"\s*(?://)?\s*END PART \d{1,2} OF \d{1,2}\s*(?://)?\s*")
+_END = re.compile(r"(?://\s?)?END PART \d{1,2} OF \d{1,2}(?:\s?//)?")
 _MARK = re.compile(r"EXERCISE / EJERCICIO\s*|DRAFT, NOT A NOTAM / BORRADOR, NO ES NOTAM\s*")
 _LINE_MARK = re.compile(r"^EXERCISE ", re.M)
 _STARTS = re.compile(
@@ -34,7 +34,7 @@ def unmarked(text: str) -> tuple[str, bool, bool]:
 def joined(text: str) -> tuple[str, int]:
     """Parts of one notice inside one text, made one (bodies behind each other, one F and G), and
     how many there were."""
-    heads = [h for h in HEADER.finditer(text) if h.group(1)]
+    heads = list(_heads(text))
     if len(heads) < 2 or "PART" not in text:
         return text, 1
     number = compact_number(heads[0].group(1))
@@ -47,6 +47,18 @@ def joined(text: str) -> tuple[str, int]:
         found = _PART.search(text, a, b)
         pieces.setdefault(int(found.group(1)) if found else 100 + len(pieces), text[a:b])
     return _merge([pieces[number] for number in sorted(pieces)]), len(pieces)
+
+
+def _heads(text: str) -> Iterator[re.Match[str]]:
+    """Every "A1234/26 NOTAMN", found from the word NOTAM backwards."""
+    at = text.find("NOTAM")
+    last = -1
+    while at >= 0:
+        found = HEADER.search(text, max(last, at - 40, 0), at + 40)
+        if found and found.group(1) and found.start() > last:
+            last = found.end()
+            yield found
+        at = text.find("NOTAM", at + 5)
 
 
 def _merge(pieces: list[str]) -> str:
@@ -66,9 +78,11 @@ def _merge(pieces: list[str]) -> str:
 
 def _cut_tail(text: str) -> tuple[str, str]:
     """(text without its items F and G and its trailer, what was cut off)."""
-    at = max(0, len(text) - 160)
-    found = _TAIL.search(text, at)
-    return (text[: found.start()], found.group().strip()) if found else (text, "")
+    near = max(0, len(text) - 200)
+    cut = text.rfind("F)", near)
+    if cut < 0 or text.find("G)", cut) < 0 or text[cut - 1 : cut].isalpha():
+        cut = text.rfind("CREATED:", near)
+    return (text[:cut], text[cut:].strip()) if cut >= 0 else (text, "")
 
 
 def join(texts: list[str]) -> list[str]:

@@ -61,6 +61,7 @@ class Schedule(NamedTuple):
 
 _PLAIN = re.compile(r"(?:DAILY |DLY )?(\d{4}) ?- ?(\d{4})(?: DAILY| DLY)?\Z")
 _LONGEST = 3000
+_MOST_SUN = 24
 
 
 @lru_cache(maxsize=4096)
@@ -77,6 +78,8 @@ def parse(text: str) -> Schedule:
     tokens, problem, notes = tokens_of(text.upper())
     if problem:
         return Schedule((), problem, ())
+    if sum(token.kind == "S" for token in tokens) > _MOST_SUN:
+        return Schedule((), f"more than {_MOST_SUN} sunrises and sunsets", ())
     reader = _Reader(tokens)
     problem = reader.read()
     if not problem and not any(not clause.excluded for clause in reader.clauses):
