@@ -113,12 +113,12 @@ def test_what_turns_out_to_be_a_balloon_is_explained_and_told_as_one():
 
 def test_an_exposure_rises_at_once_and_falls_late():
     over_runway = DRONE._replace(latitude_deg=31.801, longitude_deg=-106.378)
-    moments = [*stand(0, 5, DRONE), (6, (over_runway,)), *stand(7, 50, DRONE)]
+    moments = [*stand(0, 5, DRONE), (6, (over_runway,)), *stand(7, 80, DRONE)]
     _, told = play(start(), *moments)
     assert [(i.exposure, (i.updated_ns - NOW_NS) // SECOND) for i in told] == [
         (told[0].exposure, 4),
         ("X3", 6),
-        (told[0].exposure, 37),
+        (told[0].exposure, 67),
     ]
 
 

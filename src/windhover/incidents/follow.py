@@ -12,7 +12,7 @@ from windhover.incidents import grade as grades
 from windhover.schema.cases import Exposure, Incident
 from windhover.units import NS_PER_S
 
-FALL_AFTER_NS: Final = 30 * NS_PER_S
+FALL_AFTER_NS: Final = 60 * NS_PER_S
 """A lower exposure must stand so long before it is believed; a higher one counts at once."""
 
 

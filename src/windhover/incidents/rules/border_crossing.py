@@ -9,7 +9,7 @@ from windhover.geo.context import Seen
 from windhover.incidents.finding import Finding
 from windhover.incidents.gate import DRONE, may_intrude
 from windhover.incidents.phrases import bearing_words, what_words
-from windhover.schema.batches import F64
+from windhover.schema.batches import BOOL
 from windhover.schema.cases import Hazard, Words
 from windhover.schema.countries import country_words
 
@@ -29,12 +29,13 @@ def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]
         return ()
     metres = seen.border_m
     strip_m = seen.site.policy.border_strip_m
-    ahead = metres + LOOK_AHEAD_S * _toward_home_m_s(seen)
-    coming = (metres < 0.0) & (metres > -LOOK_AHEAD_M) & (ahead > 0.0)
+    may = may_intrude(seen, now_ns)
+    coming = may & (metres < 0.0) & (metres > -LOOK_AHEAD_M)
+    coming[coming] = _reaches_home(seen, coming)
     inside = (metres >= 0.0) & (metres <= strip_m)
     came_over = np.array([memory.get(int(t)) == NEIGHBOUR for t in seen.tracks.track_id], np.bool_)
     deeper = (metres > strip_m) & came_over
-    rows = np.flatnonzero((coming | inside | deeper) & may_intrude(seen, now_ns))
+    rows = np.flatnonzero(coming | (may & (inside | deeper)))
     return tuple(_finding(seen, int(row), bool(came_over[row])) for row in rows)
 
 
@@ -58,11 +59,17 @@ def remember(seen: Seen, memory: dict[int, int]) -> dict[int, int]:
     return kept
 
 
-def _toward_home_m_s(seen: Seen) -> F64:
-    """(N,) rate of the signed distance: measured by a step of one second along the track."""
+def _reaches_home(seen: Seen, rows: BOOL) -> BOOL:
+    """Which of those rows are at home after the look-ahead, if they go on coming nearer as now.
+
+    The rate of approach is measured by a step of one second along the track.
+    """
     border = seen.ground.border
-    assert border is not None
-    return signed_distance_m(border, seen.plane_m + seen.velocity_m_s[:, :2]) - seen.border_m
+    if border is None or not rows.any():
+        return np.zeros(int(rows.sum()), np.bool_)
+    step = seen.plane_m[rows] + seen.velocity_m_s[rows, :2]
+    rate = signed_distance_m(border, step) - seen.border_m[rows]
+    return np.asarray(seen.border_m[rows] + LOOK_AHEAD_S * rate > 0.0, np.bool_)
 
 
 def _finding(seen: Seen, row: int, came_over: bool) -> Finding:
