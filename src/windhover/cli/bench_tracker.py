@@ -30,7 +30,9 @@ def tracker(
     seeds: Annotated[int, typer.Option(help="so many fresh scenarios, seed, seed+1 …")] = 1,
     oracle: Annotated[bool, typer.Option(help="also the filter that is told who is who")] = False,
     in_order: Annotated[bool, typer.Option(help="feed plots in order of measurement")] = False,
-    radar_only: Annotated[bool, typer.Option(help="give the tracker the first sensor alone")] = False,
+    radar_only: Annotated[
+        bool, typer.Option(help="give the tracker the first sensor alone")
+    ] = False,
     consistency: Annotated[
         Path | None, typer.Option(help="also NEES by class, drawn into this PNG")
     ] = None,
@@ -88,7 +90,9 @@ def _bench(
         given = [scenarios.make(kind, seed + k) for k in range(max(seeds, 1))]
     runs = []
     for scene in given:
-        seen = scene._replace(plots=scene.plots[scene.plots["sensor"] == 0]) if radar_only else scene
+        seen = (
+            scene._replace(plots=scene.plots[scene.plots["sensor"] == 0]) if radar_only else scene
+        )
         done = run(seen, in_order, keep=consistency is not None)
         scans = len(scene.scan_t)
         siap = score(done.estimates, scene.truth, scans)

@@ -9,7 +9,6 @@ detection probabilities as the tracker.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from windhover.geo.frames import sector_frame
 from windhover.schema.batches import F64, I64
@@ -25,6 +24,7 @@ from windhover.tracks import layout as at
 from windhover.tracks import models
 from windhover.tracks.gate import GATE, expected
 from windhover.tracks.imm import begin, combine, likelihood, predict, see, update
+from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import EX, EXT, P_T, TIME
 from windhover.tracks.learn import timing
 from windhover.tracks.measure import plots_of, sensor_sigmas, sensor_table
@@ -32,10 +32,9 @@ from windhover.tracks.show import SHOW
 from windhover.tracks.step import HEIGHT, LIFT
 
 
-@njit(
+@kernel(
     "void(f8[:, ::1], i8[::1], f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8[::1], i8, i8, f8[:, ::1], f8[::1],"
     "f8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8)",
-    cache=True,
 )
 def _frame(
     tf: F64,

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64, Detections, Tracks, Updates
 from windhover.timescale import EARLIEST_NS
 from windhover.tracks import layout as at
+from windhover.tracks.kernel import kernel
 from windhover.tracks.measure import plots_of
 from windhover.tracks.show import HIDE, SHOW, SHOWN_M2, shown_rows, tracks_at, updates_of
 from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, saved, start

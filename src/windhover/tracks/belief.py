@@ -7,9 +7,8 @@ per cent where it is not; cost is proportional to the number of pairs.
 
 from __future__ import annotations
 
-
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
+from windhover.tracks.kernel import kernel
 
 ROUNDS = 50
 TOLERANCE = 1e-3

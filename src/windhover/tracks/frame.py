@@ -8,11 +8,10 @@ own instead of being averaged over them, because their mean would be nowhere.
 
 from __future__ import annotations
 
-
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
 from windhover.tracks.gate import SPLIT_HITS
 from windhover.tracks.imm import HEIGHT_SPREAD_M, begin, predict, see, update
+from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     BORN,
     CLAIM,
@@ -21,11 +20,12 @@ from windhover.tracks.layout import (
     COUNTED,
     EX,
     EXT,
-    FORM_BEARING,
     F_BIRTHS,
     F_BORN,
     F_KEEP,
     F_PRESENT,
+    FORM_BEARING,
+    FORM_SLANT,
     GP,
     GX,
     HIT,
@@ -33,6 +33,7 @@ from windhover.tracks.layout import (
     ID,
     P_CLUTTER,
     P_FORM,
+    P_RANGE,
     P_RZ,
     P_T,
     P_X,
@@ -40,10 +41,11 @@ from windhover.tracks.layout import (
     Q_CLAIM,
     Q_SERIAL,
     Q_TIME,
-    SEED,
-    SHARE,
     S_CLUTTER,
     S_PD,
+    S_Z,
+    SEED,
+    SHARE,
     TIME,
     TRACK_F,
     TRACK_I,
@@ -264,10 +266,18 @@ def apply(
         q = plot0 + j
         tf[total, Z] = height[0]
         tf[total, Z + 2] = height[1]
+        if pf[q, P_FORM] == FORM_SLANT:
+            # Low above the horizon rather than high: else the near sky would fill with ghosts.
+            slant = pf[q, P_RANGE]
+            tf[total, Z] = sf[s, S_Z] + min(height[0], 0.1 * slant)
+            tf[total, Z + 2] = min(height[1], 0.0225 * slant * slant)
         tf[total, GX] = pf[q, P_X]
         tf[total, GX + 1] = pf[q, P_Y]
         see(tf, total, pf, q, sf, s, seen)
+        z, z_variance = tf[total, Z], tf[total, Z + 2]
         begin(tf, total, pf[q, P_T], seen, models, height, r)
+        if seen[6] <= 0.0:
+            tf[total, Z], tf[total, Z + 2] = z, z_variance
         tf[total, EXT] = to_s
         tf[total, SHARE] = share
         tf[total, CLAIM_W] = 0.0

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 
-
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
 from windhover.tracks.imm import combine, likelihood, predict, see, young_likelihood
+from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLAIM,
     CLASS_BEARING,
@@ -37,7 +36,6 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     Q_CLAIM,
-    STRIDE,
     S_CLASS,
     S_CLUTTER,
     S_COS,
@@ -52,6 +50,7 @@ from windhover.tracks.layout import (
     S_X,
     S_Y,
     S_Z,
+    STRIDE,
     TIME,
     Z,
 )
@@ -293,7 +292,9 @@ def gather(
                     sxy = pxy + near_by[at, 3]
                     # Without its denominator: d² > GATE ⇔ numerator > GATE·det.
                     cross = 2.0 * ex * ey * sxy
-                    if ex * ex * syy - cross + ey * ey * sxx > 1.3 * reach * (sxx * syy - sxy * sxy):
+                    if ex * ex * syy - cross + ey * ey * sxx > 1.3 * reach * (
+                        sxx * syy - sxy * sxy
+                    ):
                         if not young:
                             continue
                         sxx += slow

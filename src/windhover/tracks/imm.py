@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64
+from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     EX,
     EXT,
@@ -42,10 +42,10 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     P_Z,
-    STRIDE,
     S_X,
     S_Y,
     S_Z,
+    STRIDE,
     TIME,
     Z,
 )

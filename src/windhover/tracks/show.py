@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I8, I64, Tracks, Updates
 from windhover.tracks import layout as at
 from windhover.tracks.imm import predict
+from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     BORN,
     CLAIM,

@@ -189,14 +189,13 @@ def saved(belief: Belief, spare: Belief | None) -> Belief:
     n = belief.rows
     if spare is None or len(spare.track_f) < n:
         room = max(n + n // 4, ROWS)
-        # Zeros, so that a snapshot's bytes never depend on what memory held before.
         spare = Belief(
             n,
-            np.zeros((room, at.TRACK_F)),
-            np.zeros((room, at.TRACK_I), np.int64),
-            np.zeros((room, belief.seen_at.shape[1])),
-            np.zeros_like(belief.sensor_f),
-            np.zeros_like(belief.field),
+            np.empty((room, at.TRACK_F)),
+            np.empty((room, at.TRACK_I), np.int64),
+            np.empty((room, belief.seen_at.shape[1])),
+            np.empty_like(belief.sensor_f),
+            np.empty_like(belief.field),
         )
     return restored(spare, belief)
 

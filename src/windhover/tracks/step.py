@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from windhover.tracks.kernel import kernel
 from windhover.schema.batches import F64, I64
 from windhover.tracks import models
 from windhover.tracks.belief import marginals
@@ -22,6 +21,7 @@ from windhover.tracks.frame import (
     prune,
 )
 from windhover.tracks.gate import gather
+from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     F_KEEP,
     P_T,

@@ -1,0 +1,127 @@
+"""Slow, obvious twins of the tracker's kernels, in plain NumPy with full matrices."""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import expm
+from scipy.stats import multivariate_normal
+
+from windhover.tracks import layout as at
+
+UPPER = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)]
+
+
+class Row(NamedTuple):
+    """One track in full matrices."""
+
+    mu: np.ndarray  # (3,)
+    x: np.ndarray  # (3, 4)
+    p: np.ndarray  # (3, 4, 4)
+
+
+def read(tf: np.ndarray, i: int) -> Row:
+    x, p = np.zeros((3, 4)), np.zeros((3, 4, 4))
+    for m in range(3):
+        b = at.MODE + at.STRIDE * m
+        x[m] = tf[i, b : b + 4]
+        for k, (r, c) in enumerate(UPPER):
+            p[m, r, c] = p[m, c, r] = tf[i, b + 4 + k]
+    return Row(tf[i, at.MU : at.MU + 3].copy(), x, p)
+
+
+def write(tf: np.ndarray, i: int, row: Row) -> None:
+    tf[i, at.MU : at.MU + 3] = row.mu
+    for m in range(3):
+        b = at.MODE + at.STRIDE * m
+        tf[i, b : b + 4] = row.x[m]
+        for k, (r, c) in enumerate(UPPER):
+            tf[i, b + 4 + k] = row.p[m, r, c]
+
+
+def motion(dt: float, decay: float, stir: float, turn: float) -> tuple[np.ndarray, np.ndarray]:
+    """F and Q of an Ornstein–Uhlenbeck velocity by Van Loan's matrix exponential."""
+    a = np.zeros((2, 2))
+    a[0, 1], a[1, 1] = 1.0, -decay
+    block = np.zeros((4, 4))
+    block[:2, :2], block[2:, 2:], block[1, 3] = -a, a.T, stir
+    e = expm(block * dt)
+    f1 = e[2:, 2:].T
+    q1 = f1 @ e[:2, 2:]
+    short = min(dt, 12.0)
+    g = np.array([short * short / 2.0, short])
+    q1 = q1 + turn * turn * np.outer(g, g)
+    return np.kron(f1, np.eye(2)), np.kron(q1, np.eye(2))
+
+
+def predict(row: Row, dt: float, models: np.ndarray) -> Row:
+    """Interacting multiple models: mix, then move."""
+    stay = np.exp(-dt / models[:, 4])
+    pi = (1.0 - stay)[:, None] * models[:, 5:8]
+    pi[np.diag_indices(3)] = stay
+    c = row.mu @ pi
+    x, p = np.zeros((3, 4)), np.zeros((3, 4, 4))
+    for j in range(3):
+        w = row.mu * pi[:, j] / c[j]
+        mean = w @ row.x
+        cov = sum(w[i] * (row.p[i] + np.outer(row.x[i] - mean, row.x[i] - mean)) for i in range(3))
+        f, q = motion(dt, models[j, 0], models[j, 1], models[j, 8])
+        x[j], p[j] = f @ mean, f @ cov @ f.T + q
+    return Row(c, x, p)
+
+
+def likelihoods(row: Row, z: np.ndarray, r: np.ndarray, dt: float) -> np.ndarray:
+    h = np.hstack([np.eye(2), dt * np.eye(2)])
+    return np.array(
+        [multivariate_normal.pdf(z, h @ row.x[m], h @ row.p[m] @ h.T + r) for m in range(3)]
+    )
+
+
+def update(
+    row: Row, missed: float, plots: list[tuple[np.ndarray, np.ndarray, float, float]]
+) -> Row:
+    """Every hypothesis apart (a miss, or one of the plots: z, R, dt, weight), then moments per mode."""
+    total = missed + sum(w for *_, w in plots)
+    x, p, mu = np.zeros((3, 4)), np.zeros((3, 4, 4)), np.zeros(3)
+    for m in range(3):
+        weights, means, covs = [missed * row.mu[m]], [row.x[m]], [row.p[m]]
+        for z, r, dt, w in plots:
+            like = likelihoods(row, z, r, dt)
+            h = np.hstack([np.eye(2), dt * np.eye(2)])
+            s = h @ row.p[m] @ h.T + r
+            k = row.p[m] @ h.T @ np.linalg.inv(s)
+            weights.append(w * row.mu[m] * like[m] / (row.mu @ like))
+            means.append(row.x[m] + k @ (z - h @ row.x[m]))
+            covs.append(row.p[m] - k @ s @ k.T)
+        here = sum(weights)
+        mu[m] = here / total
+        x[m] = sum(w * a for w, a in zip(weights, means, strict=True)) / here
+        p[m] = (
+            sum(
+                w * (c + np.outer(a - x[m], a - x[m]))
+                for w, a, c in zip(weights, means, covs, strict=True)
+            )
+            / here
+        )
+    return Row(mu / mu.sum(), x, p)
+
+
+def association(odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Exact marginals by listing every assignment: odds (rows, plots), 0 = no pair."""
+    rows, plots = odds.shape
+    weight, total = np.zeros_like(odds), 0.0
+    missed = np.zeros(rows)
+    for choice in itertools.product(range(-1, plots), repeat=rows):
+        used = [c for c in choice if c >= 0]
+        if len(set(used)) < len(used):
+            continue
+        product = np.prod([odds[i, c] for i, c in enumerate(choice) if c >= 0])
+        total += product
+        for i, c in enumerate(choice):
+            if c >= 0:
+                weight[i, c] += product
+            else:
+                missed[i] += product
+    return weight / total, missed / total

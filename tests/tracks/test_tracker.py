@@ -1,0 +1,424 @@
+"""The tracker as its neighbours see it: start, advance."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from tests.tracks.site import (
+    FRAME,
+    PLACE,
+    SECTOR,
+    T0,
+    fleet,
+    radar,
+    reported,
+    reports,
+    seen_by_radar,
+)
+from windhover import tracks
+from windhover.geo.frames import from_enu
+from windhover.schema.batches import Detections, Kind, Tracks, TrackStatus, Updates
+from windhover.schema.place import Point, Sensor
+from windhover.units import NS_PER_S
+
+
+def played(
+    sensors: tuple[Sensor, ...], batches: list[Detections], step_s: float = 1.0
+) -> tuple[tracks.TrackerState, list[Tracks], list[Updates]]:
+    state = tracks.start(SECTOR, sensors)
+    pictures, fed = [], []
+    for k, batch in enumerate(batches):
+        state, picture, updates = tracks.advance(state, batch, T0 + round(k * step_s * NS_PER_S))
+        pictures.append(picture)
+        fed.append(updates)
+    return state, pictures, fed
+
+
+def nearest(picture: Tracks, place: np.ndarray) -> np.ndarray:
+    if not picture.n:
+        return np.full(len(place), np.inf)
+    gap = np.linalg.norm(picture.state_enu[None, :, :2] - place[:, None, :2], axis=2)
+    return np.asarray(gap.min(1))
+
+
+def test_a_site_with_a_3d_radar_and_reports_shows_every_target_once() -> None:
+    rng = np.random.default_rng(1)
+    place, velocity = fleet(12, rng)
+    batches = [
+        Detections.concatenate(
+            [
+                seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng),
+                reported((place + velocity * k)[:4], T0 + k * NS_PER_S, rng, 1, claims=True),
+            ]
+        )
+        for k in range(30)
+    ]
+    _, pictures, fed = played((radar(), reports()), batches)
+    last = pictures[-1]
+    gap = nearest(last, place + velocity * 29)
+    # One of 12 may just have been missed three times running; the median says how good the rest is.
+    assert 11 <= last.n <= 12 and np.sort(gap)[-2] < 90.0 and np.median(gap) < 40.0
+    assert last.track_id.min() >= 1 and len(np.unique(last.track_id)) == last.n
+    held = last.claimed_id[last.claimed_id > 0]
+    assert sorted(held.tolist()) == [1000, 1001, 1002, 1003]
+    assert last.claim_weight[last.claimed_id > 0].min() > 0.9
+    for picture, updates, batch in zip(pictures, fed, batches, strict=True):
+        assert len(np.unique(updates.detection_row)) == updates.n <= batch.n
+        assert updates.n == 0 or updates.track_row.max() < picture.n
+    held_by = np.hypot(
+        *(last.state_enu[:, None, :2] - (place + velocity * 29)[None, :, :2]).transpose(2, 0, 1)
+    ).argmin(1)
+    assert np.abs(last.state_enu[:, 2] - place[held_by, 2]).max() < 150.0
+    np.linalg.cholesky(last.covariance_enu)
+
+
+@pytest.mark.parametrize("kind", [Kind.GROUND_RANGE_AZIMUTH, Kind.RANGE_AZIMUTH])
+def test_two_dimensional_radars_track(kind: Kind) -> None:
+    rng = np.random.default_rng(2)
+    place, velocity = fleet(10, rng)
+    batches = [
+        seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng, kind=kind) for k in range(20)
+    ]
+    _, pictures, _ = played((radar(kind="radar_2d"),), batches)
+    # Slant range places an object only as well as its height is known.
+    assert np.median(nearest(pictures[-1], place + velocity * 19)) < 60.0
+    assert 10 <= pictures[-1].n <= 12
+
+
+def test_positions_without_height_track() -> None:
+    rng = np.random.default_rng(3)
+    place, velocity = fleet(8, rng, 30_000.0)
+    batches = [
+        reported(place + velocity * k, T0 + k * NS_PER_S, rng, height=False) for k in range(15)
+    ]
+    _, pictures, fed = played((reports(),), batches)
+    assert pictures[-1].n == 8
+    assert nearest(pictures[-1], place + velocity * 14).max() < 60.0
+    assert np.isnan(fed[-1].position_enu[:, 2]).all()
+    assert (pictures[-1].covariance_enu[:, 2, 2] > 500.0**2).all()
+
+
+def test_late_plots_give_what_they_had_given_in_time() -> None:
+    rng = np.random.default_rng(4)
+    place, velocity = fleet(10, rng)
+    sensors = (radar(kind="radar_2d"), reports())
+    parts = []
+    for k in range(25):
+        now = place + velocity * k
+        scan = seen_by_radar(now, T0 + k * NS_PER_S, rng, kind=Kind.GROUND_RANGE_AZIMUTH)
+        more = reported(
+            now[:5] + velocity[:5] * 0.4, T0 + k * NS_PER_S + 4 * NS_PER_S // 10, rng, 1
+        )
+        parts += [scan, more]
+    everything = Detections.concatenate(parts)
+    in_time = everything.time_ns
+    arrives = in_time + (rng.exponential(0.6, len(in_time)).clip(0, 2.5) * NS_PER_S).astype(int)
+
+    def fed(when: np.ndarray) -> tuple[tracks.TrackerState, Tracks]:
+        order = np.argsort(when, kind="stable")
+        state = tracks.start(SECTOR, sensors)
+        edges = np.searchsorted(when[order], T0 + np.arange(1, 31) * NS_PER_S)
+        a = 0
+        for k, b in enumerate(edges.tolist()):
+            batch = everything.take(order[a:b])
+            state, picture, _ = tracks.advance(state, batch, T0 + (k + 1) * NS_PER_S)
+            a = b
+        return state, picture
+
+    late, punctual = fed(arrives), fed(in_time)
+    assert late[0].dropped_late == 0
+    a, b = np.argsort(late[1].state_enu[:, 0]), np.argsort(punctual[1].state_enu[:, 0])
+    assert late[1].n == punctual[1].n
+    np.testing.assert_allclose(late[1].state_enu[a], punctual[1].state_enu[b], atol=1e-6)
+    np.testing.assert_allclose(late[1].existence[a], punctual[1].existence[b], atol=1e-9)
+
+
+def test_plots_older_than_the_window_are_counted_and_left() -> None:
+    rng = np.random.default_rng(5)
+    place, velocity = fleet(3, rng)
+    batches = [reported(place + velocity * k, T0 + k * NS_PER_S, rng) for k in range(8)]
+    batches.append(reported(place, T0, rng))
+    state, pictures, _ = played((reports(),), batches)
+    assert state.dropped_late == 3
+    assert pictures[-1].n == 3
+
+
+def test_a_bearing_never_starts_a_track_and_helps_one() -> None:
+    rng = np.random.default_rng(6)
+    ear = radar("ear", "rf", range_max_m=15_000.0, sigma_azimuth_rad=0.005, clutter_per_scan=1.0)
+    only = Detections.empty(5)
+    only.kind[:], only.time_ns[:] = Kind.AZIMUTH, T0
+    only.value[:, 0] = 1.0
+    only.covariance[:, 0, 0] = 0.005**2
+    state, pictures, _ = played((ear,), [only] * 5)
+    assert pictures[-1].n == 0 and state.belief.rows == 0
+
+    place, velocity = np.array([[6000.0, 5000.0, 300.0]]), np.array([[10.0, 0.0, 0.0]])
+    batches = []
+    for k in range(20):
+        now, at_ns = place + velocity * k, T0 + k * NS_PER_S
+        scan = seen_by_radar(now, at_ns, rng, 0, 1.0, 5.0, Kind.GROUND_RANGE_AZIMUTH)
+        heard = Detections.empty(1)
+        heard.kind[:], heard.sensor[:], heard.time_ns[:] = Kind.AZIMUTH, 1, at_ns
+        heard.value[0, 0] = np.arctan2(now[0, 0], now[0, 1]) + rng.normal(0, 0.001)
+        heard.covariance[0, 0, 0] = 0.001**2
+        batches.append(Detections.concatenate([scan, heard]))
+    sharp = radar("ear", "rf", range_max_m=15_000.0, sigma_azimuth_rad=0.001, clutter_per_scan=1.0)
+    _, with_ear, _ = played((radar(kind="radar_2d"), sharp), batches)
+    _, without, _ = played(
+        (radar(kind="radar_2d"), sharp), [b.take(b.sensor == 0) for b in batches]
+    )
+    assert with_ear[-1].n == without[-1].n == 1
+    spread = [float(np.trace(p[-1].covariance_enu[0, :2, :2])) for p in (with_ear, without)]
+    assert spread[0] < 0.7 * spread[1]
+
+
+def test_a_slow_radar_is_not_blamed_for_scans_it_has_not_made() -> None:
+    rng = np.random.default_rng(7)
+    slow = radar(kind="radar_2d", period_s=4.0, clutter_per_scan=5.0)
+    place, velocity = fleet(5, rng)
+    batches = []
+    for k in range(40):
+        scan = seen_by_radar(
+            place + velocity * k, T0 + k * NS_PER_S, rng, 0, 1.0, 5.0, Kind.GROUND_RANGE_AZIMUTH
+        )
+        batches.append(scan if k % 4 == 0 else Detections.empty())
+    _, pictures, _ = played((slow,), batches)
+    assert all(p.n == 5 for p in pictures[24:])
+    assert all((p.existence > 0.9).all() for p in pictures[24:])
+    assert all((p.status == TrackStatus.CONFIRMED).all() for p in pictures[24:])
+
+
+def test_a_rotating_radar_looks_when_its_beam_passes() -> None:
+    """Plots timed by azimuth; a target that stops answering is gone after a few turns, not sooner."""
+    rng = np.random.default_rng(8)
+    turning = radar(kind="radar_2d", period_s=4.0, clutter_per_scan=10.0)
+    place, velocity = fleet(6, rng)
+    parts = []
+    for turn in range(15):
+        scan = seen_by_radar(
+            (place + velocity * 4 * turn)[: 6 if turn < 10 else 5], T0, rng, 0, 1.0, 10.0,
+            Kind.GROUND_RANGE_AZIMUTH,
+        )  # fmt: skip
+        phase = (scan.value[:, 1] + np.pi) / (2 * np.pi) % 1.0
+        scan.time_ns[:] = T0 + ((turn + phase) * 4.0 * NS_PER_S).astype(np.int64)
+        parts.append(scan)
+    rows = Detections.concatenate(parts)
+    rows = rows.take(np.argsort(rows.time_ns, kind="stable"))
+    edges = np.searchsorted(rows.time_ns, T0 + np.arange(0, 61) * NS_PER_S)
+    batches = [rows.take(slice(a, b)) for a, b in zip([0, *edges[:-1]], edges, strict=True)]
+    _, pictures, _ = played((turning,), batches)
+    assert all(p.n == 6 for p in pictures[24:40])
+    assert pictures[-1].n == 5
+
+
+def test_pd_one_and_pd_zero_and_no_clutter() -> None:
+    rng = np.random.default_rng(9)
+    place, velocity = fleet(6, rng)
+    for pd in (1.0, 0.0):
+        perfect = radar(detection_probability=pd, clutter_per_scan=0.0)
+        batches = [
+            seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng, 0, 1.0, 0.0)
+            for k in range(12)
+        ]
+        _, pictures, _ = played((perfect,), batches)
+        assert 6 <= pictures[-1].n <= (6 if pd else 8)
+        assert np.isfinite(pictures[-1].state_enu).all()
+        assert np.isfinite(pictures[-1].existence).all()
+
+
+def test_two_sensors_at_one_place_make_one_track_each_target() -> None:
+    rng = np.random.default_rng(10)
+    place, velocity = fleet(6, rng)
+    batches = [
+        Detections.concatenate(
+            [
+                seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng, 0),
+                seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng, 1),
+            ]
+        )
+        for k in range(20)
+    ]
+    _, pictures, _ = played((radar("a"), radar("b")), batches)
+    assert pictures[-1].n == 6
+    assert (pictures[-1].sensors == 3).all()
+
+
+def test_a_target_through_the_zenith_is_not_lost() -> None:
+    rng = np.random.default_rng(11)
+    sensor = radar(clutter_per_scan=2.0, range_min_m=10.0)
+    start, velocity = np.array([[-1500.0, 3.0, 900.0]]), np.array([[50.0, 0.0, 0.0]])
+    batches = [
+        seen_by_radar(start + velocity * k, T0 + k * NS_PER_S, rng, 0, 1.0, 2.0) for k in range(60)
+    ]
+    _, pictures, _ = played((sensor,), batches)
+    ids = {int(p.track_id[np.hypot(*(p.state_enu[:, :2] - (start + velocity * k)[0, :2]).T).argmin()])
+           for k, p in enumerate(pictures[5:], 5)}  # fmt: skip
+    assert len(ids) == 1
+    assert nearest(pictures[-1], start + velocity * 59)[0] < 60.0
+
+
+def test_singular_and_absurd_covariances_do_no_harm() -> None:
+    rng = np.random.default_rng(12)
+    place, velocity = fleet(5, rng)
+    batches = []
+    for k in range(12):
+        batch = reported(place + velocity * k, T0 + k * NS_PER_S, rng)
+        batch.covariance[0, :2, :2] = [[100.0, 100.0], [100.0, 100.0]]
+        batch.covariance[1, 0, 0] = 100.0
+        batch.covariance[2, :2, :2] = [[100.0, 900.0], [900.0, 100.0]]
+        batches.append(batch)
+    wrong = reported(place, T0 + 12 * NS_PER_S, rng)
+    wrong.covariance[0, 0, 0] = np.nan
+    wrong.covariance[1, 1, 1] = -4.0
+    wrong.value[2, 0] = np.nan
+    wrong.value[3, 0] = 9.0
+    wrong.sensor[4] = 77
+    batches.append(wrong)
+    state, pictures, _ = played((reports(),), batches)
+    assert pictures[-2].n == 5
+    assert state.dropped_bad == 5
+    assert np.isfinite(pictures[-1].covariance_enu).all()
+    np.linalg.cholesky(pictures[-1].covariance_enu)
+
+
+def test_ten_thousand_plots_at_one_instant() -> None:
+    rng = np.random.default_rng(13)
+    state = tracks.start(SECTOR, (radar(kind="radar_2d", clutter_per_scan=10_000.0),))
+    for k in range(3):
+        scan = seen_by_radar(
+            np.zeros((0, 3)), T0 + k * NS_PER_S, rng, 0, 1.0, 0.0, Kind.GROUND_RANGE_AZIMUTH
+        )
+        scan = Detections.empty(10_000)
+        scan.kind[:], scan.time_ns[:] = Kind.GROUND_RANGE_AZIMUTH, T0 + k * NS_PER_S
+        scan.value[:, 0] = rng.uniform(50, 20_000, 10_000)
+        scan.value[:, 1] = rng.uniform(-np.pi, np.pi, 10_000)
+        scan.covariance[:, 0, 0], scan.covariance[:, 1, 1] = 100.0, 3e-5
+        began = time.process_time()
+        state, picture, _ = tracks.advance(state, scan, T0 + k * NS_PER_S)
+        took = time.process_time() - began
+    assert picture.n < 300  # clutter said to be clutter
+    assert took < 2.0
+
+
+def test_all_plots_in_one_point_do_no_harm() -> None:
+    scan = Detections.empty(2000)
+    scan.value[:, 0], scan.value[:, 1] = 5000.0, 1.0
+    scan.kind[:] = Kind.GROUND_RANGE_AZIMUTH
+    scan.covariance[:, 0, 0], scan.covariance[:, 1, 1] = 100.0, 3e-5
+    state = tracks.start(SECTOR, (radar(kind="radar_2d"),))
+    for k in range(2):
+        scan.time_ns[:] = T0 + k * NS_PER_S
+        state, picture, _ = tracks.advance(state, scan.take(slice(0, 300)), T0 + k * NS_PER_S)
+    assert np.isfinite(picture.state_enu).all()
+
+
+def test_an_empty_batch_just_coasts_and_says_so() -> None:
+    rng = np.random.default_rng(14)
+    place, velocity = fleet(3, rng)
+    batches = [reported(place + velocity * k, T0 + k * NS_PER_S, rng) for k in range(10)]
+    _, pictures, fed = played((reports(),), [*batches, *[Detections.empty()] * 4])
+    assert pictures[-1].n == 3 and fed[-1].n == 0
+    assert (pictures[-1].status == TrackStatus.COASTING).all()
+    moved = pictures[-1].state_enu[:, :2] - pictures[-2].state_enu[:, :2]
+    np.testing.assert_allclose(moved, pictures[-2].state_enu[:, 3:5], atol=2.0)
+
+
+def test_the_same_input_gives_the_same_output_bit_for_bit() -> None:
+    def once() -> Tracks:
+        rng = np.random.default_rng(15)
+        place, velocity = fleet(10, rng)
+        batches = [seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng) for k in range(10)]
+        return played((radar(),), batches)[1][-1]
+
+    for a, b in zip(once(), once(), strict=True):
+        assert a.tobytes() == b.tobytes()
+
+
+def test_twenty_tracks_take_about_a_millisecond() -> None:
+    rng = np.random.default_rng(16)
+    place, velocity = fleet(20, rng)
+    batches = [seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng) for k in range(40)]
+    state = tracks.start(SECTOR, (radar(),))
+    costs = []
+    for k, batch in enumerate(batches):
+        began = time.process_time()
+        state, _, _ = tracks.advance(state, batch, T0 + k * NS_PER_S)
+        costs.append(time.process_time() - began)
+    assert float(np.median(costs[5:])) < 3e-3  # a loaded machine is allowed three
+
+
+def test_a_false_claim_does_not_take_over_a_track() -> None:
+    """Another object's address appears once, far from where that object is."""
+    rng = np.random.default_rng(17)
+    place, velocity = fleet(2, rng)
+    place[1] = place[0] + [9000.0, 0.0, 0.0]
+    batches = [
+        reported(place + velocity * k, T0 + k * NS_PER_S, rng, claims=True) for k in range(12)
+    ]
+    lie = reported((place + velocity * 12)[:1], T0 + 12 * NS_PER_S, rng, claims=True)
+    lie.claimed_id[:] = 1001
+    _, pictures, _ = played((reports(),), [*batches, lie])
+    first = np.abs(pictures[-1].state_enu[:, 0] - (place + velocity * 12)[0, 0]).argmin()
+    assert pictures[-1].claimed_id[first] == 1000
+
+
+@pytest.mark.shared
+def test_real_aircraft_keep_one_track_each_with_identities_hidden(shared: object) -> None:
+    """OpenSky, 84 aircraft over England, a report every 10 s, repeated stale positions left out."""
+    import csv
+    import gzip
+    from pathlib import Path
+
+    name = Path(str(shared)) / "data/tracks/aircraft/opensky_84_aircraft.csv.gz"
+    with gzip.open(name, "rt") as lines:
+        rows = sorted(csv.DictReader(lines), key=lambda r: float(r["time"]))
+    seen: set[tuple[str, str]] = set()
+    fresh = []
+    for row in rows:
+        if (row["lat"], row["lon"]) not in seen:
+            seen.add((row["lat"], row["lon"]))
+            fresh.append(row)
+    who = np.array([r["icao24"] for r in fresh])
+    measured = np.array([int(float(r["lastposupdate"]) * 1e9) for r in fresh])
+    plots = Detections.empty(len(fresh))
+    plots.value[:, 0] = np.radians([float(r["lat"]) for r in fresh])
+    plots.value[:, 1] = np.radians([float(r["lon"]) for r in fresh])
+    plots.value[:, 2] = np.nan
+    plots.time_ns[:] = plots.received_ns[:] = measured
+    middle = Point(float(plots.value[:, 0].mean()), float(plots.value[:, 1].mean()))
+    from windhover.schema.place import Sector
+
+    feed = Sensor("feed", "points", middle, 0.0, 0.0, 600e3, 10.0, sigma_position_m=30.0)
+    state = tracks.start(Sector("england", middle, 0.0, 400e3), (feed,))
+    second = measured // NS_PER_S
+    holders: dict[str, set[int]] = {}
+    ids: set[int] = set()
+    for now in np.unique(second):
+        here = second == now
+        state, picture, updates = tracks.advance(state, plots.take(here), int(now + 1) * NS_PER_S)
+        ids |= set(picture.track_id.tolist())
+        for t, d in zip(updates.track_row, updates.detection_row, strict=True):
+            holders.setdefault(str(who[here][d]), set()).add(int(picture.track_id[t]))
+    assert sum(len(h) == 1 for h in holders.values()) >= 79
+    assert len(ids) <= 95
+
+
+def test_a_sensor_away_from_the_origin_is_placed_right() -> None:
+    rng = np.random.default_rng(18)
+    latitude, longitude, height = from_enu(FRAME, np.array([12_000.0, -9_000.0, 300.0]))
+    away = radar(
+        position=Point(float(latitude), float(longitude)), height_ellipsoid_m=float(height)
+    )
+    place, velocity = fleet(6, rng)
+    offset = np.array([12_000.0, -9_000.0, 300.0])
+    batches = [
+        seen_by_radar(place - offset + velocity * k, T0 + k * NS_PER_S, rng, 0, 1.0)
+        for k in range(15)
+    ]
+    _, pictures, _ = played((away,), batches)
+    assert nearest(pictures[-1], place + velocity * 14).max() < 150.0
+    assert PLACE.latitude_rad == SECTOR.origin.latitude_rad
