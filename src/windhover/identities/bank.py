@@ -161,7 +161,8 @@ def run(  # type: ignore[no-untyped-def]
         dt = 0.0 if first else max((time_ns[u] - last_ns[n]) * 1e-9, 0.0)
         plots[n] += 1
         last_ns[n] = max(last_ns[n], time_ns[u])
-        speed = math.sqrt(wind[u, 0] ** 2 + wind[u, 1] ** 2)
+        # Turbulence grows with the wind there may be, not only with the wind that is claimed.
+        speed = math.sqrt(wind[u, 0] ** 2 + wind[u, 1] ** 2 + wind_cov[n, 0] + wind_cov[n, 2])
         first_factor = 1.0 if trusting else _FIRST_PLOT
         if first:
             for m in range(len(dynamics)):

@@ -14,6 +14,7 @@ from windhover.identities import sensors as evidence_of
 from windhover.identities.motion import MotionState, calm_share, feed
 from windhover.identities.sensors import HEARD, SensorEvidence
 from windhover.schema.batches import (
+    BOOL,
     CLASSES,
     F64,
     I8,
@@ -35,6 +36,8 @@ UNDETERMINED: Final = len(MOTIONS) - 1
 SAY_ABOVE: Final = 0.8
 """A label is said from here on, and kept until its probability falls below KEEP_ABOVE."""
 KEEP_ABOVE: Final = 0.55
+STANDS_WITHIN: Final = 3.0
+"""ln: standing explains the path nearly as well as the best of the classes."""
 CLAIM_FORGOTTEN_NS: Final = 600 * 10**9
 CLAIMS_KEPT: Final = 20_000
 
@@ -126,7 +129,7 @@ def _hold(state: IdentityState, tracks: Tracks) -> IdentityState:
     nothing = np.zeros((1, len(weigh.SOURCES), K))
     none = np.zeros(1, np.int64)
     weighed = weigh.logits(nothing, none, np.zeros(1))
-    prior, motion_prior = weigh.posterior(weighed, nothing, np.zeros(1), none)
+    prior, motion_prior = weigh.posterior(weighed, nothing, np.zeros(1), none, none > 0)
     all_weighed = np.repeat(weighed, n, axis=0)
     all_weighed[known] = state.weighed[source[known]]
     log_probability = np.repeat(prior, n, axis=0)
@@ -235,11 +238,19 @@ def advance_in(
     share = np.where(fed, weigh.SETTLE, 0.0)[:, None]
     state.weighed[:] += share * (told - state.weighed)
     state.log_probability[:], state.motion_log_probability[:] = weigh.posterior(
-        state.weighed, found, sigma, state.motion.plots
+        state.weighed, found, sigma, state.motion.plots, _stands_in_calm_air(state)
     )
     _say(state, now_ns)
     state = _attribute(state, friends, now_ns)
     return state, _identities(state, tracks, row_of, now_ns)
+
+
+def _stands_in_calm_air(state: IdentityState) -> BOOL:
+    """(N,) what stands about as well as anything, where the wind may be calm."""
+    score = state.motion.score
+    stands = score[:, K + 1] > score[:, :K].max(axis=1) - STANDS_WITHIN
+    found: BOOL = stands & (calm_share(state.motion) > weigh.MAY_BE_CALM)
+    return found
 
 
 def _height(state: IdentityState) -> F64:
@@ -304,7 +315,8 @@ def _hear_direction(state: IdentityState, report: ClassReport | RadioPresence) -
         state.evidence.radio_ns[row] = report.time_ns
         state.evidence.heard[row, HEARD.index("control_link")] = 1.0
         return
-    told = np.zeros(K)
+    # What a classifier does not name it holds for no likelier than the least that it names.
+    told = np.full(K, min(report.log_likelihood.values(), default=0.0))
     for name, value in report.log_likelihood.items():
         if name in CLASSES:
             told[CLASSES.index(name)] = value

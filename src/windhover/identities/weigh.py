@@ -30,12 +30,14 @@ WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
 PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.22, 0.02, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
-OFFSET: Final[F64] = np.array([-0.25, -0.3, 0.0, -0.2, 0.0, 0.3, 0.0])
+OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.0, -0.1, 0.0, 0.3, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.5))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
 CALM_SHARE: Final = 0.4
 """Share of calm hours among those in which the claimed wind would allow one."""
+MAY_BE_CALM: Final = 0.3
+LIMIT_IN_CALM: Final = 0.7
 SURE_WHATEVER_THE_WIND: Final = 0.8
 LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
@@ -89,15 +91,22 @@ def logits(log_likelihood: F64, plots: I64, any_wind: F64) -> F64:
 
 
 def posterior(
-    weighed: F64, log_likelihood: F64, wind_sigma_m_s: F64, plots: I64
+    weighed: F64, log_likelihood: F64, wind_sigma_m_s: F64, plots: I64, stands_in_calm: BOOL
 ) -> tuple[F64, F64]:
     """Log-probabilities of the classes (N, K) and of the ways of moving (N, 4).
 
-    weighed (N, K + 1) from `logits`, settled over the last plots; wind_sigma_m_s (N,).
+    weighed (N, K + 1) from `logits`, settled over the last plots; wind_sigma_m_s (N,);
+    stands_in_calm (N,): where a level balloon and a hovering drone are one thing to a radar.
     """
     sharp = np.interp(np.log1p(plots), np.log1p(SHARP_AT), SHARP)[:, None]
     probability = _doubted(sharp * weighed[:, :K])
     probability = _limit(probability, log_likelihood, wind_sigma_m_s > STALE_SIGMA_M_S)
+    other = np.einsum("s,nsk->nk", WEIGHT[ECHO:], log_likelihood[:, ECHO:])
+    alike = stands_in_calm & (np.ptp(other[:, (DRONE, BALLOON)], axis=1) < STRONG)
+    for row in (DRONE, BALLOON):
+        excess = np.where(alike, np.maximum(probability[:, row] - LIMIT_IN_CALM, 0.0), 0.0)
+        probability[:, row] -= excess
+        probability[:, UNKNOWN] += excess
     moves = motion(np.log(probability))
     # The wind may be grossly wrong: is it still a drone if so?
     wary = weighed[:, :K].copy()
