@@ -44,3 +44,27 @@ def airborne_position(
     me = 11 << 51 | altitude << 36 | int(odd) << 34 | yz << 17 | xz
     frame = (0x8D << 104) | int(address, 16) << 80 | me << 24
     return f"{frame | mode_s_parity(frame, 112):028x}"
+
+
+def plot_block(
+    sic: int, range_m: float, azimuth_rad: float, of_day_s: float, address: str = ""
+) -> bytes:
+    """A CAT048 block of one record: 010, 140, 020, 040 and, with an address, 220."""
+    specification = 0b1111_0000 if not address else 0b1111_0001
+    record = bytes([specification] + ([0b1000_0000] if address else []))
+    record += bytes([25, sic]) + round(of_day_s * 128).to_bytes(3, "big") + b"\x20"
+    record += round(range_m / 1852 * 256).to_bytes(2, "big")
+    record += (round(azimuth_rad / (2 * pi) * 65_536) % 65_536).to_bytes(2, "big")
+    if address:
+        record += bytes.fromhex(address)
+    return bytes([48]) + (len(record) + 3).to_bytes(2, "big") + record
+
+
+def radar_block(sic: int, latitude_deg: float, longitude_deg: float, height_m: int) -> bytes:
+    """A CAT034 block: 010, 000, and 120, which stands at field reference number 11."""
+    record = bytes([0b1100_0001, 0b0001_0000, 25, sic, 1]) + height_m.to_bytes(
+        2, "big", signed=True
+    )
+    for angle in (latitude_deg, longitude_deg):
+        record += round(angle * 2**23 / 180).to_bytes(3, "big", signed=True)
+    return bytes([34]) + (len(record) + 3).to_bytes(2, "big") + record

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.detections.conftest import RECEIVED_NS, make_sensor
+from tests.detections.naive import plot_block
 from windhover.detections import DECODERS, Decoded, beast, dronescout, odid, pcap
 from windhover.detections.decoded import FUTURE_NS
 from windhover.detections.remote_id import Said
@@ -61,6 +62,7 @@ SEEDS: dict[str, bytes] = {
             "trace": [[0.5, 31.8, -106.4, 5000, 90, 1, 0, 0, None]],
         }
     ).encode(),
+    "asterix": plot_block(1, 5000.0, 1.0, 23_400.0, "a1b2c3"),
     "sbs": b"MSG,3,1,1,A1B2C3,1,,,,,,5000,,,31.80,-106.40,,,0,0,0,0\n",
     "remote_id_pcap": bytes.fromhex("d4c3b2a1020004000000000000000000ffff00007f000000"),
 }

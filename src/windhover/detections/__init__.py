@@ -6,6 +6,7 @@ from typing import Final
 
 from windhover.detections import (
     adsb,
+    asterix,
     dronescout,
     plots,
     points,
@@ -23,6 +24,7 @@ DECODERS: Final[dict[str, Decoder]] = {
     "dronescout": dronescout.decode,
     "wind_csv": wind_csv.decode,
     "points_csv": points.decode,
+    "asterix": asterix.decode,
     "beast": adsb.decode_beast,
     "mode_s_csv": adsb.decode_csv,
     "sbs": sbs.decode,

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from windhover.errors import BadInput
-from windhover.feeds.readers import READERS, Asked
+from windhover.feeds.asked import Asked
+from windhover.feeds.readers import READERS
 from windhover.feeds.recording import Recording
 from windhover.feeds.sniff import MAX_BYTES, sniff, unpack
 from windhover.schema.batches import I64, Wind
@@ -28,6 +29,7 @@ KINDS: Final = {
     "sounding": "a radiosonde sounding (netCDF)",
     "mode_s": "Mode S frames (CSV)",
     "beast": "Mode S frames (Beast)",
+    "asterix": "ASTERIX records",
     "sbs": "BaseStation lines",
     "trace": "a readsb trace",
     "aircraft_json": "readsb aircraft.json snapshots",

@@ -27,8 +27,9 @@ from windhover.detections.points import rows_and_kept
 from windhover.detections.sounding import is_levels, read_levels, read_netcdf
 from windhover.detections.table import Table, read_csv, read_json_records, read_parquet
 from windhover.errors import BadInput
+from windhover.feeds import asterix_files
+from windhover.feeds.asked import Asked
 from windhover.feeds.recording import Recording, build, truth_by_claim
-from windhover.feeds.sniff import Sniffed
 from windhover.schema.batches import Detections
 from windhover.schema.place import Point, Sensor, Vertical
 from windhover.timescale import PLAUSIBLE_TO_NS, from_iso, to_iso
@@ -39,23 +40,6 @@ _NO_DATE_NS: Final = (
 )  # 2000-01-01: where a recording without a date is placed
 _LAST_NS: Final = PLAUSIBLE_TO_NS - 1
 _READER = Sensor("recording", "points", Point(0.0, 0.0), 0.0, 0.0, 1e9, 1.0)
-
-
-class Asked:
-    """What the caller wants of a file."""
-
-    def __init__(
-        self,
-        name: str,
-        sniffed: Sniffed,
-        vertical: Vertical | None,
-        first_sensor: int,
-        hide_ids: bool,
-        site_sensors: tuple[Sensor, ...],
-    ) -> None:
-        self.name, self.sniffed = name, sniffed
-        self.vertical, self.first_sensor, self.hide_ids = vertical, first_sensor, hide_ids
-        self.site_sensors = site_sensors
 
 
 def _stem(name: str) -> str:
@@ -282,6 +266,8 @@ def _pcap(payload: bytes, asked: Asked) -> Recording:
     link_type = carried.most_common(1)[0][0]
     if link_type in rid_frames.CARRIERS:
         return _remote_id(found, broken, asked)
+    if link_type in (pcap.ETHERNET, pcap.RAW_IP, pcap.LINUX_SLL):
+        return asterix_files.from_capture(found, broken, asked)
     raise BadInput(f"The capture's link type {link_type} carries nothing that Windhover reads.")
 
 
@@ -381,6 +367,7 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "trace": _trace,
     "aircraft_json": _snapshots,
     "dronescout": _dronescout,
+    "asterix": asterix_files.from_blocks,
     "plots": _plots,
     "sbs": _sbs,
     "pcap": _pcap,

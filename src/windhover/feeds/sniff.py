@@ -17,6 +17,7 @@ from typing import IO, Final, NamedTuple
 
 import msgspec
 
+from windhover.detections.asterix.uap import PROFILES
 from windhover.detections.beast import parse
 from windhover.detections.wind_csv import NEEDED
 from windhover.errors import BadInput
@@ -125,6 +126,8 @@ def sniff(payload: bytes) -> Sniffed:
         frames, _, broken = parse(payload[:65_536])
         if len(frames) > broken:
             return Sniffed("beast", "starts with the Beast escape byte 0x1A and a frame type")
+    if payload[0] in PROFILES and _blocks(payload):
+        return Sniffed("asterix", f"a chain of ASTERIX blocks, the first of CAT{payload[0]:03d}")
     head = payload[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in (b"{", b"["):
         return _json(payload, head)
@@ -146,6 +149,21 @@ def sniff(payload: bytes) -> Sniffed:
     if len(names) > 1 and not any(_is_number(name) for name in names):
         return Sniffed("points_csv", f"text with a header of {len(names)} columns")
     raise BadInput("The content is of no kind that Windhover knows.")
+
+
+def _blocks(payload: bytes) -> bool:
+    """Whether the lengths of ASTERIX blocks lead from the first octet to the end, or through 50 of them."""
+    at = 0
+    for _ in range(50):
+        if at + 3 > len(payload):
+            break
+        length = payload[at + 1] << 8 | payload[at + 2]
+        if length < 5 or payload[at] > 252:
+            return False
+        at += length
+    else:
+        return True
+    return at == len(payload)
 
 
 def _is_number(text: str) -> bool:

@@ -1,0 +1,19 @@
+"""What the caller of `read_recording` wants of a file."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from windhover.feeds.sniff import Sniffed
+from windhover.schema.place import Sensor, Vertical
+
+
+class Asked(NamedTuple):
+    """Handed to every reader beside the bytes."""
+
+    name: str  # of the file, for words
+    sniffed: Sniffed  # what it was taken for, and why
+    vertical: Vertical | None  # the site's; None = the recording's own reference
+    first_sensor: int  # number of its first sensor
+    hide_ids: bool
+    site_sensors: tuple[Sensor, ...]
