@@ -53,22 +53,24 @@ def run(
     seed: int = 0,
     sensors: tuple[Sensor, ...] = SENSORS,
     vertical: Vertical = VERTICAL,
+    frame: Frame = FRAME,
+    start_ns: int = START_NS,
 ) -> tuple[IdentityState, list[Identities]]:
     """One plot a second of each path (T, 3) m; the tracks are the truth with a usual covariance."""
     rng = np.random.default_rng(seed)
-    state = identities.start(sensors, FRAME, vertical)
+    state = identities.start(sensors, frame, vertical)
     n, out = len(paths), []
     claimed = np.array(claims or [0] * n, np.int64)
     echo = np.array(rcs or [np.nan] * n)
     for k in range(seconds):
-        now = START_NS + (k + 1) * 10**9
+        now = start_ns + (k + 1) * 10**9
         place = np.array([p[k] for p in paths])
         speed = place - np.array([p[max(k - 1, 0)] for p in paths])
         detections = Detections.empty(n)._replace(rcs_dbsm=echo + rng.normal(size=n) * 5.0)
         tracks = Tracks(
             np.arange(1, n + 1), np.full(n, now), np.concatenate([place, speed], axis=1),
             np.tile(np.diag([9.0, 9.0, 16.0, 0.5, 0.5, 0.5]), (n, 1, 1)), np.ones(n),
-            np.full((n, 3), 1 / 3), np.ones(n, np.int8), np.full(n, START_NS + 10**9),
+            np.full((n, 3), 1 / 3), np.ones(n, np.int8), np.full(n, start_ns + 10**9),
             np.full(n, now), claimed, (claimed != 0) * 1.0, np.ones(n, np.int64),
         )  # fmt: skip
         rows = np.arange(n)

@@ -42,7 +42,7 @@ def run_trusting(times_ns: np.ndarray, plots: np.ndarray, r: np.ndarray, wind: n
         np.tile(r, (n, 1)), np.ones(n), np.tile(wind, (n, 1)), state.offset, state.wind_cov,
         state.last_ns, state.plots, state.x, state.s, state.p, state.info, state.marginal,
         state.weight, state.score, state.up_ns, state.up, state.up_cov, state.up_info,
-        state.up_marginal, state.up_weight, state.up_score, *motion.TABLES, True,
+        state.up_marginal, state.up_weight, state.up_score, *motion.TABLES, state.lost, True,
     )  # fmt: skip
     return state
 

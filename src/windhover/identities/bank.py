@@ -31,6 +31,9 @@ _FLOOR = -25.0  # a class this far behind can come back when the object changes 
 _FLOOR_VERTICAL = -12.0
 # A plot of something else lies evenly over about six standard deviations of the measurement.
 _GATE_SIGMAS = 6.0
+_FORGET_S = 60.0  # memory of an object's constant velocity: legs end
+_LOST_PLOTS = 4  # so many plots in a row far from where a filter is, and it begins anew
+_WIND_PRIOR = 1  # models.WIND: the wind's error does not change with the object's legs
 
 
 @njit("void(float64[::1], float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)  # fmt: skip
@@ -93,13 +96,45 @@ def give_back(weight, share, switch, dt_s):  # type: ignore[no-untyped-def]
 
 
 @njit(
+    "void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1],"
+    "float64[::1], float64, float64)",
+    cache=True,
+)
+def begin(x, s, p, info, z, r, dynamics, speed, factor):  # type: ignore[no-untyped-def]
+    """Start one filter at a plot: everything but the place is as the model's prior has it."""
+    for i in range(6):
+        x[i] = z[i % 2] if i < 2 or (i > 3 and dynamics[6] > 0.0) else 0.0
+        for j in range(2):
+            s[i, j] = 0.0
+        for j in range(6):
+            p[i, j] = 0.0
+        info[i] = 0.0
+    sv = dynamics[0] + dynamics[5] * speed
+    sb, sa = dynamics[3], dynamics[6]
+    p[0, 0] = r[0] * factor
+    p[0, 1] = r[1] * factor
+    p[1, 0] = r[1] * factor
+    p[1, 1] = r[2] * factor
+    p[2, 2] = sv * sv
+    p[3, 3] = sv * sv
+    p[4, 4] = sb * sb
+    p[5, 5] = sb * sb
+    if sa > 0.0:
+        for i in range(2):
+            for j in range(2):
+                p[4 + i, j] = p[i, j]
+                p[i, 4 + j] = p[i, j]
+                p[4 + i, 4 + j] = p[i, j] + (sa * sa if i == j else 0.0)
+
+
+@njit(
     "void(int64[::1], int64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[:, ::1],"
     "float64[:, ::1], float64[:, ::1], int64[::1], int64[::1], float64[:, :, ::1],"
     "float64[:, :, :, ::1], float64[:, :, :, ::1], float64[:, :, ::1], float64[:, ::1],"
     "float64[:, :, ::1], float64[:, ::1], int64[::1], float64[:, :, ::1], float64[:, :, ::1],"
     "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1],"
     "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], float64[:, ::1],"
-    "float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[::1], boolean)",
+    "float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[::1], int64[:, ::1], boolean)",
     cache=True,
 )
 def run(  # type: ignore[no-untyped-def]
@@ -137,6 +172,7 @@ def run(  # type: ignore[no-untyped-def]
     up_parts,
     up_share,
     switch,
+    lost,
     trusting,
 ):
     """Feed U plots, in order of time, to the filters of their tracks.
@@ -166,29 +202,18 @@ def run(  # type: ignore[no-untyped-def]
         first_factor = 1.0 if trusting else _FIRST_PLOT
         if first:
             for m in range(len(dynamics)):
-                for i in range(6):
-                    x[n, m, i] = z[u, i % 2] if i < 2 or (i > 3 and dynamics[m, 6] > 0.0) else 0.0
-                    for j in range(2):
-                        s[n, m, i, j] = 0.0
-                    for j in range(6):
-                        p[n, m, i, j] = 0.0
-                    info[n, m, i] = 0.0
-                sv = dynamics[m, 0] + dynamics[m, 5] * speed
-                sb, sa = dynamics[m, 3], dynamics[m, 6]
-                p[n, m, 0, 0] = r[u, 0] * first_factor
-                p[n, m, 0, 1] = r[u, 1] * first_factor
-                p[n, m, 1, 0] = r[u, 1] * first_factor
-                p[n, m, 1, 1] = r[u, 2] * first_factor
-                p[n, m, 2, 2] = sv * sv
-                p[n, m, 3, 3] = sv * sv
-                p[n, m, 4, 4] = sb * sb
-                p[n, m, 5, 5] = sb * sb
-                if sa > 0.0:
-                    for i in range(2):
-                        for j in range(2):
-                            p[n, m, 4 + i, j] = p[n, m, i, j]
-                            p[n, m, i, 4 + j] = p[n, m, i, j]
-                            p[n, m, 4 + i, 4 + j] = p[n, m, i, j] + (sa * sa if i == j else 0.0)
+                begin(
+                    x[n, m],
+                    s[n, m],
+                    p[n, m],
+                    info[n, m],
+                    z[u],
+                    r[u],
+                    dynamics[m],
+                    speed,
+                    first_factor,
+                )
+                lost[n, m] = 0
                 marginal[n, m] = 0.0
             for k in range(share.shape[0]):
                 score[n, k] = 0.0
@@ -213,6 +238,14 @@ def run(  # type: ignore[no-untyped-def]
                     push * wind[u, 1],
                     prior[m] != 0,
                 )
+                if not trusting and prior[m] != _WIND_PRIOR:
+                    # What was learned of θ fades: a drone's next leg has another velocity.
+                    fade = math.exp(-dt / _FORGET_S)
+                    for i in range(5):
+                        info[n, m, i] *= fade
+                    marginal[n, m] = log_marginal(
+                        info[n, m], parts_from[prior[m]], parts_from[prior[m] + 1], parts, extra
+                    )
                 for i in range(6):
                     trial[i] = info[n, m, i]
                 weigh_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3], trial)
@@ -225,6 +258,24 @@ def run(  # type: ignore[no-untyped-def]
                     for i in range(6):
                         info[n, m, i] = trial[i]
                     marginal[n, m] = value
+                    lost[n, m] = 0
+                else:
+                    lost[n, m] += 1
+                    if lost[n, m] >= _LOST_PLOTS:
+                        # A filter that no longer follows says nothing more: a new leg begins here.
+                        begin(
+                            x[n, m],
+                            s[n, m],
+                            p[n, m],
+                            info[n, m],
+                            z[u],
+                            r[u],
+                            dynamics[m],
+                            speed,
+                            1.0,
+                        )
+                        marginal[n, m] = 0.0
+                        lost[n, m] = 0
                 if trusting:
                     gain[m] = here - math.log(sure)
                 else:

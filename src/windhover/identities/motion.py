@@ -49,6 +49,7 @@ class MotionState(NamedTuple):
     wind: F64  # (N, 2) the input last used, m/s
     wind_cov: F64  # (N, 3) claimed error of the field there: ee, en, nn in m²/s²
     offset: F64  # (N, 2) what later samples changed of the wind that was used before, m/s
+    lost: I64  # (N, M) plots in a row that a filter did not follow
 
     @classmethod
     def fresh(cls, n: int) -> Self:
@@ -74,6 +75,7 @@ class MotionState(NamedTuple):
             np.zeros((n, 2)),
             np.zeros((n, 3)),
             np.zeros((n, 2)),
+            np.zeros((n, M), np.int64),
         )
 
 
@@ -129,6 +131,7 @@ def feed(
         state.up_weight,
         state.up_score,
         *TABLES,
+        state.lost,
         False,
     )
     return state
