@@ -13,7 +13,8 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections import Counter
 from math import nan
-from typing import Final
+from struct import Struct
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -169,81 +170,93 @@ def _envelopes(payload: bytes, rejected: Counter[str]) -> list[Envelope]:
     return found
 
 
+_AT: Final = {name: int(UAS_DATA.fields[name][1]) for name in UAS_DATA.names or ()}  # type: ignore[index]
+# The same layout again for `struct`, which reads one message an order of magnitude faster.
+_BASIC_PARTS: Final = Struct("<ii21s")
+_LOCATION_PARTS: Final = Struct("<ifffddffifiiiiif")
+_AUTH_PARTS: Final = Struct("<B3xiBB2xI24s")
+_SYSTEM_PARTS: Final = Struct("<iiddHHffiifI")
+_TEXT_PARTS: Final = Struct("<i24s")
+_OPERATOR_PARTS: Final = Struct("<i21s")
+
+
 def parse(raw: bytes) -> Said:
     """`ODID_UAS_Data` → what it says. Parts that are not marked valid are absent."""
-    u = np.frombuffer(raw, UAS_DATA, 1)[0]
     said = Said()
     for i in (1, 0):  # the first valid one of a kind wins
-        if u["basic_valid"][i]:
-            basic = u["basic"][i]
-            who = BasicId(int(basic["id_type"]), int(basic["ua_type"]), _text(basic["id"]))
-            said = said._replace(registration=who) if who.id_type == 2 else said._replace(basic=who)
-    if u["location_valid"]:
-        said = said._replace(location=_location(u["location"]))
-    if u["self_valid"]:
-        said = said._replace(self_id=SelfId(int(u["self"]["text_type"]), _text(u["self"]["text"])))
-    if u["system_valid"]:
-        said = said._replace(system=_system(u["system"]))
-    if u["operator_valid"]:
-        operator = u["operator"]
-        said = said._replace(operator=OperatorId(int(operator["id_type"]), _text(operator["id"])))
-    pages = tuple(
-        AuthPage(
-            int(page["auth_type"]),
-            int(page["page"]),
-            int(page["last_page"]) if not page["page"] else -1,
-            int(page["length"]),
-            EPOCH_2019_S + int(page["timestamp"]) if not page["page"] else 0,
-            bytes(page["data"])[: 17 if not page["page"] else 23],
-        )
-        for page, valid in zip(u["auth"], u["auth_valid"], strict=True)
-        if valid
+        if raw[_AT["basic_valid"] + i]:
+            ua_type, id_type, identifier = _BASIC_PARTS.unpack_from(raw, 32 * i)
+            who = BasicId(id_type, ua_type, _text(identifier))
+            said = said._replace(registration=who) if id_type == 2 else said._replace(basic=who)
+    if raw[_AT["location_valid"]]:
+        said = said._replace(location=_location(_LOCATION_PARTS.unpack_from(raw, _AT["location"])))
+    if raw[_AT["self_valid"]]:
+        text_type, text = _TEXT_PARTS.unpack_from(raw, _AT["self"])
+        said = said._replace(self_id=SelfId(text_type, _text(text)))
+    if raw[_AT["system_valid"]]:
+        said = said._replace(system=_system(_SYSTEM_PARTS.unpack_from(raw, _AT["system"])))
+    if raw[_AT["operator_valid"]]:
+        id_type, identifier = _OPERATOR_PARTS.unpack_from(raw, _AT["operator"])
+        said = said._replace(operator=OperatorId(id_type, _text(identifier)))
+    valid = raw[_AT["auth_valid"] : _AT["auth_valid"] + 16]
+    if any(valid):
+        said = said._replace(auth=tuple(_auth(raw, i) for i in range(16) if valid[i]))
+    return said
+
+
+def _auth(raw: bytes, i: int) -> AuthPage:
+    page, auth_type, last_page, length, told, data = _AUTH_PARTS.unpack_from(
+        raw, _AT["auth"] + _AUTH.itemsize * i
     )
-    return said._replace(auth=pages)
+    first = page == 0
+    return AuthPage(
+        auth_type,
+        page,
+        last_page if first else -1,
+        length,
+        EPOCH_2019_S + told if first else 0,
+        data[: 17 if first else 23],
+    )
 
 
-def _location(place: np.void) -> Location:
-    geodetic_m = float(place["altitude_geo"])
-    direction_deg = float(place["direction"])
-    speed_m_s = float(place["speed"])
-    climb_m_s = float(place["climb"])
-    after_hour_s = float(place["timestamp"])
-    latitude_deg, longitude_deg = float(place["latitude"]), float(place["longitude"])
-    accuracy = int(place["time_accuracy"])
+def _location(parts: tuple[Any, ...]) -> Location:
+    (status, direction_deg, speed_m_s, climb_m_s, latitude_deg, longitude_deg) = parts[:6]
+    (altitude_baro_m, altitude_geo_m, height_type, height_m, horizontal, vertical) = parts[6:12]
+    accuracy, after_hour_s = parts[14:]
     return Location(
-        status=int(place["status"]),
+        status=status,
         direction_deg=direction_deg if 0.0 <= direction_deg <= 360.0 else nan,
         speed_m_s=speed_m_s if 0.0 <= speed_m_s < 255.0 else nan,
         vertical_speed_m_s=climb_m_s if abs(climb_m_s) <= 62.0 else nan,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
-        altitude_baro_m=_altitude(float(place["altitude_baro"])),
-        height_ellipsoid_m=_altitude(geodetic_m),
-        height_type=int(place["height_type"]),
-        height_m=_altitude(float(place["height"])),
-        horizontal_95_m=_bound(HORIZONTAL_95_M, int(place["horizontal_accuracy"])),
-        vertical_95_m=_bound(VERTICAL_95_M, int(place["vertical_accuracy"])),
+        altitude_baro_m=_altitude(altitude_baro_m),
+        height_ellipsoid_m=_altitude(altitude_geo_m),
+        height_type=height_type,
+        height_m=_altitude(height_m),
+        horizontal_95_m=_bound(HORIZONTAL_95_M, horizontal),
+        vertical_95_m=_bound(VERTICAL_95_M, vertical),
         after_hour_s=after_hour_s if 0.0 <= after_hour_s <= 3600.0 else nan,
         time_accuracy_s=accuracy * 0.1 if 0 < accuracy <= 15 else nan,
     )
 
 
-def _system(place: np.void) -> System:
-    latitude_deg, longitude_deg = float(place["latitude"]), float(place["longitude"])
+def _system(parts: tuple[Any, ...]) -> System:
+    location_type, classification, latitude_deg, longitude_deg, count_, radius = parts[:6]
+    ceiling_m, floor_m, category, class_eu, altitude_geo_m, told = parts[6:]
     there = not position_fault(latitude_deg, longitude_deg)
-    told = int(place["timestamp"])
     return System(
-        operator_location_type=int(place["location_type"]),
-        classification=int(place["classification"]),
+        operator_location_type=location_type,
+        classification=classification,
         operator_latitude_deg=latitude_deg if there else nan,
         operator_longitude_deg=longitude_deg if there else nan,
-        area_count=int(place["area_count"]),
-        area_radius_m=int(place["area_radius"]),
-        area_ceiling_m=_altitude(float(place["area_ceiling"])),
-        area_floor_m=_altitude(float(place["area_floor"])),
-        category_eu=int(place["category"]),
-        class_eu=int(place["class_eu"]),
-        operator_height_ellipsoid_m=_altitude(float(place["altitude_geo"])),
+        area_count=count_,
+        area_radius_m=radius,
+        area_ceiling_m=_altitude(ceiling_m),
+        area_floor_m=_altitude(floor_m),
+        category_eu=category,
+        class_eu=class_eu,
+        operator_height_ellipsoid_m=_altitude(altitude_geo_m),
         time_s=EPOCH_2019_S + told if told else 0,
     )
 
