@@ -24,7 +24,7 @@ from windhover.notices.notam.times import read_when
 from windhover.schema.cases import Words
 from windhover.schema.place import Point
 
-LONGEST = 30_000
+LONGEST = 24_000
 """Characters: thirteen full parts stay below it."""
 _NOTHING = Words("", "")
 _OTHER_MESSAGES = ("SNOWTAM", "ASHTAM", "BIRDTAM", "METAR", "TAF ", "SIGMET")

@@ -5,11 +5,12 @@ Corners lie no farther than 5° of arc apart, so a drawn arc stays within 0.1 % 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil, cos, pi, sqrt, tan
 from typing import Final
 
 import numpy as np
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import MultiLineString, Polygon
 
 from windhover.geo.ellipsoid import FLATTENING, SEMI_MINOR_M
 from windhover.notices.notam.geodesic import delta_sigma, direct, inverse, series
@@ -18,6 +19,7 @@ from windhover.schema.place import Point
 
 STEP_RAD: Final = pi / 36
 _LONGEST_RAD: Final = pi / 9
+_MOST_CORNERS: Final = 60
 _EARTH_M: Final = 6_371_008.8
 
 
@@ -149,10 +151,10 @@ def corridor(track: tuple[Point, ...], half_width_m: float) -> tuple[Point, ...]
     """The ring within `half_width_m` of a track, round at its ends; empty where it has no inside.
 
     Worked out on a local plane: good to a few parts in a thousand up to some hundred kilometres;
-    a track longer than 20° is not drawn.
+    a track longer than 20° or of more than 60 corners is not drawn.
     """
     origin = track[0]
-    if any(_span_rad(origin, p) > _LONGEST_RAD for p in track):
+    if len(track) > _MOST_CORNERS or any(_span_rad(origin, p) > _LONGEST_RAD for p in track):
         return ()
     scale = cos(origin.latitude_rad) * _EARTH_M
     flat = [
@@ -162,7 +164,9 @@ def corridor(track: tuple[Point, ...], half_width_m: float) -> tuple[Point, ...]
         )
         for p in track
     ]
-    shape = LineString(flat).buffer(half_width_m, quad_segs=9)
+    # A leg flown there and back is drawn once: a line upon itself is what makes buffering slow.
+    legs = {tuple(sorted(leg)): None for leg in pairwise(flat)}
+    shape = MultiLineString(list(legs)).buffer(half_width_m, quad_segs=9)
     if not isinstance(shape, Polygon) or shape.is_empty:
         return ()
     return tuple(

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import msgspec
-
 from windhover.notices.notam import coordinates, draw, joints
 from windhover.notices.notam.coordinates import Place
 from windhover.notices.notam.geodesic import distance_m
 from windhover.notices.notam.heights import Band, find_band, find_below
+from windhover.notices.notam.holes import with_holes
 from windhover.notices.notam.model import Area, Limit, Span
 from windhover.schema.place import Point
 from windhover.units import M_PER_NM
 
 _SAME_RAD = 2.5e-6  # half a second of arc: the same corner, written again
 _MOST_PLACES = 400
+_MOST_FIGURES = 80
 
 
 class _Figure:
@@ -73,13 +73,16 @@ def read_areas(
         warnings.append(f"only the first {_MOST_PLACES} of {len(places)} positions were drawn")
         places = places[:_MOST_PLACES]
     figures = _walk(text, places)
+    if len(figures) > _MOST_FIGURES:
+        warnings.append(f"only the first {_MOST_FIGURES} of {len(figures)} areas were drawn")
+        figures = figures[:_MOST_FIGURES]
     neighbour = joints.neighbour(text)
     areas: list[Area] = []
     for i, figure in enumerate(figures):
         until = figures[i + 1].start if i + 1 < len(figures) else len(text)
         areas += _areas_of(text, figure, until, lower, upper, len(figures) == 1, neighbour)
     if any(area.excluded for area in areas):
-        areas = _with_holes(areas)
+        areas = with_holes(areas)
     return tuple(areas), tuple(warnings)
 
 
@@ -348,52 +351,3 @@ def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | No
         stop = found.start()
         break
     return find_band(text, figure.end, stop)
-
-
-def _with_holes(areas: list[Area]) -> list[Area]:
-    """Airspace taken out over the full height becomes a hole of the area it was said of.
-
-    What is only taken out below some height, or has no area before it, stays on its own, marked
-    `excluded`.
-    """
-    out: list[Area] = []
-    for area in areas:
-        hole = _ring_of(area)
-        if area.excluded and hole and out and _ring_of(out[-1]) and _as_high(area, out[-1]):
-            before = out.pop()
-            kept = draw.subtract(_ring_of(before), before.holes, hole)
-            out += [
-                msgspec.structs.replace(
-                    before, kind="polygon", ring=ring, holes=holes, centre=None, radius_m=None
-                )
-                for ring, holes in kept
-            ] or [before, area]
-        else:
-            out.append(area)
-    return out
-
-
-def _as_high(taken: Area, area: Area) -> bool:
-    """Whether `taken` reaches from the surface to the top of `area`, or says no height at all."""
-    if not taken.own_limits:
-        return True
-    low, high, top = taken.lower, taken.upper, area.upper
-    return (
-        low is not None
-        and high is not None
-        and low.datum == "SFC"
-        and (high.datum == "UNL" or _not_below(high, top))
-    )
-
-
-def _not_below(high: Limit, top: Limit | None) -> bool:
-    """Whether `high` reaches `top`; feet above the ground are not compared with others."""
-    if top is None or top.metres is None or high.metres is None:
-        return False
-    return high.metres >= top.metres and (high.datum == "AGL") == (top.datum == "AGL")
-
-
-def _ring_of(area: Area) -> tuple[Point, ...]:
-    if area.kind == "circle" and area.centre is not None and area.radius_m is not None:
-        return draw.circle(area.centre, area.radius_m)
-    return area.ring if area.kind in ("polygon", "corridor") else ()

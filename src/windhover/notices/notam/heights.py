@@ -53,7 +53,7 @@ def read_limit(text: str) -> Limit | None:
     words = text[:60].upper()
     lead = _LEADING.match(words)
     found = _ONE.match(words, lead.end() if lead else 0)
-    return limit_of(found.group()) if found else None
+    return limit_of(found.group().rstrip(")")) if found else None
 
 
 @lru_cache(maxsize=4096)

@@ -208,6 +208,8 @@ def _on_days(
                 out.update(d for d in days if other.weekdays >> d.weekday() & 1)
     if out:
         days = [d for d in days if d not in out]
+    if len(days) * len(clause.times) > MOST_INTERVALS:
+        return f"more than {MOST_INTERVALS} intervals", before
     midnights = [(d.toordinal() - _EPOCH) * NS_PER_DAY for d in days]
     for times in clause.times:
         if not times.start.event and not times.end.event:
