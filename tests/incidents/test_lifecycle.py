@@ -107,7 +107,7 @@ def test_what_turns_out_to_be_a_balloon_is_explained_and_told_as_one():
     assert last["I1"].grade == "E0" and last["I1"].rule == "border_crossing"
     assert last["I2"].rule == "drifting_object" and last["I2"].grade == "E0"
     near = balloon._replace(latitude_deg=31.75, longitude_deg=-106.42)
-    _, told = play(start(), *stand(0, 12, near))
+    _, told = play(start(), *stand(0, 32, near))
     assert [(i.rule, i.grade) for i in told] == [("drifting_object", "E0")]
 
 

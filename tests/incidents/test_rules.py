@@ -75,8 +75,8 @@ def test_an_unknown_that_flies_as_a_drone_may_must_stand_longer():
     # The made-up probabilities give every class but the said one the same: raise "drone" by hand.
     seen.probability[0] = [0.1, 0.45, 0.1, 0.1, 0.0, 0.0, 0.25]
     found = RULES["border_crossing"](seen, {}, NOW_NS)
-    assert [f.persist_s for f in found] == [15.0]
-    seen.probability[0] = [0.1, 0.45, 0.0, 0.45, 0.0, 0.0, 0.0]  # as likely a bird
+    assert [f.persist_s for f in found] == [10.0]
+    seen.probability[0] = [0.0, 0.45, 0.0, 0.55, 0.0, 0.0, 0.0]  # as likely a bird
     assert RULES["border_crossing"](seen, {}, NOW_NS) == ()
 
 

@@ -21,7 +21,7 @@ DRONE_FROM = 0.7
 """Least probability at which "drone" is acted upon."""
 DRIFTER_FROM = 0.7
 MAYBE_DRONE_FROM = 0.3
-EXPLAINED_BELOW = 0.4
+EXPLAINED_BELOW = 0.5
 """An unknown that flies passes only while it is hardly an aircraft and hardly a bird."""
 
 

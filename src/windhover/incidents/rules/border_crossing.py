@@ -16,7 +16,7 @@ from windhover.schema.countries import country_words
 LOOK_AHEAD_S = 120.0
 LOOK_AHEAD_M = 3000.0
 DRONE_PERSIST_S = 4.0
-UNKNOWN_PERSIST_S = 15.0
+UNKNOWN_PERSIST_S = 10.0
 
 
 def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]:

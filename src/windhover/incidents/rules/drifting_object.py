@@ -14,7 +14,7 @@ from windhover.schema.cases import Hazard, Words
 from windhover.units import M_PER_NM
 
 CONTROLLED_WITHIN_M = 10.0 * M_PER_NM
-PERSIST_S = 10.0
+PERSIST_S = 30.0
 
 
 def find(seen: Seen, memory: dict[int, int], now_ns: int) -> tuple[Finding, ...]:
