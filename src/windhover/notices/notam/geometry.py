@@ -94,6 +94,8 @@ def _walk(text: str, places: list[Place]) -> list[_Figure]:
     while i < len(places):
         place = places[i]
         gap = text[end : place.start]
+        if figure is not None and figure.centre is not None:
+            gap = joints.without_names(gap)
         kind = joints.joint(gap) if figure is not None else "break"
         if figure is not None and figure.closed and figure.centre is None:
             kind = "break"

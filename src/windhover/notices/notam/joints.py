@@ -28,7 +28,7 @@ _FILLERS = _set_of(
 _LABEL = re.compile(r"(?:P|PT|WP|WPT|NO|NR|PSN|POINT)?\d{1,2}[A-Z]?\Z|[A-Z]\d{0,2}\Z")
 _ARC = re.compile(r"\bARCO?\b|CLOCK ?-?WISE|CLKWI?SE?|\bC?CW\b|HORAIRE|HORARIO|\bC[CW]A\b")
 _BORDER = re.compile(
-    r"BORDER|\bBDRY|BOUNDARY|BOUNDARIES|RIVER|COAST|SHORE|FRONTI?ER|FRONTERA|STATE LINE|"
+    r"BORDER|\bBDRY|BOUNDARY|BOUNDARIES|RIVER|COAST|\bSHORE|FRONTI?ER|FRONTERA|STATE LINE|"
     r"LIMIT OF|FIR LIMIT|HIGHWAY|\bROAD\b|RAILWAY|\bRIO\b|COSTA\b|ALONG|CONTOUR|LITORAL|PERIMETER"
 )
 _COUNTER = re.compile(r"ANTI|COUNTER|\bCCW\b|\bCCA\b")
@@ -38,7 +38,7 @@ _CENTRE = re.compile(
     r"THE|ARC|CIRCLE|SUR|EN|SITUATED|LOCATED|ABOUT|LOCATION|COORDINATES|WITH|AS|AROUND|VOR|DME|NDB|AD))*"
     r"\W*(?:[A-Z][A-Z0-9 '/.\-]{1,40}\(?\W{0,3})?\Z"
 )
-_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NM|NAUTICAL MILES?|KMS?|KILOMETERS?|KILOMETRES?|MILES?|METERS|METRES|MTRS?|M|FT|FEET)\b"
+_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NMS?|NAUTICAL MILES?|KMS?|KILOMET(?:ER|RE)S?|MILES?|MET(?:ER|RE)S?|MTRS?|M|FT|FEET)\b"
 RADIUS_BEFORE = re.compile(
     rf"{_LENGTH}(?:\s?/\s?\d[\d.,]*\s?(?:[KN]?M|FT))?(?: \([^)]{{1,12}}\))?[\s\-]*(?:WIDE )?"
     r"(?:RADIUS|RAD\b|RADUIS|RADIAL DIST|CIRCLE|CIRCULAR|DE RADIO|DE RAYON|RDS)|"
@@ -52,7 +52,7 @@ RADIUS_AFTER = re.compile(
     rf"(?:(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)[\s:.=]*(?:OF |IS |DE |WITHIN |WI |= ?)?{_LENGTH}|{_LENGTH}[\s\-]*(?:RADIUS|RADUIS|RAD\b|DE RADIO|AROUND|CIRCLE))"
 )
 LATER_RADIUS = re.compile(
-    rf"\bRADIUS[ :]*(?:OF )?{_LENGTH}|CIRCLE (?:OF|WITH) {_LENGTH} AROUND (?:THE|THIS|IT)"
+    rf"\bRADIUS[ :]*(?:OF )?{_LENGTH}|\b(?:WI|WITHIN|IN)(?: AN?)? {_LENGTH} RADIUS|CIRCLE (?:OF|WITH) {_LENGTH} AROUND (?:THE|THIS|IT)"
 )
 BEARINGS = re.compile(
     r"\b(AZM|AZIMUTHS?|BRG|BEARINGS?|RDL|RADIALS?)\s*(\d{1,3})\s*(?:DEG\w*)?\s*"
@@ -90,8 +90,10 @@ LABEL = re.compile(
 _EXCLUDING = re.compile(
     r"EXC(?:L|LUDING|LUDES|EPT)?\b\s+(?:THE )?([A-Z]{4,14}(?: [A-Z]{4,12})?)\s+(?:FIR|AIRSPACE)"
 )
+_NO_NEIGHBOUR = ("OVERLAP", "CONTROL", "RESTRICT", "PROHIBIT", "CLASS", "THAT", "THIS", "DANGER")
 _IS_EXCLUDED = re.compile(r"([A-Z]{4,14}) AIRSPACE (?:IS )?EXCLUDED")
 
+_BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _METRES = {"N": 1852.0, "K": 1000.0, "F": 0.3048}
 
 
@@ -135,7 +137,8 @@ def neighbour(text: str) -> str:
     found = _EXCLUDING.search(text)
     if found is None and "AIRSPACE" in text:
         found = _IS_EXCLUDED.search(text)
-    return found.group(1) if found else ""
+    name = found.group(1) if found else ""
+    return "" if name.startswith(_NO_NEIGHBOUR) else name
 
 
 def is_centre(before: str) -> bool:
@@ -152,6 +155,11 @@ def turns(words: str) -> bool | None:
     if _COUNTER.search(words):
         return False
     return True if _CLOCKWISE.search(words) else None
+
+
+def without_names(gap: str) -> str:
+    """The gap without what stands in brackets: behind an arc's centre that is its name."""
+    return _BRACKETS.sub("", gap) if "(" in gap else gap
 
 
 def border_words(gap: str) -> str:
