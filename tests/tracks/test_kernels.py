@@ -11,8 +11,9 @@ from tests.tracks import naive
 from windhover.tracks import layout as at
 from windhover.tracks import models
 from windhover.tracks.belief import marginals
-from windhover.tracks.imm import begin, combine, likelihood, predict, update, young_likelihood
+from windhover.tracks.imm import begin, combine, predict
 from windhover.tracks.step import HEIGHT, LIFT
+from windhover.tracks.update import likelihood, update, young_likelihood
 
 TABLE = models.table()
 seeds = st.integers(0, 2**32 - 1)

@@ -163,6 +163,7 @@ def _write(path: Path, estimates: Any) -> None:
 
 
 def _peer(scene: Any, path: Path | None, scans: int) -> dict[str, Any]:
+    """Stone Soup's figures on this scenario, by file."""
     from windhover.cli.bench_tracker_stonesoup import run_peer
     from windhover.score.tracking_scenarios import write
 

@@ -23,13 +23,14 @@ from windhover.score.tracking_scenarios import (
 from windhover.tracks import layout as at
 from windhover.tracks import models
 from windhover.tracks.gate import GATE, expected
-from windhover.tracks.imm import begin, combine, likelihood, predict, see, update
+from windhover.tracks.imm import begin, combine, predict
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import EX, EXT, P_T, TIME
 from windhover.tracks.learn import timing
 from windhover.tracks.measure import plots_of, sensor_sigmas, sensor_table
 from windhover.tracks.show import SHOW
 from windhover.tracks.step import HEIGHT, LIFT
+from windhover.tracks.update import likelihood, see, update
 
 
 @kernel(
@@ -150,8 +151,10 @@ def run(scenario: Scenario) -> Estimates:
             mixed, coef, seen, acc, models.LIFE_S,
         )  # fmt: skip
         table[s, at.S_LAST] = pf[last - 1, P_T]
-    for rest in range(k, len(scenario.scan_t)):
-        out.append(_estimates(tf, live, rest, float(scenario.scan_t[rest]), model_table))
+    out.extend(
+        _estimates(tf, live, rest, float(scenario.scan_t[rest]), model_table)
+        for rest in range(k, len(scenario.scan_t))
+    )
     return np.concatenate(out)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from windhover.schema.batches import F64, I64
 from windhover.tracks.gate import SPLIT_HITS
-from windhover.tracks.imm import HEIGHT_SPREAD_M, begin, predict, see, update
+from windhover.tracks.imm import begin, predict
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     BORN,
@@ -51,6 +51,7 @@ from windhover.tracks.layout import (
     TRACK_I,
     Z,
 )
+from windhover.tracks.update import HEIGHT_SPREAD_M, see, update
 
 # Existence that is worth a row, as a share of what a plot out of the blue has in this frame (so that
 # scarce targets in dense clutter get their chance), and never more than the second number.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from windhover.schema.batches import F64, I64
-from windhover.tracks.imm import combine, likelihood, predict, see, young_likelihood
+from windhover.tracks.imm import combine, predict
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLAIM,
@@ -54,6 +54,7 @@ from windhover.tracks.layout import (
     TIME,
     Z,
 )
+from windhover.tracks.update import likelihood, see, young_likelihood
 
 GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000 fall outside
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
@@ -87,9 +88,9 @@ def expected(
     if far > sf[s, S_RMAX] or far < sf[s, S_RMIN]:
         return 0.0
     if kind == CLASS_COOPERATIVE:
-        if seen_at[i, sensors + s] < 0.0:
+        if seen_at[i, sensors + s] < -1e17:
             return 0.0
-        due = min(sf[s, S_PD], REPORT_PD)
+        due = float(min(sf[s, S_PD], REPORT_PD))
         if sf[s, S_SPREAD] > 0.5:
             return due
         return due if (gated or to_s - looked > 1.5 * period) else 0.0
@@ -97,7 +98,7 @@ def expected(
     if tf[i, Z + 2] < 1e5 and dz < sf[s, S_HORIZON] * far:
         return 0.0
     if sf[s, S_SPREAD] > 0.5:
-        return sf[s, S_PD]
+        return float(sf[s, S_PD])
     turning = math.sqrt(sf[s, S_COS] ** 2 + sf[s, S_SIN] ** 2)
     if turning > 0.9:
         # θ(t) = phase + 2πt/period; when did the beam last pass the row's azimuth?
@@ -106,9 +107,9 @@ def expected(
         ago -= math.floor(ago)
         passed = to_s - ago * period
         if gated or (passed > from_s and passed - looked > 0.5 * period):
-            return sf[s, S_PD]
+            return float(sf[s, S_PD])
         return 0.0
-    return sf[s, S_PD] if (gated or to_s - looked > 1.3 * period) else 0.0
+    return float(sf[s, S_PD]) if (gated or to_s - looked > 1.3 * period) else 0.0
 
 
 @kernel(

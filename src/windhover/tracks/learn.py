@@ -71,7 +71,7 @@ def timing(sf: F64, s: int, pf: F64) -> float:
         sf[s, S_COS] += gain * (c / plots - sf[s, S_COS])
         sf[s, S_SIN] += gain * (n / plots - sf[s, S_SIN])
     since = last - max(sf[s, S_LAST], first - sf[s, S_FRAME])
-    return min(max(since / period, 0.02), 1.0)
+    return float(min(max(since / period, 0.02), 1.0))
 
 
 @kernel("f8(f8[:, ::1], i8, f8[::1], f8, i8, f8)")
@@ -107,8 +107,8 @@ def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered:
         field[F_UNDETECTED] = excess / (sf[s, S_PD] * covered * sf[s, S_AREA])
     total = field[F_UNDETECTED] + field[F_BORN]
     if sf[s, S_CLASS] == CLASS_COOPERATIVE:
-        return max(total, 1.0 / sf[s, S_AREA])
-    return total
+        return float(max(total, 1.0 / sf[s, S_AREA]))
+    return float(total)
 
 
 @kernel("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1])")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -157,7 +157,7 @@ def with_room(belief: Belief, rows: int) -> Belief:
     while capacity < rows:
         capacity *= 2
 
-    def grown(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def grown(array: Any) -> Any:
         bigger = np.zeros((capacity, array.shape[1]), array.dtype)
         bigger[: belief.rows] = array[: belief.rows]
         return bigger

@@ -128,7 +128,7 @@ def _step(
     for j in range(plots):
         if owner[j] >= 0:
             owner[j] = moved[owner[j]]
-    return kept
+    return int(kept)
 
 
 def one_frame(

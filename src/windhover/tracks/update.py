@@ -1,0 +1,372 @@
+"""The filter of one track and its plots: see, weigh, update. Kernels on rows of `layout`.
+
+The update with several gated plots is the probabilistic data association of Bar-Shalom and Fortmann
+(1988), exact moment matching per mode with every plot's own covariance and time. A plot measured at
+another instant than the state's is seen through H = [I, (t_plot − t_state)·I].
+"""
+
+from __future__ import annotations
+
+import math
+
+from windhover.schema.batches import F64, I64
+from windhover.tracks.imm import coefficients, combine
+from windhover.tracks.kernel import kernel
+from windhover.tracks.layout import (
+    FORM_BEARING,
+    FORM_FLAT,
+    FORM_SLANT,
+    GP,
+    GX,
+    MODE,
+    MU,
+    P_AZ,
+    P_EL,
+    P_FORM,
+    P_RA,
+    P_RANGE,
+    P_RE,
+    P_RR,
+    P_RXX,
+    P_RXY,
+    P_RYY,
+    P_RZ,
+    P_T,
+    P_TX,
+    P_TY,
+    P_X,
+    P_Y,
+    P_Z,
+    S_X,
+    S_Y,
+    S_Z,
+    STRIDE,
+    TIME,
+    Z,
+)
+
+# Along a bearing nothing is measured: this stands for "any range" and drops out of the likelihood.
+ALONG_M2 = 1e10
+HEIGHT_SPREAD_M = 6000.0  # objects are spread over this much height before anything is known
+WRONG_HEIGHT = 0.01  # share of heights that are of another datum, stuck or garbled
+
+
+@kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])")
+def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
+    """What plot j says about row i: seen = x, y, Rxx, Rxy, Ryy, z, Rzz (≤ 0 none), log of a factor.
+
+    The factor turns the two-dimensional density into the density the plot was measured in.
+    """
+    form = pf[j, P_FORM]
+    seen[0] = pf[j, P_X]
+    seen[1] = pf[j, P_Y]
+    seen[2] = pf[j, P_RXX]
+    seen[3] = pf[j, P_RXY]
+    seen[4] = pf[j, P_RYY]
+    seen[5] = pf[j, P_Z]
+    seen[6] = pf[j, P_RZ]
+    seen[7] = 0.0
+    if form == FORM_SLANT:
+        slant = pf[j, P_RANGE]
+        dz = tf[i, Z] - sf[s, S_Z]
+        most = 0.9 * slant
+        dz = min(max(dz, -most), most)
+        ground = math.sqrt(slant * slant - dz * dz)
+        steep = dz / ground
+        rr = pf[j, P_RR] * (slant / ground) ** 2 + steep * steep * min(
+            tf[i, Z + 2], 0.25 * slant * slant
+        )
+        ra = pf[j, P_RA] * ground * ground
+        sn = math.sin(pf[j, P_AZ])
+        cs = math.cos(pf[j, P_AZ])
+        seen[0] = sf[s, S_X] + ground * sn
+        seen[1] = sf[s, S_Y] + ground * cs
+        seen[2] = rr * sn * sn + ra * cs * cs
+        seen[3] = (rr - ra) * sn * cs
+        seen[4] = rr * cs * cs + ra * sn * sn
+    elif form == FORM_BEARING:
+        px = tf[i, GX] - sf[s, S_X] + (pf[j, P_T] - tf[i, TIME]) * tf[i, GX + 2]
+        py = tf[i, GX + 1] - sf[s, S_Y] + (pf[j, P_T] - tf[i, TIME]) * tf[i, GX + 3]
+        sn = math.sin(pf[j, P_AZ])
+        cs = math.cos(pf[j, P_AZ])
+        far = math.sqrt(px * px + py * py) + 1.0
+        along = max(px * sn + py * cs, 0.0)
+        seen[0] = sf[s, S_X] + along * sn
+        seen[1] = sf[s, S_Y] + along * cs
+        ra = pf[j, P_RA] * far * far
+        seen[2] = ALONG_M2 * sn * sn + ra * cs * cs
+        seen[3] = (ALONG_M2 - ra) * sn * cs
+        seen[4] = ALONG_M2 * cs * cs + ra * sn * sn
+        seen[7] = math.log(far) + 0.5 * math.log(2.0 * math.pi * ALONG_M2)
+        if pf[j, P_RE] > 0.0:
+            rise = math.tan(pf[j, P_EL])
+            seen[5] = sf[s, S_Z] + far * rise
+            spread = tf[i, GP] + tf[i, GP + 1]
+            turn = 1.0 + rise * rise
+            seen[6] = far * far * turn * turn * pf[j, P_RE] + rise * rise * spread
+            seen[7] += math.log(far * turn)
+    elif form == FORM_FLAT:
+        height = tf[i, Z] - pf[j, P_Z]
+        tx = pf[j, P_TX]
+        ty = pf[j, P_TY]
+        seen[0] += height * tx
+        seen[1] += height * ty
+        seen[2] += tx * tx * tf[i, Z + 2]
+        seen[3] += tx * ty * tf[i, Z + 2]
+        seen[4] += ty * ty * tf[i, Z + 2]
+
+
+@kernel("f8(f8[:, ::1], i8, f8, f8[::1], f8[::1])")
+def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
+    """Smallest squared Mahalanobis distance over the modes that matter (1e9 if none is near).
+
+    out (4): densities of the plot under each mode, and their mixture. A plot measured dt_s after
+    the state's time is seen ahead along the velocity. Densities are per m² (times the factor).
+    """
+    nearest = 1e9
+    total = 0.0
+    up = 1.0
+    if seen[6] > 0.0:
+        dz = seen[5] - tf[i, Z] - dt_s * tf[i, Z + 1]
+        s = tf[i, Z + 2] + 2.0 * dt_s * tf[i, Z + 3] + dt_s * dt_s * tf[i, Z + 4] + seen[6]
+        up = (1.0 - WRONG_HEIGHT) * math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(
+            2.0 * math.pi * s
+        ) + WRONG_HEIGHT / HEIGHT_SPREAD_M
+    factor = up / (2.0 * math.pi)
+    if seen[7] != 0.0:
+        factor *= math.exp(seen[7])
+    for m in range(3):
+        b = MODE + STRIDE * m
+        dx = seen[0] - tf[i, b] - dt_s * tf[i, b + 2]
+        dy = seen[1] - tf[i, b + 1] - dt_s * tf[i, b + 3]
+        sxx = tf[i, b + 4] + dt_s * (2.0 * tf[i, b + 6] + dt_s * tf[i, b + 11]) + seen[2]
+        sxy = tf[i, b + 5] + dt_s * (tf[i, b + 7] + tf[i, b + 9] + dt_s * tf[i, b + 12]) + seen[3]
+        syy = tf[i, b + 8] + dt_s * (2.0 * tf[i, b + 10] + dt_s * tf[i, b + 13]) + seen[4]
+        det = max(sxx * syy - sxy * sxy, 1e-9)
+        d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
+        like = 0.0
+        if d2 < 60.0:
+            like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
+        if tf[i, MU + m] > 1e-3:
+            nearest = min(nearest, d2)
+        out[m] = like
+        total += tf[i, MU + m] * like
+    out[3] = total
+    return nearest
+
+
+@kernel("f8(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], f8[::1], f8[::1])")
+def young_likelihood(
+    tf: F64, i: int, dt_s: float, seen: F64, models: F64, coef: F64, out: F64
+) -> float:
+    """`likelihood` of a row with one plot, without predicting it: its modes differ in speed alone.
+
+    dt_s runs from the row's only plot to the one that is seen; earlier plots count as equal ones.
+    """
+    dt = max(dt_s, 0.0)
+    if coef[0] != dt:
+        coefficients(dt, models, coef)
+    up = 1.0
+    if seen[6] > 0.0:
+        dz = seen[5] - tf[i, Z]
+        s = tf[i, Z + 2] + dt * dt * tf[i, Z + 4] + seen[6]
+        up = (1.0 - WRONG_HEIGHT) * math.exp(-0.5 * min(dz * dz / s, 60.0)) / math.sqrt(
+            2.0 * math.pi * s
+        ) + WRONG_HEIGHT / HEIGHT_SPREAD_M
+    factor = up / (2.0 * math.pi)
+    if seen[7] != 0.0:
+        factor *= math.exp(seen[7])
+    nearest = 1e9
+    total = 0.0
+    dx = seen[0] - tf[i, MODE]
+    dy = seen[1] - tf[i, MODE + 1]
+    sxy = tf[i, MODE + 5] + seen[3]
+    for m in range(2):
+        at = 1 + 5 * m
+        more = coef[at + 1] * coef[at + 1] * tf[i, MODE + STRIDE * m + 11] + coef[at + 2]
+        sxx = tf[i, MODE + 4] + seen[2] + more
+        syy = tf[i, MODE + 8] + seen[4] + more
+        det = max(sxx * syy - sxy * sxy, 1e-9)
+        d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
+        like = 0.0
+        if d2 < 40.0:
+            like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
+        nearest = min(nearest, d2)
+        out[m] = like
+    # The manoeuvre mode starts as fast as the constant-velocity one and differs in noise alone.
+    out[2] = out[1]
+    total = tf[i, MU] * out[0] + (tf[i, MU + 1] + tf[i, MU + 2]) * out[1]
+    out[3] = total
+    return nearest
+
+
+@kernel(
+    "void(f8[:, ::1], i8, f8, f8[::1], f8[:, ::1], i8[::1], f8[:, ::1], i8, i8, i8, f8[:, ::1], i8, f8[::1], f8[::1])",
+)
+def update(
+    tf: F64,
+    i: int,
+    missed: float,
+    weight: F64,
+    like: F64,
+    plot: I64,
+    pf: F64,
+    first: int,
+    last: int,
+    plot0: int,
+    sf: F64,
+    s: int,
+    seen: F64,
+    acc: F64,
+) -> None:
+    """Moment-matched update of row i with its pairs first…last−1 (and a miss of weight `missed`).
+
+    Weights are joint with existence and need not sum to one. `acc` (32) and `seen` (8) are scratch.
+    """
+    total = missed
+    for p in range(first, last):
+        total += weight[p]
+    if total <= 0.0:
+        return
+    at = tf[i, TIME]
+    # Vertical first reads the old row where the form of a plot needs the height: keep z apart.
+    z_mean = missed * tf[i, Z]
+    v_mean = missed * tf[i, Z + 1]
+    zz = missed * tf[i, Z] ** 2
+    zv = missed * tf[i, Z] * tf[i, Z + 1]
+    vv = missed * tf[i, Z + 1] ** 2
+    pzz = missed * tf[i, Z + 2]
+    pzv = missed * tf[i, Z + 3]
+    pvv = missed * tf[i, Z + 4]
+    z0 = tf[i, Z]
+    u0 = tf[i, Z + 1]
+    zz -= missed * z0 * z0
+    zv -= missed * z0 * u0
+    vv -= missed * u0 * u0
+    z_mean = 0.0
+    v_mean = 0.0
+    for p in range(first, last):
+        j = plot0 + plot[p]
+        w = weight[p]
+        see(tf, i, pf, j, sf, s, seen)
+        kz = 0.0
+        ku = 0.0
+        inn = 0.0
+        big = 1.0
+        if seen[6] > 0.0:
+            dt = pf[j, P_T] - at
+            hz = tf[i, Z + 2] + dt * tf[i, Z + 3]
+            hu = tf[i, Z + 3] + dt * tf[i, Z + 4]
+            big = hz + dt * hu + seen[6]
+            kz = hz / big
+            ku = hu / big
+            inn = seen[5] - z0 - dt * u0
+            if inn * inn > 25.0 * big:
+                # Believed as little as it fits.
+                big += inn * inn
+                kz = hz / big
+                ku = hu / big
+        z_mean += w * kz * inn
+        v_mean += w * ku * inn
+        zz += w * kz * kz * inn * inn
+        zv += w * kz * ku * inn * inn
+        vv += w * ku * ku * inn * inn
+        pzz += w * (tf[i, Z + 2] - kz * kz * big)
+        pzv += w * (tf[i, Z + 3] - kz * ku * big)
+        pvv += w * (tf[i, Z + 4] - ku * ku * big)
+    z_mean /= total
+    v_mean /= total
+    new_z0 = z0 + z_mean
+    new_z1 = u0 + v_mean
+    new_z2 = (pzz + zz) / total - z_mean * z_mean
+    new_z3 = (pzv + zv) / total - z_mean * v_mean
+    new_z4 = (pvv + vv) / total - v_mean * v_mean
+
+    for m in range(3):
+        b = MODE + STRIDE * m
+        mu = tf[i, MU + m]
+        here = missed * mu
+        for k in range(15):
+            acc[k] = 0.0
+        for p in range(first, last):
+            w = weight[p] * mu * like[p, m] / max(like[p, 3], 1e-300)
+            if w <= 0.0:
+                continue
+            here += w
+            j = plot0 + plot[p]
+            see(tf, i, pf, j, sf, s, seen)
+            dt = pf[j, P_T] - at
+            # H P: rows of position seen at the plot's time.
+            hx0 = tf[i, b + 4] + dt * tf[i, b + 6]
+            hx1 = tf[i, b + 5] + dt * tf[i, b + 9]
+            hx2 = tf[i, b + 6] + dt * tf[i, b + 11]
+            hx3 = tf[i, b + 7] + dt * tf[i, b + 12]
+            hy0 = tf[i, b + 5] + dt * tf[i, b + 7]
+            hy1 = tf[i, b + 8] + dt * tf[i, b + 10]
+            hy2 = tf[i, b + 9] + dt * tf[i, b + 12]
+            hy3 = tf[i, b + 10] + dt * tf[i, b + 13]
+            sxx = hx0 + dt * hx2 + seen[2]
+            sxy = hx1 + dt * hx3 + seen[3]
+            syy = hy1 + dt * hy3 + seen[4]
+            det = max(sxx * syy - sxy * sxy, 1e-9)
+            ixx = syy / det
+            ixy = -sxy / det
+            iyy = sxx / det
+            nx = seen[0] - tf[i, b] - dt * tf[i, b + 2]
+            ny = seen[1] - tf[i, b + 1] - dt * tf[i, b + 3]
+            kx0 = hx0 * ixx + hy0 * ixy
+            ky0 = hx0 * ixy + hy0 * iyy
+            kx1 = hx1 * ixx + hy1 * ixy
+            ky1 = hx1 * ixy + hy1 * iyy
+            kx2 = hx2 * ixx + hy2 * ixy
+            ky2 = hx2 * ixy + hy2 * iyy
+            kx3 = hx3 * ixx + hy3 * ixy
+            ky3 = hx3 * ixy + hy3 * iyy
+            d0 = kx0 * nx + ky0 * ny
+            d1 = kx1 * nx + ky1 * ny
+            d2 = kx2 * nx + ky2 * ny
+            d3 = kx3 * nx + ky3 * ny
+            acc[0] += w * d0
+            acc[1] += w * d1
+            acc[2] += w * d2
+            acc[3] += w * d3
+            acc[4] += w * (d0 * d0 - kx0 * hx0 - ky0 * hy0)
+            acc[5] += w * (d0 * d1 - kx0 * hx1 - ky0 * hy1)
+            acc[6] += w * (d0 * d2 - kx0 * hx2 - ky0 * hy2)
+            acc[7] += w * (d0 * d3 - kx0 * hx3 - ky0 * hy3)
+            acc[8] += w * (d1 * d1 - kx1 * hx1 - ky1 * hy1)
+            acc[9] += w * (d1 * d2 - kx1 * hx2 - ky1 * hy2)
+            acc[10] += w * (d1 * d3 - kx1 * hx3 - ky1 * hy3)
+            acc[11] += w * (d2 * d2 - kx2 * hx2 - ky2 * hy2)
+            acc[12] += w * (d2 * d3 - kx2 * hx3 - ky2 * hy3)
+            acc[13] += w * (d3 * d3 - kx3 * hx3 - ky3 * hy3)
+        acc[16 + m] = here / total
+        if here > 1e-12 * total:
+            for k in range(14):
+                acc[k] /= here
+            tf[i, b] += acc[0]
+            tf[i, b + 1] += acc[1]
+            tf[i, b + 2] += acc[2]
+            tf[i, b + 3] += acc[3]
+            tf[i, b + 4] += acc[4] - acc[0] * acc[0]
+            tf[i, b + 5] += acc[5] - acc[0] * acc[1]
+            tf[i, b + 6] += acc[6] - acc[0] * acc[2]
+            tf[i, b + 7] += acc[7] - acc[0] * acc[3]
+            tf[i, b + 8] += acc[8] - acc[1] * acc[1]
+            tf[i, b + 9] += acc[9] - acc[1] * acc[2]
+            tf[i, b + 10] += acc[10] - acc[1] * acc[3]
+            tf[i, b + 11] += acc[11] - acc[2] * acc[2]
+            tf[i, b + 12] += acc[12] - acc[2] * acc[3]
+            tf[i, b + 13] += acc[13] - acc[3] * acc[3]
+    floor = 0.0
+    for m in range(3):
+        acc[16 + m] = max(acc[16 + m], 1e-6)
+        floor += acc[16 + m]
+    for m in range(3):
+        tf[i, MU + m] = acc[16 + m] / floor
+    tf[i, Z] = new_z0
+    tf[i, Z + 1] = new_z1
+    tf[i, Z + 2] = new_z2
+    tf[i, Z + 3] = new_z3
+    tf[i, Z + 4] = new_z4
+    combine(tf, i)

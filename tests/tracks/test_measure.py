@@ -1,0 +1,116 @@
+"""Detections to the sector's frame, against the exact geometry in `geo`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tracks.site import FRAME, PLACE, SECTOR, T0, radar, reports
+from windhover.geo.frames import frame_at, from_enu, rotation_between, to_enu
+from windhover.schema.batches import Detections, Kind
+from windhover.schema.place import Point, Sensor
+from windhover.tracks import layout as at
+from windhover.tracks.measure import plots_of, sensor_sigmas, sensor_table
+
+
+def plots(detections: Detections, *sensors: Sensor) -> tuple[np.ndarray, np.ndarray]:
+    table, turn = sensor_table(sensors, FRAME, SECTOR.radius_m)
+    return plots_of(detections, table, turn, sensor_sigmas(sensors), FRAME, T0, 1)
+
+
+def one(kind: Kind, value: list[float], variances: list[float]) -> Detections:
+    out = Detections.empty(1)
+    out.kind[:], out.time_ns[:] = kind, T0 + 500_000_000
+    out.value[0, : len(value)] = value
+    for k, v in enumerate(variances):
+        out.covariance[0, k, k] = v
+    return out
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(-100e3, 100e3), st.floats(-100e3, 100e3), st.floats(-500, 15e3))
+def test_positions_stand_where_geo_puts_them(east: float, north: float, up: float) -> None:
+    latitude, longitude, height = from_enu(FRAME, np.array([east, north, up]))
+    pf, _ = plots(
+        one(Kind.POSITION, [float(latitude), float(longitude), float(height)], [100, 400, 900]),
+        reports(),
+    )
+    np.testing.assert_allclose(pf[0, [at.P_X, at.P_Y, at.P_Z]], [east, north, up], atol=1e-5)
+    local = frame_at(float(latitude), float(longitude), float(height))
+    turn = rotation_between(local, FRAME)[:2, :2]
+    want = turn @ np.diag([100.0, 400.0]) @ turn.T
+    got = pf[0, [at.P_RXX, at.P_RXY, at.P_RYY]]
+    np.testing.assert_allclose(got, [want[0, 0], want[0, 1], want[1, 1]], atol=0.5)
+    assert pf[0, at.P_T] == pytest.approx(0.5)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(-80e3, 80e3), st.floats(-80e3, 80e3), st.floats(0, 12e3))
+def test_a_place_without_height_is_a_vertical_line(east: float, north: float, up: float) -> None:
+    """Whatever height the track has, the line through the place must pass it there."""
+    latitude, longitude, _ = from_enu(FRAME, np.array([east, north, up]))
+    pf, _ = plots(
+        one(Kind.POSITION, [float(latitude), float(longitude), np.nan], [100, 100]), reports()
+    )
+    assert pf[0, at.P_FORM] == at.FORM_FLAT and pf[0, at.P_RZ] <= 0.0
+    for height in (0.0, 3000.0, 9000.0):
+        x, y, z = to_enu(FRAME, float(latitude), float(longitude), height)
+        rise = z - pf[0, at.P_Z]
+        assert pf[0, at.P_X] + rise * pf[0, at.P_TX] == pytest.approx(x, abs=1e-4)
+        assert pf[0, at.P_Y] + rise * pf[0, at.P_TY] == pytest.approx(y, abs=1e-4)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(200, 20e3), st.floats(-3.1, 3.1), st.floats(-0.1, 1.3))
+def test_a_3d_radar_plot_and_its_spread(r: float, azimuth: float, elevation: float) -> None:
+    """Against a Monte Carlo of the radar's own errors."""
+    sigma = np.array([10.0, 0.004, 0.006])
+    pf, _ = plots(
+        one(Kind.RANGE_AZIMUTH_ELEVATION, [r, azimuth, elevation], list(sigma**2)), radar()
+    )
+    rng = np.random.default_rng(0)
+    z = np.array([r, azimuth, elevation]) + rng.normal(0, 1, (20_000, 3)) * sigma
+    ground = z[:, 0] * np.cos(z[:, 2])
+    cloud = np.c_[ground * np.sin(z[:, 1]), ground * np.cos(z[:, 1]), z[:, 0] * np.sin(z[:, 2])]
+    tolerance = 0.02 * r * 0.006 + 0.3
+    np.testing.assert_allclose(pf[0, [at.P_X, at.P_Y, at.P_Z]], cloud.mean(0), atol=tolerance)
+    want = np.cov(cloud.T)
+    got = pf[0, [at.P_RXX, at.P_RYY, at.P_RZ]]
+    assert (got > 0.9 * np.diag(want)).all()
+    if elevation < 1.2:
+        assert (got < 1.15 * np.diag(want) + 1.0).all()
+
+
+def test_a_remote_sensor_is_turned_into_the_sectors_frame() -> None:
+    """A radar 100 km east: its north is not the sector's north, its plane is tilted."""
+    latitude, longitude, height = from_enu(FRAME, np.array([100_000.0, 0.0, 0.0]))
+    far = radar(
+        position=Point(float(latitude), float(longitude)),
+        height_ellipsoid_m=float(height),
+        range_max_m=60_000.0,
+    )
+    target = np.array([110_000.0, 15_000.0, 2000.0])
+    own = frame_at(float(latitude), float(longitude), float(height))
+    local = to_enu(own, *(float(v) for v in from_enu(FRAME, target)))
+    ground = float(np.hypot(local[0], local[1]))
+    value = [
+        float(np.linalg.norm(local)),
+        float(np.arctan2(local[0], local[1])),
+        float(np.arctan2(local[2], ground)),
+    ]
+    pf, _ = plots(one(Kind.RANGE_AZIMUTH_ELEVATION, value, [100, 1e-6, 1e-6]), far)
+    np.testing.assert_allclose(pf[0, [at.P_X, at.P_Y, at.P_Z]], target, atol=1e-4)
+
+
+def test_missing_errors_come_from_the_sensor_and_wrong_rows_are_left() -> None:
+    pf, _ = plots(one(Kind.GROUND_RANGE_AZIMUTH, [5000.0, 0.0], []), radar(kind="radar_2d"))
+    assert pf[0, at.P_RYY] == pytest.approx(100.0)
+    assert pf[0, at.P_RXX] == pytest.approx((5000 * np.radians(0.3)) ** 2)
+    for value in ([np.nan, 0.0], [-5.0, 0.0], [np.inf, 0.0], [5000.0, np.nan], [5000.0, 99.0]):
+        kept, _ = plots(one(Kind.GROUND_RANGE_AZIMUTH, value, [100, 1e-6]), radar())
+        assert len(kept) == 0
+    strange = one(Kind.POSITION, [PLACE.latitude_rad, PLACE.longitude_rad, 0.0], [100, 100, 100])
+    strange.kind[:] = 17
+    assert len(plots(strange, radar())[0]) == 0
