@@ -148,7 +148,7 @@ def test_a_real_flight(shared: Path) -> None:
     assert (len(frames), refused) == (57_793, 0)
     decoded, _ = adsb.decode_frames(frames, times, None, 0, SENSOR, Vertical())
     rows = decoded.detections
-    assert rows.n == 6870
+    assert rows.n == 6464
     assert set(rows.claimed_id.tolist()) == {claim_id("icao", "393322")}
     told = {r.callsign for r in decoded.reports if isinstance(r, Cooperative) and r.callsign}
     assert told == {"AFR34ZG"}
@@ -156,3 +156,13 @@ def test_a_real_flight(shared: Path) -> None:
     assert max(s for s in speeds if s is not None) < 270.0
     in_air = ~np.isnan(rows.value[:, 2])
     assert 10_500 < rows.value[in_air, 2].max() < 11_200
+
+
+def test_what_two_receivers_heard_counts_once() -> None:
+    frames, times = flight(40)
+    twice = [f for f in frames for _ in range(2)]
+    heard = [t + k * 15_000 for t in times for k in range(2)]  # 15 µs apart
+    once, _ = adsb.decode_frames(frames, times, None, 0, SENSOR, Vertical())
+    both, _ = adsb.decode_frames(twice, heard, None, 0, SENSOR, Vertical())
+    assert both.detections.n == once.detections.n > 30
+    assert both.rejected["duplicate"] == 40

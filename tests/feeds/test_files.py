@@ -206,7 +206,7 @@ def test_opensky_with_and_without_identities(shared: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "kind", "n", "objects"),
     [
-        ("adsb/rs1090_full_flight_frames.csv.gz", "mode_s", 6870, 1),
+        ("adsb/rs1090_full_flight_frames.csv.gz", "mode_s", 6464, 1),
         ("adsb/sample_dump1090.bin", "beast", 3, 1),
         ("adsb/trace_full_ac671b.json.gz", "trace", 2500, 1),
         ("adsb/calfire.json.gz", "points_json", 9955, 186),

@@ -37,6 +37,8 @@ from windhover.units import M_PER_FT, M_S_PER_FT_MIN, M_S_PER_KT, NS_PER_S, RAD_
 DIFFERENCE_MAX_AGE_NS: Final = 10 * NS_PER_S
 MEMORY_NS: Final = 20 * NS_PER_S
 """Position frames pair within 10 s; a batch needs the frames of a little more before it."""
+COPY_NS: Final = NS_PER_S // 5
+"""A transponder sends no two position frames within 0.4 s (DO-260B 2.2.3.3.2)."""
 REPORT_EVERY_NS: Final = 5 * NS_PER_S
 MAX_SPEED_M_S: Final = 1500.0
 SIGMA_TIME_S: Final = 0.1
@@ -106,8 +108,9 @@ def decode_frames(
         elif int(text[:2], 16) >> 3 in _WANTED_DF:
             good.append((time_ns, text.lower()))
     good.sort(key=lambda item: item[0])
-    new_from = good[0][0] if good else 0
     remembered = list(zip(memory.times_ns, memory.frames, strict=True))
+    good = _without_copies(remembered, good, rejected)
+    new_from = good[0][0] if good else 0
     remembered = [item for item in remembered if item[0] <= new_from]
     messages = _read([*remembered, *good])
     count(rejected, "checksum or format of a frame", len(remembered) + len(good) - len(messages))
@@ -120,6 +123,21 @@ def decode_frames(
     ]
     after = Memory(tuple(f for _, f in kept), tuple(t for t, _ in kept)) if good else memory
     return gathered.finish(), after
+
+
+def _without_copies(
+    remembered: list[tuple[int, str]], good: list[tuple[int, str]], rejected: Counter[str]
+) -> list[tuple[int, str]]:
+    """One of each transmission: several receivers hear the same frame microseconds apart."""
+    last = {frame: time_ns for time_ns, frame in remembered}
+    once: list[tuple[int, str]] = []
+    for time_ns, frame in good:
+        if time_ns - last.get(frame, -(2**62)) < COPY_NS:
+            count(rejected, "duplicate")
+            continue
+        last[frame] = time_ns
+        once.append((time_ns, frame))
+    return once
 
 
 def _read(items: list[tuple[int, str]]) -> list[dict[str, Any]]:
