@@ -15,7 +15,7 @@ _RAD = pi / 180
 _JOINT = r"[\s,;/:\-–.]{0,12}"
 
 _SEPARATED_MOST = 6000  # characters looked through for spaced-out positions
-_CLASSES = str.maketrans('123456789S"', "000000000N'")
+_CLASSES = str.maketrans('123456789SW"', "000000000NE'")
 
 # Each starts with a set of characters, which the regular-expression engine skips to at once; what
 # must not stand before it is looked at afterwards.
@@ -69,10 +69,12 @@ def _angle(digits: str, fraction: str | None, cut: int) -> float | None:
 
 def find(text: str) -> list[Place]:
     """All positions in `text` in their order."""
-    # Digits as 0, N and S as N: a text without "00N" and its like holds no position, and most
+    # Digits as 0, N and S as N, E and W as E: a text without "00N" and its like holds no position, and most
     # notices hold none. One pass in C instead of a regular expression at every letter.
     classes = text.translate(_CLASSES)
-    digits_first = "00N" in classes or "00 N" in classes or ".0N" in classes or "'N" in classes
+    digits_first = (
+        "00N" in classes or "00 N" in classes or ".0N" in classes or "'N" in classes
+    ) and ("0E" in classes or "0 E" in classes or "'E" in classes)
     letter_first = "N0000" in classes or "N 0000" in classes
     if "  " in text and (digits_first or letter_first) and _BROKEN.search(text):
         return _find_broken(text)

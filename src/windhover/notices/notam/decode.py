@@ -47,7 +47,7 @@ def decode(text: str, places: Places | None = None) -> Notam:
         return _xml(raw, body)
     if body.startswith("!") or faa.looks_like(body):
         return _faa(raw, text, places)
-    if envelope.needs_respacing(text):
+    if " )" in text and envelope.needs_respacing(text):
         text = envelope.respaced(text)
     return _icao(raw, text, places, exercise, draft, pieces)
 

@@ -307,7 +307,8 @@ def _sector(
     figure: _Figure, before: str, after: str, centre: Point, radius_m: float
 ) -> tuple[Point, ...]:
     """The slice between two bearings, clockwise from the first; empty where none are named."""
-    if not any(w in before or w in after for w in ("SECT", "AZM", "AZIM", "BRG", "BTN R")):
+    both = before + after
+    if "SECT" not in both and "AZ" not in both and "BRG" not in both and "BTN R" not in both:
         return ()
     found = joints.BEARINGS.search(before) or joints.BEARINGS.search(after)
     if found is None:
@@ -322,11 +323,15 @@ def _radius(prelude: str, after: str) -> float | None:
     behind = None
     if "RAD" in after or "CIRC" in after or "AROUND" in after or "RDS" in after:
         behind = joints.RADIUS_AFTER.match(after)
-    if behind is None and ("WI" in after):
+    if behind is None and "WI" in after:
         behind = joints.WITHIN_AFTER.match(after)
+    # Nearly always it stands right before the position; the longer look is the dearer one.
     last = None
-    near = prelude[-150:]
-    if any(word in near for word in ("WI", "RAD", "CIRC", "RAYON", "RDS", "INSIDE", "AROUND")):
+    near = prelude[-45:]
+    for found in joints.RADIUS_BEFORE.finditer(near):
+        last = found
+    if last is None and _may_hold_radius(prelude):
+        near = prelude[-150:]
         for found in joints.RADIUS_BEFORE.finditer(near):
             last = found
     if last is not None and (behind is None or len(near) - last.end() < 60):
@@ -334,6 +339,10 @@ def _radius(prelude: str, after: str) -> float | None:
     if behind is None and ("RADIUS" in after or "AROUND" in after):
         behind = joints.LATER_RADIUS.search(after)
     return joints.first_length(behind) if behind else None
+
+
+def _may_hold_radius(words: str) -> bool:
+    return "RAD" in words or "CIRC" in words or "RAYON" in words or "WI" in words or "RDS" in words
 
 
 def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | None:

@@ -147,6 +147,9 @@ def is_centre(before: str) -> bool:
 
 
 def speaks_of_arc(gap: str) -> bool:
+    """Whether the words speak of an arc; most do not hold one of its letters' runs at all."""
+    if "ARC" not in gap and "CLOCK" not in gap and "CW" not in gap and "HORA" not in gap:
+        return False
     return _ARC.search(gap) is not None
 
 
