@@ -78,6 +78,7 @@ def obey(
 _TELLS: Final[dict[str, NoticeKind]] = {
     "RequestRestriction": "request",
     "EnterAuthorityNumber": "issued",
+    "RequestCancellation": "request",
     "ConfirmCancelled": "lifted",
 }
 

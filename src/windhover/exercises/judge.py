@@ -48,8 +48,9 @@ def judge(played: Played, night: Night) -> Judgement:
                 reasons.append(f"{thing.name} was never held")
             continue
         seen_objects += 1
-        last = glimpses[rows[-1][0]]
-        right_answers += CLASSES[int(last.said[rows[-1][1]])] == thing.of_class
+        fresh = [(i, r) for i, r in rows if glimpses[i].seen[r]] or rows
+        last = glimpses[fresh[-1][0]]
+        right_answers += CLASSES[int(last.said[fresh[-1][1]])] == thing.of_class
         # A track counts for an object where it held it for most of its own time near it.
         ids, counts = np.unique([int(glimpses[i].track_id[r]) for i, r in rows], return_counts=True)
         tracks = {int(t) for t, n in zip(ids, counts, strict=True) if n >= 10}

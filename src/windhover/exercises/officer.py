@@ -26,7 +26,7 @@ from windhover.schema.events import (
 )
 from windhover.units import NS_PER_MIN, NS_PER_S
 
-REQUESTED_RUNGS = ("R1", "R2", "R3", "R4")
+REQUESTED_RUNGS = ("R2", "R3", "R4")
 HAND_OVER_NS = 240 * NS_PER_S
 """Before the end of the exercise the officer hands over, and leaves nothing open."""
 SURE = 0.8

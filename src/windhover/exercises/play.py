@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
+import numpy as np
 
 from windhover.deliver.channels import Channel
 from windhover.detections import DECODERS, Decoded
@@ -23,6 +24,7 @@ from windhover.record.keeper import Keeper
 from windhover.record.recorder import Recorder
 from windhover.record.tables import RawFrame
 from windhover.report.history import History
+from windhover.schema.batches import TrackStatus
 from windhover.schema.commands import Command, Tick
 from windhover.schema.events import Event, IdentityChanged, NoticeChanged
 from windhover.schema.reports import Delivery, Report, Reports
@@ -135,11 +137,11 @@ def play(
         if leaving or ticks % FLUSH_EVERY == 0:
             head = keeper.flush().hex
             post.send(step, head, now_ns)
-        if step:
-            for person in night.people:
-                for when_ns, command in person.react(step, now_ns):
-                    heapq.heappush(due, (max(when_ns, now_ns), numbered, command))
-                    numbered += 1
+        # People are asked every second: what they put off falls due on a quiet night too.
+        for person in night.people:
+            for when_ns, command in person.react(step, now_ns):
+                heapq.heappush(due, (max(when_ns, now_ns), numbered, command))
+                numbered += 1
         if progress is not None and ticks % 10 == 0:
             progress((now_ns - night.start_ns) / (night.end_ns - night.start_ns))
     final = keeper.flush()
@@ -149,7 +151,11 @@ def play(
 
 
 def _explained(picture: Picture) -> dict[int, Explanation]:
-    return {t: explain(picture.minds, t) for t in picture.identities.track_id.tolist()}
+    """Of the tracks that are being seen; what coasts keeps the last words about it."""
+    held = picture.tracks
+    seen = held.track_id[held.status == TrackStatus.CONFIRMED]
+    known = picture.identities.track_id
+    return {t: explain(picture.minds, t) for t in known[np.isin(known, seen)].tolist()}
 
 
 def decode(arrival: Arrival, night: Night) -> Decoded:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
+import msgspec
 import numpy as np
 
 from windhover.exercises.matching import match
@@ -12,13 +14,14 @@ from windhover.exercises.play import Played
 from windhover.geo.frames import from_enu
 from windhover.report import tell as words
 from windhover.report.objects import column, maybe, told_object
-from windhover.report.story import RealOrder, Story, Trail
+from windhover.report.story import Moment, RealOrder, Story, Trail
 from windhover.schema.cases import Incident, Notice, Question, Restriction
 from windhover.schema.events import (
     ClaimRecorded,
     CountermeasureFiled,
     Event,
     FriendFiled,
+    IdentityChanged,
     IncidentChanged,
     NoticeChanged,
     QuestionChanged,
@@ -48,7 +51,7 @@ def story(played: Played, night: Night, seed: int) -> Story:
         for thing, rows in zip(night.truth, held, strict=True)
     )
     names = {track: thing.name for thing in objects for track in thing.track_ids}
-    return Story(
+    told = Story(
         title="El Paso night",
         exercise=night.site.exercise,
         seed=seed,
@@ -65,12 +68,102 @@ def story(played: Played, night: Night, seed: int) -> Story:
         real_order=RealOrder(lat_deg=31.8072, lon_deg=-106.3776),
         **_cases(played.events, night, start_ns, names),  # type: ignore[arg-type]  # columns of Story
     )
+    english, spanish = summary(told)
+    return msgspec.structs.replace(
+        told, summary=english, summary_es=spanish, timeline=timeline(played.events, start_ns, names)
+    )
+
+
+def summary(told: Story) -> tuple[str, str]:
+    """Two sentences for the top of the page, in English and Spanish: counts, nothing else."""
+    right = sum(thing.right is True for thing in told.objects)
+    held = sum(bool(thing.track_ids) for thing in told.objects)
+    areas = [r.area_km2 for r in told.restrictions if r.issued_after_s is not None]
+    minutes = sum(r.used_minutes or 0.0 for r in told.restrictions)
+    largest = max(areas, default=0.0)
+    return (
+        f"A simulated night: {held} objects were held, {right} of them named rightly. "
+        f"{len(areas)} restrictions were issued, the largest {largest:.0f} km², "
+        f"{minutes:.0f} minutes in all; every one was drafted for a declared hazard and lifted by its authority.",
+        f"Una noche simulada: se siguieron {held} objetos, {right} nombrados correctamente. "
+        f"Se emitieron {len(areas)} restricciones, la mayor de {largest:.0f} km², "
+        f"{minutes:.0f} minutos en total; cada una respondió a un peligro declarado y la levantó su autoridad.",
+    )
+
+
+def timeline(
+    events: Sequence[Event], start_ns: int, names: Mapping[int, str]
+) -> tuple[Moment, ...]:
+    """What a person would write into the watch log, in order."""
+    moments: list[Moment] = []
+    seen: set[tuple[str, str, str]] = set()
+
+    def note(time_ns: int, kind: str, about: str, state: str, en: str, es: str) -> None:
+        if (kind, about, state) not in seen:
+            seen.add((kind, about, state))
+            after = (time_ns - start_ns) / NS_PER_S
+            moments.append(Moment(t_s=after, text=en, text_es=es, kind=kind, about=about))
+
+    for event in events:
+        match event:
+            case IdentityChanged() if event.track_id in names and event.said != "unknown":
+                name = names[event.track_id]
+                note(
+                    event.time_ns, "object", name, event.said, event.sentence.en, event.sentence.es
+                )
+            case IncidentChanged():
+                one = event.incident
+                note(event.time_ns, "incident", one.id, one.state, one.why.en, one.why.es)
+            case RestrictionChanged():
+                limit = event.restriction
+                words_es = STATES_ES[limit.state]
+                note(
+                    event.time_ns,
+                    "restriction",
+                    limit.id,
+                    limit.state,
+                    f"{limit.id} ({limit.rung}) {limit.state}.",
+                    f"{limit.id} ({limit.rung}) {words_es}.",
+                )
+            case QuestionChanged():
+                q = event.question
+                text = q.answer or q.text
+                note(event.time_ns, "question", q.id, "answer" if q.answer else "asked", text, text)
+            case CountermeasureFiled():
+                plan = event.countermeasure
+                what = "withdrawn" if event.withdrawn else "filed"
+                que = "retirada" if event.withdrawn else "presentada"
+                note(
+                    event.time_ns,
+                    "plan",
+                    plan.id,
+                    what,
+                    f"{plan.operator}: {plan.means} activity {what}.",
+                    f"{plan.operator}: actividad de {MEANS_ES[plan.means]} {que}.",
+                )
+            case _:
+                pass
+    return tuple(moments)
+
+
+STATES_ES: Final = {
+    "drafted": "en borrador",
+    "requested": "solicitada",
+    "issued": "emitida",
+    "in force": "en vigor",
+    "cancellation requested": "con cancelación solicitada",
+    "cancelled": "cancelada",
+    "lapsed": "caducada",
+    "withdrawn": "retirada",
+}
+MEANS_ES: Final = {"laser": "láser", "jamming": "interferencia", "net": "red", "other": "otro tipo"}
 
 
 def _cases(
     events: Sequence[Event], night: Night, start_ns: int, names: dict[int, str]
 ) -> dict[str, object]:
     """Incidents, restrictions, notices, questions, claims and plans from what was said of them."""
+    parties = {party.id: party.name for party in night.site.parties}
     incidents: dict[str, list[Incident]] = {}
     restrictions: dict[str, Restriction] = {}
     notices: dict[str, Notice] = {}
@@ -87,7 +180,8 @@ def _cases(
             case QuestionChanged():
                 questions[event.question.id] = event.question
             case ClaimRecorded():
-                claims.append(words.claim(event.claim, start_ns))
+                who = parties.get(event.claim.party, event.claim.party)
+                claims.append(words.claim(event.claim, start_ns, who))
             case FriendFiled():
                 plans[event.friend.id] = words.friend(event.friend, start_ns)
             case CountermeasureFiled():
@@ -96,7 +190,6 @@ def _cases(
                 )
             case _:
                 pass
-    parties = {party.id: party.name for party in night.site.parties}
     lifted = {
         (n.party, n.restriction_id): n.sent_ns
         for n in notices.values()
@@ -104,7 +197,12 @@ def _cases(
     }
     return {
         "incidents": tuple(words.incident(h, start_ns, names) for h in incidents.values()),
-        "restrictions": tuple(words.restriction(r, start_ns) for r in restrictions.values()),
+        "restrictions": tuple(
+            msgspec.structs.replace(
+                words.restriction(r, start_ns), competent=parties.get(r.competent, r.competent)
+            )
+            for r in restrictions.values()
+        ),
         "notices": tuple(
             words.notice(
                 n, start_ns, parties.get(n.party, n.party), lifted.get((n.party, n.restriction_id))

@@ -33,7 +33,8 @@ _FLOOR_VERTICAL = -12.0
 _GATE_SIGMAS = 6.0
 _FORGET_S = 60.0  # memory of an object's constant velocity: legs end
 _LOST_PLOTS = 4  # so many plots in a row far from where a filter is, and it begins anew
-_WIND_PRIOR = 1  # models.WIND: the wind's error does not change with the object's legs
+_FORGET_WIND_S = 120.0  # … of the wind's error
+_WIND_PRIOR = 1  # models.WIND
 
 
 @njit("void(float64[::1], float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)  # fmt: skip
@@ -97,10 +98,10 @@ def give_back(weight, share, switch, dt_s):  # type: ignore[no-untyped-def]
 
 @njit(
     "void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1],"
-    "float64[::1], float64, float64)",
+    "float64[::1], float64, float64, float64)",
     cache=True,
 )
-def begin(x, s, p, info, z, r, dynamics, speed, factor):  # type: ignore[no-untyped-def]
+def begin(x, s, p, info, z, r, dynamics, speed, wind_sigma, factor):  # type: ignore[no-untyped-def]
     """Start one filter at a plot: everything but the place is as the model's prior has it."""
     for i in range(6):
         x[i] = z[i % 2] if i < 2 or (i > 3 and dynamics[6] > 0.0) else 0.0
@@ -110,7 +111,7 @@ def begin(x, s, p, info, z, r, dynamics, speed, factor):  # type: ignore[no-unty
             p[i, j] = 0.0
         info[i] = 0.0
     sv = dynamics[0] + dynamics[5] * speed
-    sb, sa = dynamics[3], dynamics[6]
+    sb, sa = dynamics[3] + dynamics[8] * wind_sigma, dynamics[6]
     p[0, 0] = r[0] * factor
     p[0, 1] = r[1] * factor
     p[1, 0] = r[1] * factor
@@ -199,6 +200,7 @@ def run(  # type: ignore[no-untyped-def]
         last_ns[n] = max(last_ns[n], time_ns[u])
         # Turbulence grows with the wind there may be, not only with the wind that is claimed.
         speed = math.sqrt(wind[u, 0] ** 2 + wind[u, 1] ** 2 + wind_cov[n, 0] + wind_cov[n, 2])
+        wind_sigma = math.sqrt(0.5 * (wind_cov[n, 0] + wind_cov[n, 2]))
         first_factor = 1.0 if trusting else _FIRST_PLOT
         if first:
             for m in range(len(dynamics)):
@@ -211,6 +213,7 @@ def run(  # type: ignore[no-untyped-def]
                     r[u],
                     dynamics[m],
                     speed,
+                    wind_sigma,
                     first_factor,
                 )
                 lost[n, m] = 0
@@ -226,7 +229,7 @@ def run(  # type: ignore[no-untyped-def]
             spread = math.sqrt(max(r[u, 0] * r[u, 2] - r[u, 1] * r[u, 1], 1e-6))
             elsewhere = math.log((1.0 - sure) / (math.pi * _GATE_SIGMAS**2 * spread))
             for m in range(len(dynamics)):
-                discretise(dt, dynamics[m], speed, 1.0, d)
+                discretise(dt, dynamics[m], speed, wind_sigma, d)
                 push = wind_share[m] * dt
                 predict(
                     x[n, m],
@@ -238,9 +241,11 @@ def run(  # type: ignore[no-untyped-def]
                     push * wind[u, 1],
                     prior[m] != 0,
                 )
-                if not trusting and prior[m] != _WIND_PRIOR:
-                    # What was learned of θ fades: a drone's next leg has another velocity.
-                    fade = math.exp(-dt / _FORGET_S)
+                if not trusting:
+                    # What was learned of θ fades: a drone's next leg has another velocity, and the
+                    # wind's error wanders too, but more slowly.
+                    memory_s = _FORGET_WIND_S if prior[m] == _WIND_PRIOR else _FORGET_S
+                    fade = math.exp(-dt / memory_s)
                     for i in range(5):
                         info[n, m, i] *= fade
                     marginal[n, m] = log_marginal(
@@ -272,6 +277,7 @@ def run(  # type: ignore[no-untyped-def]
                             r[u],
                             dynamics[m],
                             speed,
+                            wind_sigma,
                             1.0,
                         )
                         marginal[n, m] = 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from windhover.air import wind
 from windhover.geo.frames import from_enu
 from windhover.picture import Picture
-from windhover.schema.batches import CLASSES, F64, I64
+from windhover.schema.batches import CLASSES, F64, I64, TrackStatus
 from windhover.units import NS_PER_S
 
 
@@ -25,6 +25,7 @@ class Glimpse(NamedTuple):
     said_motion: I64  # (N,) row of MOTIONS, −1 where there is no identity yet
     born_ns: I64  # (N,)
     height_known: I64  # (N,) 1 where the height is worth showing
+    seen: I64  # (N,) 1 where a plot held it lately, 0 where it coasts
 
 
 def glimpse(picture: Picture) -> Glimpse:
@@ -53,6 +54,7 @@ def glimpse(picture: Picture) -> Glimpse:
         motion,
         held.born_ns.copy(),
         (held.covariance_enu[:, 2, 2] < 300.0**2).astype(np.int64),
+        (held.status == TrackStatus.CONFIRMED).astype(np.int64),
     )
 
 

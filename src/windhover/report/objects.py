@@ -46,7 +46,9 @@ def told_object(
             sentence_es="Nunca se le dio seguimiento: ningún sensor lo vio lo suficiente.",
             true_trail=true_trail,
         )
-    seen, row = history.glimpses[rows[-1][0]], rows[-1][1]
+    # The last answer while it was still being seen: what coasts is only remembered.
+    fresh = [(i, r) for i, r in rows if history.glimpses[i].seen[r]] or rows
+    seen, row = history.glimpses[fresh[-1][0]], fresh[-1][1]
     said = int(seen.said[row])
     p = np.array([history.glimpses[i].probability[r] for i, r in rows])
     when = np.array([history.glimpses[i].now_ns for i, _ in rows])
@@ -61,7 +63,7 @@ def told_object(
         name=name,
         truth=truth,
         said=CLASSES[said],
-        probability=round(float(p[-1, said]), 4),
+        probability=round(float(seen.probability[row, said]), 4),
         decided_after_s=decided,
         sentence=why.sentence.en if why else "",
         sentence_es=why.sentence.es if why else "",

@@ -58,6 +58,9 @@ TRANSITIONS: Final[dict[tuple[RestrictionState, str], RestrictionState]] = {
 }
 """(state, command's name or "lapses" or "begins") → state; every other command is refused."""
 
+ADVICE: Final = ("R0", "R1")
+"""Rungs that tell and restrict nothing: they end with their incident, nobody issues them."""
+
 ENDED: Final[tuple[RestrictionState, ...]] = ("cancelled", "lapsed", "withdrawn")
 
 INSTEAD: Final[dict[RestrictionState, Words]] = {
@@ -95,6 +98,11 @@ def apply(
 ) -> Restriction | Refusal:
     """The restriction after a person's command, or why not, as words."""
     name = type(command).__name__
+    if isinstance(command, RequestRestriction) and restriction.rung in ADVICE:
+        return Words(
+            f"{restriction.id} is advice: it restricts nobody and is not requested from anyone.",
+            f"{restriction.id} es un aviso: no restringe a nadie y no se solicita a nadie.",
+        )
     state = TRANSITIONS.get((restriction.state, name))
     if state is None:
         return Words(

@@ -18,6 +18,7 @@ from windhover.score.tracking_scenarios import (
     detections_of,
     sensors_of,
 )
+from windhover.tracks.show import SHOW
 
 
 class Run(NamedTuple):
@@ -38,7 +39,7 @@ def run(scenario: Scenario, in_order: bool = False, keep: bool = False) -> Run:
     order = np.argsort(when, kind="stable")
     detections, when = detections.take(order), when[order]
     edges = np.searchsorted(when, scenario.scan_t, side="right")
-    state = tracks.start(ORIGIN, sensors_of(scenario))
+    state = tracks.start(ORIGIN, sensors_of(scenario), show=SHOW)
     cpu = wall = 0.0
     fed = 0
     rows: list[Estimates] = []
