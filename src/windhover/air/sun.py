@@ -1,8 +1,8 @@
 """When the sun rises and sets: the upper limb on the horizon with 34′ refraction (zenith 90°50′).
 
 Source: NOAA Global Monitoring Laboratory, solar calculation details (after Meeus, *Astronomical
-Algorithms*, 2nd ed. 1998, ch. 25 and 15); within a minute below 72° of latitude. Twice
-worked out, the second time with the sun's place at the event and not at six o'clock.
+Algorithms*, 2nd ed. 1998, ch. 25 and 15); within a minute below 72° of latitude. Worked
+out three times, each with the sun's place at the moment found before.
 """
 
 from __future__ import annotations

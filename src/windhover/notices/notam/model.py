@@ -1,7 +1,8 @@
 """What a notice says, as read: every reading beside the words it came from.
 
 Offsets: `spans` of a `Notam` index its `raw`; the span of an `Area` or of a `Limit` read in the
-free text indexes `item_e`. Angles are radians, times UTC nanoseconds, heights metres.
+free text indexes `item_e`. Angles are radians, times UTC nanoseconds, heights metres. The structs
+hold no cycles, so the garbage collector need not follow them (`gc=False`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class Span(NamedTuple):
     end: int
 
 
-class Limit(msgspec.Struct, frozen=True):
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """One vertical limit, as written and in metres of its own datum."""
 
     text: str
@@ -31,7 +32,7 @@ class Limit(msgspec.Struct, frozen=True):
     metres: float | None  # above the datum; None for SFC (0 above ground) and UNL
 
 
-class QLine(msgspec.Struct, frozen=True):
+class QLine(msgspec.Struct, frozen=True, gc=False):
     """Item Q decoded. What the line leaves out is None or empty, and a warning says so."""
 
     fir: str
@@ -45,7 +46,7 @@ class QLine(msgspec.Struct, frozen=True):
     radius_nm: int | None
 
 
-class Area(msgspec.Struct, frozen=True):
+class Area(msgspec.Struct, frozen=True, gc=False):
     """A piece of airspace that the free text draws, with its own height band where it has one.
 
     A circle keeps centre and radius and has no ring; arcs are drawn out as corners not farther
@@ -67,7 +68,7 @@ class Area(msgspec.Struct, frozen=True):
     holes: tuple[tuple[Point, ...], ...] = ()
 
 
-class Notam(msgspec.Struct, frozen=True):
+class Notam(msgspec.Struct, frozen=True, gc=False):
     """One notice read, or the precise reason why not (`ok` False, `error` says which)."""
 
     raw: str
