@@ -131,6 +131,7 @@ def test_faulty_rows_are_counted() -> None:
         (b"\x00\x01\x02hello", "no kind"),
         (b"hello world, this is prose", "no rows"),
         (b"hello", "no kind"),
+        (b"\xef ", "no kind"),
         (b"a,b,c\n1,2,3\n", "No latitude"),
         (b"lat,lon,x\n1,2,3\n", "No time"),
         (b"lat,lon,time\n", "no rows"),

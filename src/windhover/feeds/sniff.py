@@ -136,6 +136,8 @@ def sniff(payload: bytes) -> Sniffed:
     if b"HFDTE" in head and _IGC_FIX.search(payload):
         return Sniffed("igc", "has an IGC date header and B records")
     lines = [line for line in head.splitlines() if line.strip()]
+    if not lines:
+        raise BadInput("The content is of no kind that Windhover knows.")
     first, second = lines[0], lines[1] if len(lines) > 1 else b""
     if _FRAME_LINE.match(first) or _FRAME_LINE.match(second):
         return Sniffed("mode_s", "lines of time and hexadecimal Mode S frame")
