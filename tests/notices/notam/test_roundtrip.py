@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from math import degrees, radians
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from pyproj import Geod
 
-from windhover.notices.notam import Draft, decode, encode, refusals
+from windhover.errors import BadInput
+from windhover.notices.notam import Draft, FdcDraft, decode, encode, encode_fdc, refusals
 from windhover.schema.cases import Volume
 from windhover.schema.place import Point
 from windhover.units import M_PER_FT, NS_PER_MIN
@@ -102,3 +104,58 @@ def test_an_exercise_is_read_as_one_and_refused(draft: Draft) -> None:
     assert notam.ok and notam.exercise and notam.draft
     assert len(notam.areas) == 1
     assert "an exercise is never issued" in {r.words for r in refusals(notam)}
+
+
+@given(drafts(), st.sampled_from(["91.137", "99.7", "91.145"]))
+def test_an_fdc_text_is_read_back(draft: Draft, section: str) -> None:
+    assert draft.volume is not None
+    fdc = FdcDraft(
+        facility="ZAB",
+        state="TX",
+        city="El Paso",
+        section=section,
+        volume=draft.volume,
+        from_ns=draft.from_ns,
+        to_ns=draft.to_ns,
+        reason_words=draft.reason_words,
+        number="6/0001" if draft.number else "",
+        estimated=draft.estimated,
+        exemptions=draft.exemptions,
+        excludes="Mexican",
+        border_sigma_m=16.0,
+    )
+    text = encode_fdc(fdc)
+    assert text.startswith("!FDC 6/0001" if draft.number else "DRAFT, NOT A NOTAM / BORRADOR")
+    notam = decode(text)
+    assert notam.ok and notam.kind == "FDC" and not notam.warnings
+    assert (notam.id, notam.legal_basis) == (fdc.number, f"14 CFR {section}")
+    assert notam.intervals == ((draft.from_ns, draft.to_ns),)
+    assert notam.upper is not None and notam.upper.metres is not None
+    assert abs(notam.upper.metres - draft.volume.upper_altitude_amsl_m) < 0.31
+    assert len(notam.areas) == 1
+    if draft.volume.radius_m is not None:
+        radius_m = notam.areas[0].radius_m
+        assert radius_m is not None and -1 < radius_m - draft.volume.radius_m < 60
+    else:
+        ring = notam.areas[0].ring
+        assert all(apart_m(a, b) < 25 for a, b in zip(ring, draft.volume.polygon, strict=True))
+    exercise = encode_fdc(replace(fdc, number="", exercise=True))
+    assert all(line.startswith("EXERCISE") for line in exercise.splitlines())
+    assert decode(exercise).exercise
+
+
+def test_a_section_that_restricts_nothing_is_refused() -> None:
+    volume = Volume((), 1000.0, None, Point(0.5, -1.8), 1000.0)
+    with pytest.raises(BadInput):
+        encode_fdc(
+            FdcDraft(
+                facility="ZAB",
+                state="TX",
+                city="X",
+                section="91.113",
+                volume=volume,
+                from_ns=0,
+                to_ns=None,
+                reason_words="",
+            )
+        )

@@ -11,17 +11,20 @@ from windhover.notices.notam.check import refusals
 from windhover.notices.notam.decode import decode
 from windhover.notices.notam.emit import to_json
 from windhover.notices.notam.encode import Draft, encode
+from windhover.notices.notam.encode_fdc import FdcDraft, encode_fdc
 from windhover.notices.notam.model import Area, Limit, Notam, QLine
 from windhover.notices.notam.parts import join, several
 
 __all__ = [
     "Area",
     "Draft",
+    "FdcDraft",
     "Limit",
     "Notam",
     "QLine",
     "decode",
     "encode",
+    "encode_fdc",
     "join",
     "refusals",
     "several",

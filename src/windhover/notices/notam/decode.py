@@ -46,7 +46,7 @@ def decode(text: str, places: Places | None = None) -> Notam:
     if body.startswith("<"):
         return _xml(raw, body)
     if body.startswith("!") or faa.looks_like(body):
-        return _faa(raw, text, places)
+        return _faa(raw, text, places, exercise, draft)
     if " )" in text and envelope.needs_respacing(text):
         text = envelope.respaced(text)
     return _icao(raw, text, places, exercise, draft, pieces)
@@ -182,12 +182,14 @@ def _without_items(raw: str, text: str, places: Places | None) -> Notam:
     return _refused(raw, "there is no item B and no item E, and it is no US text either")
 
 
-def _faa(raw: str, text: str, places: Places | None) -> Notam:
+def _faa(
+    raw: str, text: str, places: Places | None, exercise: bool = False, draft: bool = False
+) -> Notam:
     found = faa.split(text)
     item_e = text[found.body.start : found.body.end].strip()
     item_d = text[found.schedule.start : found.schedule.end].strip() if found.schedule else ""
     warnings: list[str] = []
-    if not found.number:
+    if not found.number and not draft:
         warnings.append("no accountability and number: a body without its head")
     start = read_when(found.start) if found.start else None
     end = read_when(found.end) if found.end else None
@@ -226,7 +228,7 @@ def _faa(raw: str, text: str, places: Places | None) -> Notam:
     return Notam(
         raw, found.number, kind, refers, not error, error, None, location, found.start, found.end,
         item_d, item_e, "", "", from_ns, to_ns, permanent, estimated, lower, upper, intervals,
-        schedule_ok, areas, (1, 1), False, False, faa.legal_basis(item_e), tuple(warnings), spans,
+        schedule_ok, areas, (1, 1), exercise, draft, faa.legal_basis(item_e), tuple(warnings), spans,
         plain, found.account,
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from windhover.units import M_PER_NM, NS_PER_MIN
 
 DRAFT_HEADER = "DRAFT, NOT A NOTAM / BORRADOR, NO ES NOTAM"
 EXERCISE_HEADER = "EXERCISE / EJERCICIO"
-_EXERCISE_WORDS = "EXERCISE EXERCISE EXERCISE / EJERCICIO."
+EXERCISE_WORDS = "EXERCISE EXERCISE EXERCISE / EJERCICIO."
 
 # States whose locations share only their first letter; their several FIRs become K + XXX.
 _ONE_LETTER_STATES = "CKYZ"
@@ -92,7 +92,7 @@ def encode(draft: Draft) -> str:
         lines += words.wrap(f"D) {draft.schedule}")
     sentences = cancelled_words(draft) if draft.kind == "C" else restriction_words(draft)
     if draft.exercise:
-        sentences = f"{_EXERCISE_WORDS} {sentences} {_EXERCISE_WORDS}"
+        sentences = f"{EXERCISE_WORDS} {sentences} {EXERCISE_WORDS}"
     lines += words.wrap(f"E) {sentences}")
     if draft.kind != "C" and draft.volume is not None:
         lines.append(
@@ -143,8 +143,7 @@ def area_words(volume: Volume, seconds_decimals: int = 0) -> str:
     A circle's radius grows by as much as its centre moved in rounding, so that it still covers.
     """
     if volume.centre is not None and volume.radius_m is not None:
-        moved_m = _apart_m(volume.centre, words.rounded(volume.centre, seconds_decimals))
-        grown_m = volume.radius_m + (moved_m if moved_m > 0.5 else 0.0)
+        grown_m = volume.radius_m + words.moved_m(volume.centre, seconds_decimals)
         return (
             f"A CIRCLE RADIUS {words.radius(grown_m)} CENTRED ON "
             f"{words.position(volume.centre, seconds_decimals)}"

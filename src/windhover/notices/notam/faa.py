@@ -15,6 +15,7 @@ from windhover.notices.notam.model import Span
 _HEAD = re.compile(
     r"\s*!?\s*([A-Z]{3,4})\s+(\d{1,2}/\d{2,4})\s+(?:\(?[A-Z]\d{4}/\d{2}\)?\s+)?(?:([A-Z0-9]{2,4})\b\s*)?"
 )
+_UNNUMBERED = re.compile(r"\s*()(?:FDC)()\s+([A-Z]{3})\s+(?=[A-Z]{2}\.\.)")
 _ENDS = re.compile(
     r"[\s.]*\b(?:WEF |FROM )?(\d{10}|WIE)\s*(?:-|TO|UNTIL|TIL)\s*(\d{10}|PERM|UFN)\s?(EST)?[\s.]*\Z"
 )
@@ -55,7 +56,10 @@ class FaaText(NamedTuple):
 def looks_like(text: str) -> bool:
     """Whether this is an FAA text: it starts with `!`, or with accountability and number."""
     start = text.lstrip()[:1]
-    return start == "!" or (_HEAD.match(text) is not None and "Q)" not in text[:80])
+    if start == "!":
+        return True
+    head = _HEAD.match(text) or _UNNUMBERED.match(text)
+    return head is not None and "Q)" not in text[:80]
 
 
 def is_body(text: str) -> bool:
@@ -65,11 +69,12 @@ def is_body(text: str) -> bool:
 
 def split(text: str) -> FaaText:
     """Take an FAA text apart. Never fails: what is not there stays empty."""
-    head = _HEAD.match(text)
+    head = _HEAD.match(text) or _UNNUMBERED.match(text)
     account = number = location = ""
     begin = 0
     if head:
         account, number, location = head.group(1), head.group(2), head.group(3) or ""
+        account = account or "FDC"
         begin = head.end()
     end = len(text)
     start = stop = ""

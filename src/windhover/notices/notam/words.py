@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil, floor, isfinite
 
+from windhover.notices.notam.geodesic import distance_m
 from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD, M_PER_FLIGHT_LEVEL, M_PER_FT, M_PER_NM
 
@@ -42,6 +43,13 @@ def rounded(point: Point, seconds_decimals: int = 0) -> Point:
         round(point.latitude_rad * DEG_PER_RAD * scale) / scale / DEG_PER_RAD,
         round(point.longitude_rad * DEG_PER_RAD * scale) / scale / DEG_PER_RAD,
     )
+
+
+def moved_m(point: Point, seconds_decimals: int = 0) -> float:
+    """How far rounding moves a place: what a circle's radius must grow by to cover as before."""
+    to = rounded(point, seconds_decimals)
+    away_m = distance_m(point.latitude_rad, point.longitude_rad, to.latitude_rad, to.longitude_rad)
+    return away_m if away_m > 0.5 else 0.0
 
 
 def q_centre(point: Point) -> tuple[str, Point]:
