@@ -10,7 +10,9 @@ from windhover.identities import models
 from windhover.identities.models import Model
 
 
-def drift_and_noise(model: Model, wind_speed_m_s: float) -> tuple[np.ndarray, np.ndarray]:
+def drift_and_noise(
+    model: Model, wind_speed_m_s: float, wind_sigma_m_s: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """A (6, 6) and Q (6, 6) of dx/dt = A x + noise, state east-north pairs of p, v, β."""
     a, q = np.zeros((6, 6)), np.zeros((6, 6))
     eye, turn = np.eye(2), np.array([[0.0, -1.0], [1.0, 0.0]])
@@ -25,13 +27,16 @@ def drift_and_noise(model: Model, wind_speed_m_s: float) -> tuple[np.ndarray, np
     a[2:4, 2:4] = -eye / model.time_v_s + model.turn_rad_s * turn
     a[4:6, 4:6] = -eye / model.time_slow_s
     q[2:4, 2:4] = eye * 2.0 * sigma_v**2 / model.time_v_s
-    q[4:6, 4:6] = eye * 2.0 * model.sigma_slow_m_s**2 / model.time_slow_s
+    sigma_slow = model.sigma_slow_m_s + model.slow_per_sigma * wind_sigma_m_s
+    q[4:6, 4:6] = eye * 2.0 * sigma_slow**2 / model.time_slow_s
     return a, q
 
 
-def transition(model: Model, wind_speed_m_s: float, dt_s: float) -> tuple[np.ndarray, np.ndarray]:
+def transition(
+    model: Model, wind_speed_m_s: float, dt_s: float, wind_sigma_m_s: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """F and Q over dt by Van Loan (1978), IEEE Transactions on Automatic Control 23(3)."""
-    a, q = drift_and_noise(model, wind_speed_m_s)
+    a, q = drift_and_noise(model, wind_speed_m_s, wind_sigma_m_s)
     block = np.zeros((12, 12))
     block[:6, :6], block[:6, 6:], block[6:, 6:] = -a, q, a.T
     big = expm(block * dt_s)
@@ -47,6 +52,7 @@ def log_likelihood(
     wind: np.ndarray,
     wind_speed_m_s: float,
     theta_parts: list[tuple[float, np.ndarray, np.ndarray]],
+    wind_sigma_m_s: float = 0.0,
 ) -> float:
     """ln p(plots 1… | plot 0) for a first position known only by plot 0.
 
@@ -57,7 +63,8 @@ def log_likelihood(
     first = np.zeros((6, 6))
     first[0:2, 0:2] = r
     first[2:4, 2:4] = np.eye(2) * sigma_v**2
-    first[4:6, 4:6] = np.eye(2) * model.sigma_slow_m_s**2
+    sigma_slow = model.sigma_slow_m_s + model.slow_per_sigma * wind_sigma_m_s
+    first[4:6, 4:6] = np.eye(2) * sigma_slow**2
     start = np.zeros(6)
     start[0:2] = plots[0]
     anchored = model.sigma_anchor_m > 0.0
@@ -73,7 +80,7 @@ def log_likelihood(
     slope = [np.zeros((6, 2))]
     for k in range(1, steps):
         dt = times_s[k] - times_s[k - 1]
-        f, q = transition(model, wind_speed_m_s, dt)
+        f, q = transition(model, wind_speed_m_s, dt, wind_sigma_m_s)
         push, moved = np.zeros(6), np.zeros((6, 2))
         push[0:2] = model.wind * wind * dt
         if model.prior != models.NONE:

@@ -24,6 +24,9 @@ from windhover.units import NS_PER_H
 
 CLIMATE_SIGMA_M_S: Final = 7.0
 """Standard deviation of each wind component where nothing is known, lowest kilometres."""
+CLIMATE_HEIGHT_M: Final = 8000.0
+"""The deviation grows with height as 1 + height / this: jet streams change more than breezes."""
+HIGHEST_M: Final = 16_000.0
 CORRELATION_TIME_H: Final = 23.0
 CORRELATION_LENGTH_M: Final = 1.2e6
 CORRELATION_LOG_HEIGHT: Final = 14.0
@@ -176,12 +179,24 @@ def wind_at(
         means[row], variances[row] = _krige(
             query, sample[of], field.wind_m_s[of], field.sigma_m_s[of]
         )
-    return _pool(means, variances)
+    return _pool(means, variances, climate * _scale(query[:, 3]) ** 2)
+
+
+def _scale(height_log: F64) -> F64:
+    """How much more the wind varies at a logarithmic height than at the ground."""
+    height = np.minimum(np.expm1(height_log) * LOG_HEIGHT_SCALE_M, HIGHEST_M)
+    found: F64 = 1.0 + height / CLIMATE_HEIGHT_M
+    return found
 
 
 def _krige(query: F64, sample: F64, wind_m_s: F64, sigma_m_s: F64) -> tuple[F64, F64]:
-    """Simple kriging from the nearest samples of one source: mean (Q, 2), variance (Q,)."""
+    """Simple kriging from the nearest samples of one source: mean (Q, 2), variance (Q,).
+
+    Winds and their errors are divided by the climate's growth with height before, and multiplied after.
+    """
     climate = CLIMATE_SIGMA_M_S**2
+    scale = _scale(query[:, 3])
+    of_sample = _scale(sample[:, 3])
     apart = _separation(query[:, None], sample[None])  # (Q, R)
     keep = min(NEAREST, len(sample))
     nearest = np.sort(np.argpartition(apart, keep - 1, axis=1)[:, :keep], axis=1)  # (Q, k)
@@ -189,19 +204,18 @@ def _krige(query: F64, sample: F64, wind_m_s: F64, sigma_m_s: F64) -> tuple[F64,
     near = sample[nearest]  # (Q, k, 4)
     covariance = climate * np.exp(-_separation(near[:, :, None], near[:, None]))
     diagonal = np.arange(keep)
-    covariance[:, diagonal, diagonal] += sigma_m_s[nearest] ** 2
+    covariance[:, diagonal, diagonal] += (sigma_m_s / of_sample)[nearest] ** 2
     gain = np.linalg.solve(covariance, towards[:, :, None])[:, :, 0]
-    mean = np.einsum("qk,qkc->qc", gain, wind_m_s[nearest])
+    mean = np.einsum("qk,qkc->qc", gain, (wind_m_s / of_sample[:, None])[nearest])
     variance = climate - np.einsum("qk,qk->q", gain, towards)
-    return mean, np.maximum(variance, 1e-6)
+    return mean * scale[:, None], np.maximum(variance, 1e-6) * scale**2
 
 
-def _pool(means: F64, variances: F64) -> tuple[F64, F64]:
-    """Sources (S, Q, 2), (S, Q) → pooled mean (Q, 2) and covariance (Q, 2, 2).
+def _pool(means: F64, variances: F64, climate: F64) -> tuple[F64, F64]:
+    """Sources (S, Q, 2), (S, Q), climate's variance (Q,) → pooled mean (Q, 2) and covariance (Q, 2, 2).
 
     Each source already carries the climate as prior; its own information is what it adds to that.
     """
-    climate = CLIMATE_SIGMA_M_S**2
     own = np.maximum(1.0 / variances - 1.0 / climate, 1e-9)  # (S, Q)
     said = means / variances[:, :, None] / own[:, :, None]  # what the source alone measured
     weight = own.copy()

@@ -12,6 +12,7 @@ import numpy as np
 
 from windhover.identities.weigh import AIRCRAFT, BALLOON, DRONE
 from windhover.schema.batches import CLASSES, F64
+from windhover.schema.place import Sensor
 from windhover.schema.reports import Cooperative
 
 K: Final = len(CLASSES)
@@ -29,6 +30,7 @@ CATEGORY_SPEED_M_S: Final = {
     "B2": (0.0, 90.0), "B4": (0.0, 70.0), "B6": (0.0, 90.0), "UAS": (0.0, 60.0),
 }  # fmt: skip
 INCONSISTENT_WEIGHT: Final = 0.15
+WORDLESS: Final = -3.0
 
 
 def kind_of(claim: Cooperative) -> tuple[int, float] | None:
@@ -65,4 +67,18 @@ def log_likelihood(claim: Cooperative, weight: float, consistent: bool) -> F64:
     row, others = said
     out[:] = others * min(weight, 1.0) * (1.0 if consistent else INCONSISTENT_WEIGHT)
     out[row] = 0.0
+    return out
+
+
+def by_receiver(sensors: tuple[Sensor, ...], seen_by: int) -> F64:
+    """(K,) of a claim whose words have not come yet: a transponder's position is mostly an aircraft's.
+
+    seen_by has bit s set where sensor row s has held the track.
+    """
+    out = np.zeros(K)
+    kinds = {s.kind for row, s in enumerate(sensors) if seen_by >> (row % 63) & 1}
+    row = AIRCRAFT if "adsb" in kinds else DRONE if "remote_id" in kinds else None
+    if row is not None:
+        out[:] = WORDLESS
+        out[row] = 0.0
     return out

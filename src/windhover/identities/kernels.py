@@ -19,16 +19,16 @@ _LOG_2PI = math.log(2.0 * math.pi)
 
 
 @njit("void(float64, float64[::1], float64, float64, float64[::1])", cache=True)
-def discretise(dt_s, model, wind_speed_m_s, level, out):  # type: ignore[no-untyped-def]
+def discretise(dt_s, model, wind_speed_m_s, wind_sigma_m_s, out):  # type: ignore[no-untyped-def]
     """Exact transition over dt_s of one model, written to `out` (14,).
 
     out = pull α, 1−α, Φ re, Φ im, A re, A im, G (β's factor), ∫β factor,
           Q_pp, Q_pv re, Q_pv im, Q_vv, Q_βp, Q_ββ.  The complex number is the rotation east + i·north.
-    `level` scales the turbulence (1 = as tabled).
+    The turbulence grows with the wind's speed, the slow part with its claimed error.
     """
-    sigma_v = (model[0] + model[5] * wind_speed_m_s) * level
+    sigma_v = model[0] + model[5] * wind_speed_m_s
     time_v, turn = model[1], model[2]
-    sigma_b, time_b = model[3], model[4]
+    sigma_b, time_b = model[3] + model[8] * wind_sigma_m_s, model[4]
     sigma_a, time_a = model[6], model[7]
     for i in range(14):
         out[i] = 0.0

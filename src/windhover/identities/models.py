@@ -39,13 +39,15 @@ class Model(NamedTuple):
     turbulence_per_wind: float = 0.0  # added to sigma_v: this times the wind speed
     sigma_anchor_m: float = 0.0  # > 0: held to an unknown anchor with this deviation
     time_anchor_s: float = 0.0
+    slow_per_sigma: float = 0.0  # added to sigma_slow: this times the claimed error of the wind
 
 
 MODELS: Final = (
     Model("drift", 1.0, WIND, 0.2, 30.0, sigma_slow_m_s=0.3, time_slow_s=120.0, turbulence_per_wind=0.10),
     Model("drift, gusty", 1.0, WIND, 0.5, 12.0, sigma_slow_m_s=0.6, time_slow_s=120.0, turbulence_per_wind=0.18),
+    Model("drift, smooth", 1.0, WIND, 0.2, 30.0, sigma_slow_m_s=0.2, time_slow_s=120.0),
     # Climbing through layers that an old sounding has elsewhere: the wind's error itself changes.
-    Model("drift, sheared", 1.0, WIND, 0.3, 20.0, sigma_slow_m_s=2.0, time_slow_s=60.0, turbulence_per_wind=0.10),
+    Model("drift, sheared", 1.0, WIND, 0.3, 20.0, sigma_slow_m_s=0.5, time_slow_s=150.0, turbulence_per_wind=0.05, slow_per_sigma=0.6),
     Model("hover", 0.0, NONE, 0.4, 6.0),
     Model("hold", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=1.0, time_anchor_s=10.0),
     Model("cruise", 0.0, GROUNDSPEED, 0.35, 6.0, sigma_slow_m_s=0.8, time_slow_s=60.0),
@@ -78,7 +80,7 @@ SHARES: Final[dict[str, dict[str, float]]] = {
                  "circle left": 0.015, "circle right": 0.015},
     "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.14, "cruise, steady": 0.16, "legs": 0.18, "agile": 0.08,
               "orbit left": 0.06, "orbit right": 0.06, "drift": 0.01},
-    "balloon": {"drift": 0.66, "drift, gusty": 0.26, "drift, sheared": 0.08},
+    "balloon": {"drift": 0.5, "drift, gusty": 0.24, "drift, smooth": 0.18, "drift, sheared": 0.08},
     "bird": {"flap": 0.3, "flap, steady": 0.14, "flap, wavering": 0.19, "fly about": 0.19, "circle left": 0.12,
              "circle right": 0.12},
     "tethered": {"tether": 0.67, "tether, swinging": 0.3, "hold": 0.03},

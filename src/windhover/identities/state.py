@@ -348,6 +348,9 @@ def _weigh_claims(state: IdentityState, tracks: Tracks, row_of: I64) -> None:
         row = int(row_of[track])
         claim = state.claims.get(int(tracks.claimed_id[track]))
         if claim is None:
+            state.log_likelihood[row, weigh.CLAIM] = cooperative.by_receiver(
+                state.sensors, int(tracks.sensors[track])
+            )
             continue
         uncertain = tracks.covariance_enu[track]
         sigma = float(np.sqrt(max(0.5 * (uncertain[3, 3] + uncertain[4, 4]), 0.0)))

@@ -30,13 +30,13 @@ WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
 """λ of each source, in the order of SOURCES."""
 PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.22, 0.02, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
-OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.0, -0.1, 0.0, 0.3, 0.0])
+OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.0, -0.1, 0.0, 0.0, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.5))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
-CALM_SHARE: Final = 0.4
+CALM_SHARE: Final = 0.25
 """Share of calm hours among those in which the claimed wind would allow one."""
-MAY_BE_CALM: Final = 0.3
+MAY_BE_CALM: Final = 0.1
 LIMIT_IN_CALM: Final = 0.7
 SURE_WHATEVER_THE_WIND: Final = 0.8
 LIMIT_BY_WIND_ALONE: Final = 0.88
@@ -100,7 +100,9 @@ def posterior(
     """
     sharp = np.interp(np.log1p(plots), np.log1p(SHARP_AT), SHARP)[:, None]
     probability = _doubted(sharp * weighed[:, :K])
-    probability = _limit(probability, log_likelihood, wind_sigma_m_s > STALE_SIGMA_M_S)
+    drifts = np.maximum(weighed[:, BALLOON], weighed[:, K] - LOG_GROSS)
+    blind = wind_sigma_m_s > STALE_SIGMA_M_S
+    probability = _limit(probability, log_likelihood, blind, drifts)
     other = np.einsum("s,nsk->nk", WEIGHT[ECHO:], log_likelihood[:, ECHO:])
     alike = stands_in_calm & (np.ptp(other[:, (DRONE, BALLOON)], axis=1) < STRONG)
     for row in (DRONE, BALLOON):
@@ -127,10 +129,11 @@ def _doubted(logits: F64) -> F64:
     return mixed
 
 
-def _limit(probability: F64, log_likelihood: F64, blind: BOOL) -> F64:
+def _limit(probability: F64, log_likelihood: F64, blind: BOOL, drifts: F64) -> F64:
     """With the wind missing or stale, motion alone says neither "drone" nor "powered" too surely.
 
-    "Powered" is free again where the shape of the path itself rules a drifter out.
+    "Powered" is free again where the shape of the path itself rules a drifter out: `drifts` (N,) is
+    how well a drifter, in the claimed wind or in any other, does beside the best.
     """
     other = np.einsum("s,nsk->nk", WEIGHT[ECHO:], log_likelihood[:, ECHO:])
     for classes in ((DRONE,), POWERED):
@@ -140,7 +143,7 @@ def _limit(probability: F64, log_likelihood: F64, blind: BOOL) -> F64:
         total = probability[:, columns].sum(axis=1)
         bound = blind & (among - against < STRONG) & (total > LIMIT_WITHOUT_WIND)
         if len(columns) > 1:
-            bound &= log_likelihood[:, MOTION, BALLOON] > -SHAPE_ALONE
+            bound &= drifts > -SHAPE_ALONE
         if not bound.any():
             continue
         scale = np.ones_like(probability[bound])

@@ -26,7 +26,7 @@ from windhover.tracks.gate import GATE, expected
 from windhover.tracks.imm import begin, combine, predict
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import EX, EXT, P_T, TIME
-from windhover.tracks.learn import timing
+from windhover.tracks.learn import life, timing
 from windhover.tracks.measure import plots_of, sensor_sigmas, sensor_table
 from windhover.tracks.show import SHOW
 from windhover.tracks.step import HEIGHT, LIFT
@@ -138,6 +138,8 @@ def run(scenario: Scenario) -> Estimates:
     edges = np.flatnonzero((np.diff(end) != 0) | (np.diff(pf[:, at.P_SENSOR]) != 0)) + 1
     starts = [0, *edges.tolist()]
     stops = [*edges.tolist(), len(pf)]
+    field = np.zeros(at.FIELD_F)
+    began_s, at_start = float(pf[0, P_T]), 0
     out: list[Estimates] = []
     k = 0
     for first, last in zip(starts, stops, strict=True):
@@ -148,9 +150,15 @@ def run(scenario: Scenario) -> Estimates:
         learn_timing_of(table, s, pf[first:last])
         _frame(
             tf, live, seen_at, table, s, pf, target, first, last, model_table, LIFT, HEIGHT,
-            mixed, coef, seen, acc, models.LIFE_S,
+            mixed, coef, seen, acc, life(field),
         )  # fmt: skip
         table[s, at.S_LAST] = pf[last - 1, P_T]
+        # Turnover as the tracker learns it, from starts that it need not guess.
+        field[at.F_SPAN] = pf[last - 1, P_T] - began_s
+        if field[at.F_SPAN] < 1.5:
+            at_start = int(live.sum())
+        field[at.F_BIRTHS] = live.sum() - at_start
+        field[at.F_PRESENT] = tf[live > 0, EX].sum()
     out.extend(
         _estimates(tf, live, rest, float(scenario.scan_t[rest]), model_table)
         for rest in range(k, len(scenario.scan_t))

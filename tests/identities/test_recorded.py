@@ -1,0 +1,53 @@
+"""Real objects with radar noise added, and wind from other flights only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.identities import recorded
+from windhover.air import wind as air
+from windhover.feeds.files import read_wind
+from windhover.schema.batches import CLASSES
+
+DRONE, BALLOON = CLASSES.index("drone"), CLASSES.index("balloon")
+pytestmark = pytest.mark.shared
+
+
+def test_radiosondes_drift_in_the_wind_of_the_sounding_before(shared: Path) -> None:
+    """Six-hour-old wind: never powered and never a drone above 0.9, mostly drifting within 90 s."""
+    sondes = sorted((shared / "data/tracks/balloon").glob("twpsonde*.cdf.gz"))
+    assert len(sondes) > 5
+    drifting = []
+    for before, sonde in zip(sondes[:-1:2], sondes[1::2], strict=False):
+        levels = read_wind(before)
+        for window in recorded.windows(sonde, 4):
+            p = recorded.judged(window, air.add(air.start(), levels, window.start_ns))
+            assert recorded.powered(p).max() <= 0.9
+            assert p[:, DRONE].max() <= 0.9
+            drifting.append(p[:, BALLOON].max() > 0.8)
+    assert np.mean(drifting) > 0.6
+
+
+@pytest.mark.parametrize("kind", ["bird", "glider"])
+def test_what_circles_is_no_drone_and_no_balloon(shared: Path, kind: str) -> None:
+    """Storks, paragliders and sailplanes without any wind data."""
+    files = sorted((shared / f"data/tracks/{kind}").iterdir())[:6]
+    called_balloon = []
+    for file in files:
+        for window in recorded.windows(file, 8 if kind == "bird" else 3):
+            p = recorded.judged(window, air.start())
+            assert p[:, DRONE].max() <= 0.9, file.name
+            called_balloon.append(p[:, BALLOON].max() > 0.9)
+    assert len(called_balloon) >= 6
+    assert np.mean(called_balloon) <= 0.1
+
+
+def test_helicopters_are_powered(shared: Path) -> None:
+    for name in ("rega_zh", "samu31"):
+        for window in recorded.windows(shared / f"data/tracks/aircraft/{name}.json.gz", 3):
+            p = recorded.judged(window, air.start())
+            assert recorded.powered(p).max() > 0.9, name
+            assert p[:, BALLOON].max() <= 0.9
