@@ -17,7 +17,7 @@ from windhover.timescale import EARLIEST_NS
 from windhover.tracks import layout as at
 from windhover.tracks.kernel import kernel
 from windhover.tracks.measure import plots_of
-from windhover.tracks.show import HIDE, SHOW, SHOWN_M2, shown_rows, tracks_at, updates_of
+from windhover.tracks.show import HIDE, SHOWN_M2, shown_rows, tracks_at, updates_of
 from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, saved, start
 from windhover.tracks.step import one_frame
 from windhover.units import NS_PER_S
@@ -86,7 +86,7 @@ def advance(
 
     which = np.empty(belief.rows, np.int64)
     shown = shown_rows(
-        belief.track_f, belief.track_i, belief.rows, SHOW, HIDE, SHOWN_M2, now_s, which
+        belief.track_f, belief.track_i, belief.rows, state.show, HIDE, SHOWN_M2, now_s, which
     )
     which = which[:shown]
     names, next_id = _name(belief, which, state.names, state.next_id, now_ns, order.again)

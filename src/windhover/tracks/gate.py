@@ -57,6 +57,8 @@ from windhover.tracks.layout import (
 from windhover.tracks.update import likelihood, see, young_likelihood
 
 GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000 fall outside
+LOOSE = 1.5  # the coarse gate's allowance for a mode wider than the mixture
+FAINT = 0.003  # a plot so much likelier from elsewhere is not worth weighing
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
 SPLIT_HITS = 2  # rows with up to this many plots are split over their pairs, not averaged
 SAME_CLAIM = 30.0
@@ -236,7 +238,7 @@ def gather(
         if flat:
             bound = worst_range + worst_azimuth * (far + 1000.0) ** 2
         # A pair too unlikely to found a child, or to move a track, is left out at once.
-        bar = child if ti[i, HITS] <= SPLIT_HITS else least
+        bar = child if ti[i, HITS] <= SPLIT_HITS else max(least, FAINT * tf[i, EX])
         reach = GATE
         slow = 0.0
         if young:
@@ -256,9 +258,11 @@ def gather(
             wy = max(math.sqrt(reach * (py + bound)), 4.0 * math.sqrt(py + slow + bound))
         else:
             extra = (stir * abs(dt) + turn2 * short * short) * short * short
-            px = 2.0 * (tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4]) + extra
-            py = 2.0 * (tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5]) + extra
-            pxy = 2.0 * tf[i, GXY]
+            px = LOOSE * (tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4]) + extra
+            py = (
+                LOOSE * (tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5]) + extra
+            )
+            pxy = LOOSE * tf[i, GXY]
             wx = 4.0 * math.sqrt(max(px, 0.0) + bound)
             wy = 4.0 * math.sqrt(max(py, 0.0) + bound)
         loose = form > 0.0
@@ -293,7 +297,7 @@ def gather(
                     sxy = pxy + near_by[at, 3]
                     # Without its denominator: d² > GATE ⇔ numerator > GATE·det.
                     cross = 2.0 * ex * ey * sxy
-                    if ex * ex * syy - cross + ey * ey * sxx > 1.3 * reach * (
+                    if ex * ex * syy - cross + ey * ey * sxx > 1.1 * reach * (
                         sxx * syy - sxy * sxy
                     ):
                         if not young:

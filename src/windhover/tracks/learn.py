@@ -38,6 +38,7 @@ from windhover.tracks.layout import (
 )
 from windhover.tracks.models import BIRTHS_PER_S, BIRTHS_SPAN_S, FORGET_S, LIFE_S
 
+LIFE_LEAST_S = 60.0
 CLUTTER_LEAST = 1e-3  # false plots per scan: no sensor is perfect
 
 
@@ -72,6 +73,14 @@ def timing(sf: F64, s: int, pf: F64) -> float:
         sf[s, S_SIN] += gain * (n / plots - sf[s, S_SIN])
     since = last - max(sf[s, S_LAST], first - sf[s, S_FRAME])
     return float(min(max(since / period, 0.02), 1.0))
+
+
+@kernel("f8(f8[::1])")
+def life(field: F64) -> float:
+    """Mean time that a target stays, s: as many go as come, so turnover is births over targets."""
+    births = field[F_BIRTHS] + BIRTHS_SPAN_S * field[F_PRESENT] / LIFE_S
+    turnover = births / (field[F_SPAN] + BIRTHS_SPAN_S) / max(field[F_PRESENT], 1.0)
+    return float(min(max(1.0 / max(turnover, 1e-9), LIFE_LEAST_S), LIFE_S))
 
 
 @kernel("f8(f8[:, ::1], i8, f8[::1], f8, i8, f8)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from windhover.tracks import layout as at
 from windhover.tracks import models
 from windhover.tracks.measure import sensor_sigmas, sensor_table
 
+SHOWN_TO_PEOPLE: Final = 0.99
 ROWS = 256
 PLOTS = 256
 
@@ -84,6 +85,7 @@ class TrackerState(NamedTuple):
     dropped_late: int  # plots older than the window
     dropped_bad: int  # plots that could not be right
     model_table: F64
+    show: float  # existence at which a row becomes a track
     work: Work
 
 
@@ -117,8 +119,15 @@ def new_work(rows: int, plots: int, pairs: int) -> Work:
     )
 
 
-def start(sector: Sector, sensors: tuple[Sensor, ...]) -> TrackerState:
-    """A tracker that has seen nothing. Row numbers of `sensors` are `Detections.sensor`."""
+def start(
+    sector: Sector, sensors: tuple[Sensor, ...], show: float = SHOWN_TO_PEOPLE
+) -> TrackerState:
+    """A tracker that has seen nothing. Row numbers of `sensors` are `Detections.sensor`.
+
+    `show` is the existence probability from which a row is a track in what `advance` returns. People
+    are shown what is nearly certain; GOSPA, which charges a missed object like a false one, is best
+    at one half.
+    """
     frame = sector_frame(sector)
     table, turn = sensor_table(sensors, frame, sector.radius_m)
     count = len(sensors)
@@ -145,6 +154,7 @@ def start(sector: Sector, sensors: tuple[Sensor, ...]) -> TrackerState:
         dropped_late=0,
         dropped_bad=0,
         model_table=models.table(),
+        show=show,
         work=new_work(ROWS, PLOTS, 4 * ROWS),
     )
 
@@ -189,13 +199,14 @@ def saved(belief: Belief, spare: Belief | None) -> Belief:
     n = belief.rows
     if spare is None or len(spare.track_f) < n:
         room = max(n + n // 4, ROWS)
+        # Zeros, so that a snapshot's bytes never depend on what memory held before.
         spare = Belief(
             n,
-            np.empty((room, at.TRACK_F)),
-            np.empty((room, at.TRACK_I), np.int64),
-            np.empty((room, belief.seen_at.shape[1])),
-            np.empty_like(belief.sensor_f),
-            np.empty_like(belief.field),
+            np.zeros((room, at.TRACK_F)),
+            np.zeros((room, at.TRACK_I), np.int64),
+            np.zeros((room, belief.seen_at.shape[1])),
+            np.zeros_like(belief.sensor_f),
+            np.zeros_like(belief.field),
         )
     return restored(spare, belief)
 

@@ -26,7 +26,7 @@ from windhover.tracks.layout import (
     F_KEEP,
     P_T,
 )
-from windhover.tracks.learn import looked, timing, undetected_at
+from windhover.tracks.learn import life, looked, timing, undetected_at
 from windhover.tracks.state import Belief, Work, with_room, work_for
 
 LIFT: Final = np.array(
@@ -52,7 +52,7 @@ def _before(sf: F64, s: int, field: F64, pf: F64, numbers: F64) -> None:
 
 @kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[::1], f8[:, ::1], i8[:, ::1],"
-    "f8[:, ::1], f8[::1], f8[::1], f8, f8, f8[::1],"
+    "f8[:, ::1], f8[::1], f8[::1], f8, f8[::1],"
     "i8[::1], i8[::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1],"
     "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1])",
 )
@@ -70,7 +70,6 @@ def _step(
     lift: F64,
     height: F64,
     widest_m2: float,
-    life_s: float,
     numbers: F64,
     cell_first: I64,
     cell_plot: I64,
@@ -101,6 +100,7 @@ def _step(
     plots = len(pf)
     to_s = pf[plots - 1, P_T]
     undetected = numbers[UNDETECTED]
+    life_s = life(field)
     usual = out_of_the_blue(sf, s, pf, undetected, background, start)
     child = min(limits[1] * usual, limits[2])
     field[F_KEEP] = min(limits[3] * usual, limits[4])
@@ -145,7 +145,7 @@ def one_frame(
     while True:
         kept = _step(
             belief.track_f, belief.track_i, belief.seen_at, belief.rows, belief.sensor_f, sensor,
-            belief.field, pf, pi, model_table, LIFT, HEIGHT, WIDEST_M2, models.LIFE_S,
+            belief.field, pf, pi, model_table, LIFT, HEIGHT, WIDEST_M2,
             work.numbers, work.cell_first, work.cell_plot, work.near_by, work.row_of, work.first, work.plot,
             work.like, work.look, work.odds, work.message, work.weight, work.missed, work.share,
             work.fresh, work.background, work.start, work.owner, work.moved, work.mixed, work.coef,
