@@ -28,6 +28,7 @@ from windhover.detections.decoded import (
     time_fault,
 )
 from windhover.detections.heights import ellipsoid_from_baro_m, sigma_from_baro_m
+from windhover.detections.plausible import jump, without_copies
 from windhover.detections.readsb import NACP_EPU_M
 from windhover.schema.batches import Detections, claim_id
 from windhover.schema.place import Sensor, Vertical
@@ -37,10 +38,7 @@ from windhover.units import M_PER_FT, M_S_PER_FT_MIN, M_S_PER_KT, NS_PER_S, RAD_
 DIFFERENCE_MAX_AGE_NS: Final = 10 * NS_PER_S
 MEMORY_NS: Final = 20 * NS_PER_S
 """Position frames pair within 10 s; a batch needs the frames of a little more before it."""
-COPY_NS: Final = NS_PER_S // 5
-"""A transponder sends no two position frames within 0.4 s (DO-260B 2.2.3.3.2)."""
 REPORT_EVERY_NS: Final = 5 * NS_PER_S
-MAX_SPEED_M_S: Final = 1500.0
 SIGMA_TIME_S: Final = 0.1
 SIGMA_HEIGHT_M: Final = 15.0
 _SIGMAS_95_CIRCLE: Final = 2.4477
@@ -109,7 +107,7 @@ def decode_frames(
             good.append((time_ns, text.lower()))
     good.sort(key=lambda item: item[0])
     remembered = list(zip(memory.times_ns, memory.frames, strict=True))
-    good = _without_copies(remembered, good, rejected)
+    good = without_copies(remembered, good, rejected)
     new_from = good[0][0] if good else 0
     remembered = [item for item in remembered if item[0] <= new_from]
     messages = _read([*remembered, *good])
@@ -123,21 +121,6 @@ def decode_frames(
     ]
     after = Memory(tuple(f for _, f in kept), tuple(t for t, _ in kept)) if good else memory
     return gathered.finish(), after
-
-
-def _without_copies(
-    remembered: list[tuple[int, str]], good: list[tuple[int, str]], rejected: Counter[str]
-) -> list[tuple[int, str]]:
-    """One of each transmission: several receivers hear the same frame microseconds apart."""
-    last = {frame: time_ns for time_ns, frame in remembered}
-    once: list[tuple[int, str]] = []
-    for time_ns, frame in good:
-        if time_ns - last.get(frame, -(2**62)) < COPY_NS:
-            count(rejected, "duplicate")
-            continue
-        last[frame] = time_ns
-        once.append((time_ns, frame))
-    return once
 
 
 def _read(items: list[tuple[int, str]]) -> list[dict[str, Any]]:
@@ -212,7 +195,9 @@ class _Batch:
             if new:
                 count(self.rejected, "position not yet resolvable (one half of a pair)")
             return
-        fault = position_fault(latitude, longitude) or _jump(aircraft, time_ns, latitude, longitude)
+        fault = position_fault(latitude, longitude) or jump(
+            aircraft.last, time_ns, latitude, longitude
+        )
         if fault:
             if new:
                 count(self.rejected, fault)
@@ -330,22 +315,6 @@ def _velocity(message: dict[str, Any], aircraft: _Aircraft, time_ns: int) -> Non
 def _names_itself(frame: bytes) -> bool:
     """DF 17, and DF 18 where the address is the aircraft's own (control field 0 or 6)."""
     return frame[0] >> 3 == 17 or frame[0] & 7 in (0, 6)
-
-
-def _jump(aircraft: _Aircraft, time_ns: int, latitude: float, longitude: float) -> str:
-    """A wrongly paired position lies hundreds of kilometres off: nothing flies there in the time."""
-    if aircraft.last is None:
-        return ""
-    then_ns, then_latitude, then_longitude = aircraft.last
-    passed_s = abs(time_ns - then_ns) / NS_PER_S
-    if passed_s > 60.0:
-        return ""
-    east_m = (longitude - then_longitude + 180.0) % 360.0 - 180.0
-    east_m *= 111_320.0 * float(np.cos(latitude * RAD_PER_DEG))
-    north_m = (latitude - then_latitude) * 111_320.0
-    if hypot(east_m, north_m) > 1000.0 + MAX_SPEED_M_S * passed_s:
-        return "implausible jump"
-    return ""
 
 
 def _or_nan(value: object) -> float:
