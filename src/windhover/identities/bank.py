@@ -246,11 +246,13 @@ def run(  # type: ignore[no-untyped-def]
                     # wind's error wanders too, but more slowly.
                     memory_s = _FORGET_WIND_S if prior[m] == _WIND_PRIOR else _FORGET_S
                     fade = math.exp(-dt / memory_s)
+                    # Only the fading is taken out of the sum: where newer samples have corrected
+                    # the wind, the correction of the past stays in it.
+                    begins, ends = parts_from[prior[m]], parts_from[prior[m] + 1]
+                    marginal[n, m] -= log_marginal(info[n, m], begins, ends, parts, extra)
                     for i in range(5):
                         info[n, m, i] *= fade
-                    marginal[n, m] = log_marginal(
-                        info[n, m], parts_from[prior[m]], parts_from[prior[m] + 1], parts, extra
-                    )
+                    marginal[n, m] += log_marginal(info[n, m], begins, ends, parts, extra)
                 for i in range(6):
                     trial[i] = info[n, m, i]
                 weigh_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3], trial)

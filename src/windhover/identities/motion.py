@@ -152,6 +152,30 @@ def difference_from_wind(state: MotionState, row: int) -> tuple[F64, F64] | None
     return found, covariance + np.eye(2) * turbulence
 
 
+def drift_gap(state: MotionState) -> F64:
+    """(N,) ln of how credible it is that the wind is as wrong as a drifter would need it to be.
+
+    The density of the error's prior at the measured difference from the wind, against its peak.
+    A class's score forgets what it cost once; this does not: who flies 14 m/s through the air for
+    ten minutes is no drifter, however smoothly. 0 while the plots do not tell.
+    """
+    info = state.info[:, 0]
+    determinant = info[:, 0] * info[:, 2] - info[:, 1] ** 2
+    told = determinant > 1e-4
+    safe = np.where(told, determinant, 1.0)
+    ee, en, nn = info[:, 2] / safe, -info[:, 1] / safe, info[:, 0] / safe
+    east = ee * info[:, 3] + en * info[:, 4] - state.offset[:, 0]
+    north = en * info[:, 3] + nn * info[:, 4] - state.offset[:, 1]
+    own = 0.5 * (ee + nn) + DYNAMICS[0, 0] ** 2
+    claimed = 0.5 * (state.wind_cov[:, 0] + state.wind_cov[:, 2])
+    narrow, wide = own + claimed, own + claimed + models.TAIL_SIGMA_M_S**2
+    half = 0.5 * (east**2 + north**2)
+    tail = models.TAIL_WEIGHT
+    density = (1.0 - tail) * np.exp(-half / narrow) / narrow + tail * np.exp(-half / wide) / wide
+    peak = (1.0 - tail) / narrow + tail / wide
+    return np.where(told, np.log(np.maximum(density / peak, 1e-12)), 0.0)
+
+
 def calm_share(state: MotionState) -> F64:
     """(N,) how far the claimed wind is compatible with calm air, 0 … 1."""
     spread = 0.5 * (state.wind_cov[:, 0] + state.wind_cov[:, 2]) + models.CALM_SIGMA_M_S**2

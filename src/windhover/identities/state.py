@@ -11,7 +11,7 @@ from windhover.air.wind import start as no_wind
 from windhover.geo.frames import Frame, from_enu
 from windhover.identities import cooperative, friendly, weigh
 from windhover.identities import sensors as evidence_of
-from windhover.identities.motion import MotionState, calm_share, feed
+from windhover.identities.motion import MotionState, calm_share, drift_gap, feed
 from windhover.identities.sensors import HEARD, SensorEvidence
 from windhover.schema.batches import (
     BOOL,
@@ -219,7 +219,9 @@ def advance_in(
     found = state.log_likelihood
     score = state.motion.score
     found[:, weigh.MOTION] = weigh.with_calm(
-        score[:, :K], score[:, K + 1], calm_share(state.motion)
+        weigh.charged_for_wind(score[:, :K], drift_gap(state.motion)),
+        score[:, K + 1],
+        calm_share(state.motion),
     )
     found[:, weigh.CLIMB] = state.motion.up_score
     found[:, weigh.HEIGHT] = _height(state)

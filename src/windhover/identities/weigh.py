@@ -43,6 +43,8 @@ LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
 SHARP: Final[F64] = np.array([1.0, 1.25, 1.3, 1.1, 0.95])
 """Final calibration: the logarithms are multiplied by this after so many plots."""
+WIND_SLACK: Final = 2.0
+"""A wind error this incredible (ln) is still no objection: winds are wrong at times."""
 SETTLE: Final = 0.7
 """Share of each new answer: one stray plot does not decide anything."""
 FEW_PLOTS: Final = 0.2
@@ -72,6 +74,17 @@ def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
     out = motion_score.copy()
     share = np.log(np.maximum(CALM_SHARE * calm_share, 1e-12))
     out[:, BALLOON] = np.logaddexp(out[:, BALLOON], still + share)
+    return out
+
+
+def charged_for_wind(motion_score: F64, gap: F64) -> F64:
+    """(N, K) scores in which a drifter pays for the wind error that it needs, at every moment.
+
+    gap (N,) is `motion.drift_gap`: ln of how credible that error is.
+    """
+    out = motion_score.copy()
+    out[:, BALLOON] += np.minimum(gap + WIND_SLACK, 0.0)
+    out -= out.max(axis=1, keepdims=True)
     return out
 
 
