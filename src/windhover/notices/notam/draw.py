@@ -6,16 +6,22 @@ Corners lie no farther than 5° of arc apart, so a drawn arc stays within 0.1 % 
 from __future__ import annotations
 
 from itertools import pairwise
-from math import ceil, cos, pi, sqrt, tan
+from math import ceil, cos, pi, sin, sqrt, tan
 from typing import Final
 
 import numpy as np
 from shapely.geometry import MultiLineString, Polygon
 
-from windhover.geo.ellipsoid import FLATTENING, SEMI_MINOR_M
+from windhover.geo.ellipsoid import (
+    ECCENTRICITY_SQUARED,
+    FLATTENING,
+    SEMI_MAJOR_M,
+    SEMI_MINOR_M,
+)
 from windhover.notices.notam.geodesic import delta_sigma, direct, inverse, series
 from windhover.schema.batches import F64
 from windhover.schema.place import Point
+from windhover.units import DEG_PER_RAD
 
 STEP_RAD: Final = pi / 36
 _LONGEST_RAD: Final = pi / 9
@@ -27,6 +33,42 @@ def circle(centre: Point, radius_m: float, corners: int = 72) -> tuple[Point, ..
     """The ring of a circle, clockwise from north, last corner not repeated."""
     latitude, longitude = _circle(centre, radius_m, corners)
     return tuple(map(Point, latitude.tolist(), longitude.tolist()))
+
+
+_CORNERS: Final = 72
+_SIN: Final = np.sin(np.arange(_CORNERS) * (2 * pi / _CORNERS))
+_COS: Final = np.cos(np.arange(_CORNERS) * (2 * pi / _CORNERS))
+_NEAR_M: Final = 19_000.0
+_NEAR_RAD: Final = pi / 3
+
+
+def circle_degrees(centre: Point, radius_m: float) -> list[list[float]]:
+    """The same ring as longitude and latitude in degrees to 1e-7, closed, for GeoJSON.
+
+    Up to 19 km the geodesic is a second-order series about the centre (curvatures of the meridian
+    and the prime vertical there), off by less than 0.3 m; longitudes may run past 180°.
+    """
+    if radius_m > _NEAR_M or abs(centre.latitude_rad) > _NEAR_RAD:
+        latitude, longitude = _circle(centre, radius_m, _CORNERS)
+        longitude = centre.longitude_rad + (longitude - centre.longitude_rad + pi) % (2 * pi) - pi
+    else:
+        tangent = tan(centre.latitude_rad)
+        flat = 1 - ECCENTRICITY_SQUARED * sin(centre.latitude_rad) ** 2
+        vertical_m = SEMI_MAJOR_M / sqrt(flat)
+        meridian_m = vertical_m * (1 - ECCENTRICITY_SQUARED) / flat
+        east, north = radius_m * _SIN, radius_m * _COS
+        bend = tangent / (2 * meridian_m * vertical_m)
+        lean = 3 * ECCENTRICITY_SQUARED * sin(2 * centre.latitude_rad) / (4 * flat * meridian_m**2)
+        latitude = (
+            centre.latitude_rad + north / meridian_m - east * east * bend - north * north * lean
+        )
+        longitude = centre.longitude_rad + east / (vertical_m * cos(centre.latitude_rad)) * (
+            1 + north * tangent / vertical_m
+        )
+    ring: list[list[float]] = np.round(
+        np.stack((longitude, latitude), axis=1) * DEG_PER_RAD, 7
+    ).tolist()
+    return [*ring, ring[0]]
 
 
 def _circle(centre: Point, radius_m: float, corners: int) -> tuple[F64, F64]:

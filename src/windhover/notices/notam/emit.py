@@ -56,7 +56,7 @@ def feature(area: Area) -> dict[str, Any]:
     """One area as a GeoJSON feature with its height band."""
     geometry: dict[str, Any]
     if area.kind == "circle" and area.centre is not None and area.radius_m is not None:
-        rings = [_ring(draw.circle(area.centre, area.radius_m))]
+        rings = [draw.circle_degrees(area.centre, area.radius_m)]
         geometry = {"type": "Polygon", "coordinates": rings}
     elif area.kind == "point" and area.centre is not None:
         geometry = {"type": "Point", "coordinates": _position(area.centre)}
