@@ -31,9 +31,9 @@ _FLOOR = -25.0  # a class this far behind can come back when the object changes 
 _FLOOR_VERTICAL = -12.0
 # A plot of something else lies evenly over about six standard deviations of the measurement.
 _GATE_SIGMAS = 6.0
-_FORGET_S = 60.0  # memory of an object's constant velocity: legs end
+_FORGET_S = 150.0  # memory of an object's constant velocity: legs end
 _LOST_PLOTS = 4  # so many plots in a row far from where a filter is, and it begins anew
-_FORGET_WIND_S = 120.0  # … of the wind's error
+_FORGET_WIND_S = 240.0  # … of the wind's error
 _WIND_PRIOR = 1  # models.WIND
 
 
@@ -135,7 +135,7 @@ def begin(x, s, p, info, z, r, dynamics, speed, wind_sigma, factor):  # type: ig
     "float64[:, :, ::1], float64[:, ::1], int64[::1], float64[:, :, ::1], float64[:, :, ::1],"
     "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1],"
     "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], float64[:, ::1],"
-    "float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[::1], int64[:, ::1], boolean)",
+    "float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[::1], int64[:, ::1], boolean[::1], boolean)",
     cache=True,
 )
 def run(  # type: ignore[no-untyped-def]
@@ -174,6 +174,7 @@ def run(  # type: ignore[no-untyped-def]
     up_share,
     switch,
     lost,
+    jumped,
     trusting,
 ):
     """Feed U plots, in order of time, to the filters of their tracks.
@@ -182,7 +183,7 @@ def run(  # type: ignore[no-untyped-def]
     (U,); wind (U, 2) the input of the wind-borne models, m/s. Per track row: offset (N, 2) and
     wind_cov (N, 3) of the wind error's prior, then the state arrays of `motion.MotionState`.
     The tables of `models` come as arguments, since a compiled kernel would keep those it was
-    compiled with. `trusting` leaves out the gate's floor, for the test against the exact twin.
+    compiled with. `jumped` (N,) marks tracks whose wind was corrected. `trusting` leaves out the gate's floor, for the test against the exact twin.
     """
     parts = table.copy()
     extra = np.zeros((len(table), 3))
@@ -246,13 +247,17 @@ def run(  # type: ignore[no-untyped-def]
                     # wind's error wanders too, but more slowly.
                     memory_s = _FORGET_WIND_S if prior[m] == _WIND_PRIOR else _FORGET_S
                     fade = math.exp(-dt / memory_s)
-                    # Only the fading is taken out of the sum: where newer samples have corrected
-                    # the wind, the correction of the past stays in it.
                     begins, ends = parts_from[prior[m]], parts_from[prior[m] + 1]
-                    marginal[n, m] -= log_marginal(info[n, m], begins, ends, parts, extra)
+                    before = 0.0
+                    if jumped[n]:
+                        # Newer samples have corrected the wind: what that does to the past stays
+                        # in the sum; only the fading is taken out.
+                        before = marginal[n, m] - log_marginal(
+                            info[n, m], begins, ends, parts, extra
+                        )
                     for i in range(5):
                         info[n, m, i] *= fade
-                    marginal[n, m] += log_marginal(info[n, m], begins, ends, parts, extra)
+                    marginal[n, m] = before + log_marginal(info[n, m], begins, ends, parts, extra)
                 for i in range(6):
                     trial[i] = info[n, m, i]
                 weigh_plot(x[n, m], s[n, m], p[n, m], z[u, :2], r[u, :3], trial)
@@ -289,6 +294,7 @@ def run(  # type: ignore[no-untyped-def]
                 else:
                     high = max(here, elsewhere)
                     gain[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
+            jumped[n] = False
             mix(gain, weight[n], score[n], _FLOOR)
         if math.isnan(z[u, 2]) or r[u, 3] <= 0.0:
             continue

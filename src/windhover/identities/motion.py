@@ -132,6 +132,7 @@ def feed(
         state.up_score,
         *TABLES,
         state.lost,
+        np.ascontiguousarray((jump_m_s != 0.0).any(axis=1)),
         False,
     )
     return state
