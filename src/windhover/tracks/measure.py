@@ -289,7 +289,9 @@ def _convert(
                 cs = y / ground
             pf[k, P_X] = sx + x
             pf[k, P_Y] = sy + y
-            pf[k, P_AZ] = math.atan2(sn, cs)
+            # A sensor at the origin looks along the sector's own north.
+            own = turn[s, 2, 2] == 1.0 and turn[s, 0, 1] == 0.0
+            pf[k, P_AZ] = b if own else math.atan2(sn, cs)
             pf[k, P_RANGE] = a
             pf[k, P_RR] = rr
             pf[k, P_RA] = ra

@@ -97,48 +97,50 @@ def fill(
     sensors = sf.shape[0]
     for u in range(n):
         i = which[u]
-        for k in range(tf.shape[1]):
-            one[0, k] = tf[i, k]
-        predict(one, 0, now_s, model_table, mixed, coef, lift)
+        row = tf[i : i + 1]
+        if tf[i, TIME] < now_s:
+            one[0] = tf[i]
+            predict(one, 0, now_s, model_table, mixed, coef, lift)
+            row = one
         track_id[u] = ti[i, ID]
-        existence[u] = one[0, EX]
+        existence[u] = row[0, EX]
         born[u] = ti[i, BORN]
         hit[u] = ti[i, HIT]
         claimed[u] = ti[i, CLAIM]
-        claim_weight[u] = min(one[0, CLAIM_W] / max(one[0, COOP_W], 1e-9), 1.0)
+        claim_weight[u] = min(row[0, CLAIM_W] / max(row[0, COOP_W], 1e-9), 1.0)
         for k in range(6):
             state[u, k] = 0.0
             for c in range(6):
                 cov[u, k, c] = 0.0
         for m in range(3):
-            mode[u, m] = one[0, MU + m]
+            mode[u, m] = row[0, MU + m]
             b = MODE + STRIDE * m
-            state[u, 0] += one[0, MU + m] * one[0, b]
-            state[u, 1] += one[0, MU + m] * one[0, b + 1]
-            state[u, 3] += one[0, MU + m] * one[0, b + 2]
-            state[u, 4] += one[0, MU + m] * one[0, b + 3]
+            state[u, 0] += row[0, MU + m] * row[0, b]
+            state[u, 1] += row[0, MU + m] * row[0, b + 1]
+            state[u, 3] += row[0, MU + m] * row[0, b + 2]
+            state[u, 4] += row[0, MU + m] * row[0, b + 3]
         for m in range(3):
-            w = one[0, MU + m]
+            w = row[0, MU + m]
             b = MODE + STRIDE * m
-            d0 = one[0, b] - state[u, 0]
-            d1 = one[0, b + 1] - state[u, 1]
-            d2 = one[0, b + 2] - state[u, 3]
-            d3 = one[0, b + 3] - state[u, 4]
-            cov[u, 0, 0] += w * (one[0, b + 4] + d0 * d0)
-            cov[u, 0, 1] += w * (one[0, b + 5] + d0 * d1)
-            cov[u, 0, 3] += w * (one[0, b + 6] + d0 * d2)
-            cov[u, 0, 4] += w * (one[0, b + 7] + d0 * d3)
-            cov[u, 1, 1] += w * (one[0, b + 8] + d1 * d1)
-            cov[u, 1, 3] += w * (one[0, b + 9] + d1 * d2)
-            cov[u, 1, 4] += w * (one[0, b + 10] + d1 * d3)
-            cov[u, 3, 3] += w * (one[0, b + 11] + d2 * d2)
-            cov[u, 3, 4] += w * (one[0, b + 12] + d2 * d3)
-            cov[u, 4, 4] += w * (one[0, b + 13] + d3 * d3)
-        state[u, 2] = one[0, Z]
-        state[u, 5] = one[0, Z + 1]
-        cov[u, 2, 2] = one[0, Z + 2]
-        cov[u, 2, 5] = one[0, Z + 3]
-        cov[u, 5, 5] = one[0, Z + 4]
+            d0 = row[0, b] - state[u, 0]
+            d1 = row[0, b + 1] - state[u, 1]
+            d2 = row[0, b + 2] - state[u, 3]
+            d3 = row[0, b + 3] - state[u, 4]
+            cov[u, 0, 0] += w * (row[0, b + 4] + d0 * d0)
+            cov[u, 0, 1] += w * (row[0, b + 5] + d0 * d1)
+            cov[u, 0, 3] += w * (row[0, b + 6] + d0 * d2)
+            cov[u, 0, 4] += w * (row[0, b + 7] + d0 * d3)
+            cov[u, 1, 1] += w * (row[0, b + 8] + d1 * d1)
+            cov[u, 1, 3] += w * (row[0, b + 9] + d1 * d2)
+            cov[u, 1, 4] += w * (row[0, b + 10] + d1 * d3)
+            cov[u, 3, 3] += w * (row[0, b + 11] + d2 * d2)
+            cov[u, 3, 4] += w * (row[0, b + 12] + d2 * d3)
+            cov[u, 4, 4] += w * (row[0, b + 13] + d3 * d3)
+        state[u, 2] = row[0, Z]
+        state[u, 5] = row[0, Z + 1]
+        cov[u, 2, 2] = row[0, Z + 2]
+        cov[u, 2, 5] = row[0, Z + 3]
+        cov[u, 5, 5] = row[0, Z + 4]
         for k in range(6):
             for c in range(k):
                 cov[u, k, c] = cov[u, c, k]

@@ -229,58 +229,38 @@ def update(
     if total <= 0.0:
         return
     at = tf[i, TIME]
-    # Vertical first reads the old row where the form of a plot needs the height: keep z apart.
-    z_mean = missed * tf[i, Z]
-    v_mean = missed * tf[i, Z + 1]
-    zz = missed * tf[i, Z] ** 2
-    zv = missed * tf[i, Z] * tf[i, Z + 1]
-    vv = missed * tf[i, Z + 1] ** 2
-    pzz = missed * tf[i, Z + 2]
-    pzv = missed * tf[i, Z + 3]
-    pvv = missed * tf[i, Z + 4]
-    z0 = tf[i, Z]
-    u0 = tf[i, Z + 1]
-    zz -= missed * z0 * z0
-    zv -= missed * z0 * u0
-    vv -= missed * u0 * u0
+    # The vertical update is worked out here and written last: `see` may need the old height.
+    high = False
     z_mean = 0.0
     v_mean = 0.0
+    zz = 0.0
+    zv = 0.0
+    vv = 0.0
     for p in range(first, last):
         j = plot0 + plot[p]
+        if pf[j, P_RZ] <= 0.0 and pf[j, P_RE] <= 0.0:
+            continue
+        high = True
         w = weight[p]
         see(tf, i, pf, j, sf, s, seen)
-        kz = 0.0
-        ku = 0.0
-        inn = 0.0
-        big = 1.0
-        if seen[6] > 0.0:
-            dt = pf[j, P_T] - at
-            hz = tf[i, Z + 2] + dt * tf[i, Z + 3]
-            hu = tf[i, Z + 3] + dt * tf[i, Z + 4]
-            big = hz + dt * hu + seen[6]
-            kz = hz / big
-            ku = hu / big
-            inn = seen[5] - z0 - dt * u0
-            if inn * inn > 25.0 * big:
-                # Believed as little as it fits.
-                big += inn * inn
-                kz = hz / big
-                ku = hu / big
+        dt = pf[j, P_T] - at
+        hz = tf[i, Z + 2] + dt * tf[i, Z + 3]
+        hu = tf[i, Z + 3] + dt * tf[i, Z + 4]
+        big = hz + dt * hu + seen[6]
+        inn = seen[5] - tf[i, Z] - dt * tf[i, Z + 1]
+        if inn * inn > 25.0 * big:
+            # Believed as little as it fits.
+            big += inn * inn
+        kz = hz / big
+        ku = hu / big
         z_mean += w * kz * inn
         v_mean += w * ku * inn
-        zz += w * kz * kz * inn * inn
-        zv += w * kz * ku * inn * inn
-        vv += w * ku * ku * inn * inn
-        pzz += w * (tf[i, Z + 2] - kz * kz * big)
-        pzv += w * (tf[i, Z + 3] - kz * ku * big)
-        pvv += w * (tf[i, Z + 4] - ku * ku * big)
+        spread = inn * inn - big
+        zz += w * kz * kz * spread
+        zv += w * kz * ku * spread
+        vv += w * ku * ku * spread
     z_mean /= total
     v_mean /= total
-    new_z0 = z0 + z_mean
-    new_z1 = u0 + v_mean
-    new_z2 = (pzz + zz) / total - z_mean * z_mean
-    new_z3 = (pzv + zv) / total - z_mean * v_mean
-    new_z4 = (pvv + vv) / total - v_mean * v_mean
 
     for m in range(3):
         b = MODE + STRIDE * m
@@ -364,9 +344,10 @@ def update(
         floor += acc[16 + m]
     for m in range(3):
         tf[i, MU + m] = acc[16 + m] / floor
-    tf[i, Z] = new_z0
-    tf[i, Z + 1] = new_z1
-    tf[i, Z + 2] = new_z2
-    tf[i, Z + 3] = new_z3
-    tf[i, Z + 4] = new_z4
+    if high:
+        tf[i, Z] += z_mean
+        tf[i, Z + 1] += v_mean
+        tf[i, Z + 2] += zz / total - z_mean * z_mean
+        tf[i, Z + 3] += zv / total - z_mean * v_mean
+        tf[i, Z + 4] += vv / total - v_mean * v_mean
     combine(tf, i)
