@@ -134,6 +134,14 @@ def test_faa_texts() -> None:
     assert fdc.areas[0].radius_m == 18520.0
     assert fdc.upper is not None and fdc.upper.metres == pytest.approx(17999 * 0.3048)
     assert any("MEXICAN airspace is excluded" in words for words in fdc.areas[0].uncertain)
+    vip = decode(
+        "!FDC 8/0001 ZLA CA..AIRSPACE LOS ANGELES, CA..TEMPORARY FLIGHT RESTRICTIONS. EFFECTIVE "
+        "1802020000 UTC (1600 LOCAL 02/01/18) UNTIL 1802020300 UTC. PURSUANT TO 14 CFR SECTION 91.141, "
+        "WITHIN A 30 NAUTICAL MILE RADIUS OF 335633N1182426W UP TO BUT NOT INCLUDING FL180."
+    )
+    assert vip.intervals == ((from_iso("2018-02-02T00:00Z"), from_iso("2018-02-02T03:00Z")),)
+    assert vip.areas[0].radius_m == 55560.0 and vip.legal_basis == "14 CFR 91.141"
+    assert vip.upper is not None and vip.upper.text == "FL180"
     gone = decode("!FDC 6/0002 ZAB CANCELED BY FDC 6/0003 ON 2602111400")
     assert gone.kind == "C" and gone.refers == "FDC 6/0003"
 

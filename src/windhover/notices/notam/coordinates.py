@@ -12,6 +12,7 @@ from math import pi
 from typing import NamedTuple
 
 _RAD = pi / 180
+_SECOND = pi / 648_000
 _JOINT = r"[\s,;/:\-–.]{0,12}"
 
 _SEPARATED_MOST = 6000  # characters looked through for spaced-out positions
@@ -99,6 +100,31 @@ def _digits_first(text: str) -> list[Place]:
     for found in DIGITS_FIRST.finditer(text):
         lat, lat_part, ns, lon, lon_part, ew = found.groups()
         start = found.start()
+        if len(lat) == 5 and len(lon) == 7 and lat_part is None and lon_part is None:
+            # DDMMSSN DDDMMSSE, four in five: whole seconds by arithmetic alone.
+            degrees, rest = divmod(int(text[start : start + 6]), 10_000)
+            minutes, seconds = divmod(rest, 100)
+            east_degrees, rest = divmod(int(lon), 10_000)
+            east_minutes, east_seconds = divmod(rest, 100)
+            north = degrees * 3600 + minutes * 60 + seconds
+            east = east_degrees * 3600 + east_minutes * 60 + east_seconds
+            if (
+                minutes < 60
+                and seconds <= 60
+                and east_minutes < 60
+                and east_seconds <= 60
+                and north <= 324_000
+                and east <= 648_000
+            ):
+                places.append(
+                    Place(
+                        -north * _SECOND if ns == "S" else north * _SECOND,
+                        -east * _SECOND if ew == "W" else east * _SECOND,
+                        start,
+                        found.end(),
+                    )
+                )
+            continue
         _add(places, text[start] + lat, lat_part, ns, lon, lon_part, ew, start, found.end())
     return places
 

@@ -14,7 +14,7 @@ from windhover.notices.notam import envelope, faa, parts, tfr_xml
 from windhover.notices.notam.contradict import contradictions
 from windhover.notices.notam.fallback import areas_without_positions
 from windhover.notices.notam.geometry import read_areas
-from windhover.notices.notam.heights import find_band, read_limit
+from windhover.notices.notam.heights import find_band, find_up_to, read_limit
 from windhover.notices.notam.intervals import expand
 from windhover.notices.notam.model import Kind, Limit, Notam, QLine, Span
 from windhover.notices.notam.plain import one_line
@@ -202,6 +202,7 @@ def _faa(
     to_ns, permanent = (end.time_ns, end.permanent) if end else (None, False)
     estimated = found.estimated or (end.estimated if end else False)
     band = find_band(item_e, 0, len(item_e)) if "SFC" in item_e or "FT" in item_e else None
+    band = band or find_up_to(item_e)
     lower, upper = (band.lower, band.upper) if band else (None, None)
     areas, said = read_areas(item_e, lower, upper)
     warnings += said

@@ -20,6 +20,9 @@ _ENDS = re.compile(
     r"[\s.]*\b(?:WEF |FROM )?(\d{10}|WIE)\s*(?:-|TO|UNTIL|TIL)\s*(\d{10}|PERM|UFN)\s?(EST)?[\s.]*\Z"
 )
 _ANYWHERE = re.compile(r"\b(\d{10})-(\d{10}|PERM|UFN)\s?(EST)?\b")
+_EFFECTIVE = re.compile(
+    r"\bEFFECTIVE:? (\d{10})(?: ?UTC)?[^.]{0,60}?(?:UNTIL|TO|THRU|THROUGH) (\d{10}|UFN|PERM)()"
+)
 _SCHEDULE = re.compile(
     r"(?:^|\s)((?:DLY|DAILY|(?:(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z]*[\s,\-]*)+)\s*"
     r"(?:(?:\d{4}|SR|SS)\s?-\s?(?:\d{4}|SR|SS)[\s,]*){1,6})(?:\bEXC [A-Z ]{3,30})?\Z"
@@ -84,8 +87,8 @@ def split(text: str) -> FaaText:
         start, stop, estimated = tail.group(1), tail.group(2), tail.group(3) is not None
         end = tail.start()
     else:
-        for found in _ANYWHERE.finditer(text, begin):
-            start, stop, estimated = found.group(1), found.group(2), found.group(3) is not None
+        for found in (*_EFFECTIVE.finditer(text, begin), *_ANYWHERE.finditer(text, begin)):
+            start, stop, estimated = found.group(1), found.group(2), bool(found.group(3))
     schedule = _SCHEDULE.search(text, max(begin, end - 120), end)
     cancel = _CANCELS.search(text, begin, min(end, begin + 60)) if number else None
     replaced = _REPLACES.search(text, begin, end)

@@ -34,6 +34,9 @@ BAND = re.compile(
 BELOW = re.compile(rf"({ONE}) AND BELOW|(?<![A-Z])(?:BELOW|BLW)\s({ONE})")
 
 
+_UP_TO = re.compile(rf"UP TO (?:(?:AND|BUT NOT) INCL(?:UDING)? )?({ONE})")
+
+
 class Band(NamedTuple):
     """A height band found in free text."""
 
@@ -110,6 +113,14 @@ def find_below(text: str, start: int, end: int) -> Band | None:
         return None
     upper = limit_of(found.group(1) or found.group(2))
     return Band(SURFACE, upper, found.start(), found.end())
+
+
+def find_up_to(text: str) -> Band | None:
+    """'UP TO AND INCLUDING FL180' in an FAA text: from the surface up to there."""
+    found = _UP_TO.search(text)
+    if found is None:
+        return None
+    return Band(SURFACE, limit_of(found.group(1)), found.start(), found.end())
 
 
 def _same_height_twice(lower: Limit, upper: Limit) -> bool:
