@@ -10,7 +10,7 @@ from __future__ import annotations
 from windhover.schema.batches import F64, I64
 from windhover.tracks.kernel import kernel
 
-ROUNDS = 50
+ROUNDS = 15
 TOLERANCE = 1e-3
 
 

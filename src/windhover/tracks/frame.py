@@ -301,27 +301,35 @@ def apply(
 
 
 @kernel(
-    "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[::1], i8[::1], f8)",
+    "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[::1], i8[::1], i8[::1], f8)",
 )
 def prune(
-    tf: F64, ti: I64, seen_at: F64, rows: int, field: F64, moved: I64, widest_m2: float
+    tf: F64, ti: I64, seen_at: F64, rows: int, field: F64, moved: I64, origin: I64, widest_m2: float
 ) -> int:
-    """Drop rows that hardly exist or are lost; moved[i] = new row or −1. Counts births on the way."""
-    kept = 0
+    """Drop rows that hardly exist or are lost; moved[i] = new row or −1. Counts births on the
+    way. `origin` (rows) is scratch."""
     present = 0.0
     keep = field[F_KEEP]
-    for i in range(rows):
+    i = 0
+    kept = rows
+    for k in range(rows):
+        moved[k] = k
+        origin[k] = k
+    while i < kept:
         r = tf[i, EX]
         if r < keep or tf[i, GP] + tf[i, GP + 1] > widest_m2:
-            moved[i] = -1
+            # The last row takes its place; far fewer rows move than if all closed up.
+            moved[origin[i]] = -1
+            kept -= 1
+            if i < kept:
+                copy_row(tf, ti, seen_at, kept, i)
+                origin[i] = origin[kept]
+                moved[origin[i]] = i
             continue
         if r > 0.9 and ti[i, COUNTED] == 0:
             ti[i, COUNTED] = 1
             field[F_BIRTHS] += tf[i, SHARE]
-        if kept != i:
-            copy_row(tf, ti, seen_at, i, kept)
-        moved[i] = kept
-        kept += 1
         present += r
+        i += 1
     field[F_PRESENT] = present
     return kept

@@ -122,7 +122,7 @@ def _step(
         look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
         undetected, mixed, coef, lift, limits[0], child,
     )  # fmt: skip
-    kept = prune(tf, ti, seen_at, total, field, moved, widest_m2)
+    kept = prune(tf, ti, seen_at, total, field, moved, row_of, widest_m2)
     looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start)
     numbers[TOTAL] = total
     for j in range(plots):
