@@ -38,14 +38,15 @@ def decode(text: str, places: Places | None = None) -> Notam:
     raw = text
     exercise = draft = False
     pieces = 1
-    if "EXERCISE" in text or "DRAFT" in text[:60]:
+    head = text[:200]
+    if "EXERCISE" in head or "DRAFT" in head:
         text, exercise, draft = parts.unmarked(text)
     if "PART" in text and text.count("NOTAM") > 1:
         text, pieces = parts.joined(text)
     body = text.lstrip()
     if body.startswith("<"):
         return _xml(raw, body)
-    if body.startswith("!") or faa.looks_like(body):
+    if body.startswith("!") or ("Q)" not in head and faa.looks_like(body)):
         return _faa(raw, text, places, exercise, draft)
     if " )" in text and envelope.needs_respacing(text):
         text = envelope.respaced(text)
@@ -60,7 +61,7 @@ def _icao(
         return _without_items(raw, text, places)
 
     def words(span: Span | None) -> str:
-        return text[span.start : span.end].strip() if span is not None else ""
+        return text[span[0] : span[1]].strip() if span is not None else ""
 
     warnings: list[str] = []
     q: QLine | None = None

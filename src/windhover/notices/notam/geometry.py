@@ -230,7 +230,7 @@ def _areas_of(
     shapes = _shapes(figure, prelude, after)
     excluded = "EXC" in prelude and joints.EXCLUDED.search(prelude) is not None
     band = find_below(prelude, max(0, len(prelude) - 90), len(prelude)) if excluded else None
-    if band is None and (not alone or lower is None or upper is None):
+    if band is None and shapes[0].kind != "point" and (not alone or lower is None or upper is None):
         band = _own_band(text, figure, prelude, until)
     name = ""
     if not alone:
@@ -328,12 +328,13 @@ def _radius(prelude: str, after: str) -> float | None:
     # Nearly always it stands right before the position; the longer look is the dearer one.
     last = None
     near = prelude[-45:]
-    for found in joints.RADIUS_BEFORE.finditer(near):
-        last = found
-    if last is None and _may_hold_radius(prelude):
-        near = prelude[-150:]
+    if _may_hold_radius(prelude):
         for found in joints.RADIUS_BEFORE.finditer(near):
             last = found
+        if last is None:
+            near = prelude[-150:]
+            for found in joints.RADIUS_BEFORE.finditer(near):
+                last = found
     if last is not None and (behind is None or len(near) - last.end() < 60):
         return joints.first_length(last)
     if behind is None and ("RADIUS" in after or "AROUND" in after):
@@ -342,7 +343,16 @@ def _radius(prelude: str, after: str) -> float | None:
 
 
 def _may_hold_radius(words: str) -> bool:
-    return "RAD" in words or "CIRC" in words or "RAYON" in words or "WI" in words or "RDS" in words
+    return (
+        "RAD" in words
+        or "WI" in words
+        or "CIRC" in words
+        or "RAYON" in words
+        or "RDS" in words
+        or "INSIDE" in words
+        or "AROUND" in words
+        or "DE" in words
+    )
 
 
 def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | None:

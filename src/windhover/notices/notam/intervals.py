@@ -8,6 +8,7 @@ sunset are those of the place, to the minute.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from operator import le
 from typing import NamedTuple
 
@@ -86,11 +87,12 @@ def expand(schedule: Schedule, from_ns: int, to_ns: int | None, place: Point | N
         if len(found) > MOST_INTERVALS:
             return Expanded((), f"more than {MOST_INTERVALS} intervals", ())
         dated = dated or (bool(clause.days) and _any_outside(found[count:], from_ns, to_ns))
-    inside = sorted(
-        (max(start, from_ns), min(end, to_ns))
+    inside = [
+        (start if start > from_ns else from_ns, end if end < to_ns else to_ns)
         for start, end in found
         if end > from_ns and start < to_ns
-    )
+    ]
+    inside.sort()
     if dated and not monthly:
         warnings.append("item D names times outside items B and C")
     if not inside:
@@ -165,6 +167,8 @@ def _every_month(days: tuple[Days, ...], window: _Window) -> list[date]:
 
 def _merged(ordered: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Overlaps joined; intervals that only touch stay apart, as they were written."""
+    if all(before[1] <= after[0] for before, after in pairwise(ordered)):
+        return tuple(ordered)
     out = [ordered[0]]
     for start, end in ordered[1:]:
         if start < out[-1][1]:
@@ -225,11 +229,12 @@ def _on_days(
         nights: list[int] | None = None
         if times.next_day or any(map(le, ends, starts)):
             nights = _moments(times.end, [m + NS_PER_DAY for m in midnights], window.place)
-        for i, start in enumerate(starts):
-            end = ends[i]
-            if end <= start or times.next_day:
-                end = nights[i] if nights is not None else end + NS_PER_DAY
-            found.append((start, end))
+        if nights is not None:
+            ends = [
+                night if times.next_day or end <= start else end
+                for start, end, night in zip(starts, ends, nights, strict=True)
+            ]
+        found.extend(zip(starts, ends, strict=True))
     return "", before
 
 
