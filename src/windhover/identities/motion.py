@@ -174,7 +174,8 @@ def drift_gap(state: MotionState) -> F64:
     tail = models.TAIL_WEIGHT
     density = (1.0 - tail) * np.exp(-half / narrow) / narrow + tail * np.exp(-half / wide) / wide
     peak = (1.0 - tail) / narrow + tail / wide
-    return np.where(told, np.log(np.maximum(density / peak, 1e-12)), 0.0)
+    found: F64 = np.where(told, np.log(np.maximum(density / peak, 1e-12)), 0.0)
+    return found
 
 
 def calm_share(state: MotionState) -> F64:
@@ -182,3 +183,9 @@ def calm_share(state: MotionState) -> F64:
     spread = 0.5 * (state.wind_cov[:, 0] + state.wind_cov[:, 2]) + models.CALM_SIGMA_M_S**2
     found: F64 = np.exp(-0.5 * np.sum(state.wind**2, axis=1) / spread)
     return found
+
+
+def held_s(state: MotionState) -> F64:
+    """(N,) seconds from the first plot to the newest."""
+    out: F64 = np.where(state.plots > 1, (state.last_ns - state.first_ns) * 1e-9, 0.0)
+    return out

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from windhover.air.wind import WindField, wind_at
-from windhover.air.wind import start as no_wind
-from windhover.geo.frames import Frame, from_enu
+from windhover.geo.frames import from_enu
 from windhover.identities import cooperative, friendly, weigh
 from windhover.identities import sensors as evidence_of
-from windhover.identities.motion import MotionState, calm_share, drift_gap, feed
+from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
+from windhover.identities.motion import calm_share, drift_gap, feed, held_s
 from windhover.identities.sensors import HEARD, SensorEvidence
 from windhover.schema.batches import (
     BOOL,
     CLASSES,
     F64,
-    I8,
     I64,
-    MOTIONS,
     Detections,
     Identities,
     Tracks,
@@ -27,12 +25,11 @@ from windhover.schema.batches import (
     Updates,
 )
 from windhover.schema.cases import Friend
-from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import ClassReport, Cooperative, RadioPresence, Report, SensorState
 from windhover.timescale import EARLIEST_NS
 
-K: Final = len(CLASSES)
-UNDETERMINED: Final = len(MOTIONS) - 1
+__all__ = ["DARK", "FRIEND", "IdentityState", "LocalWind", "advance", "advance_in", "start"]
+
 SAY_ABOVE: Final = 0.8
 """A label is said from here on, and kept until its probability falls below KEEP_ABOVE."""
 KEEP_ABOVE: Final = 0.55
@@ -50,112 +47,6 @@ class LocalWind(NamedTuple):
     mean_m_s: F64  # (N, 2) toward east and north
     covariance: F64  # (N, 2, 2) m²/s²
     jump_m_s: F64  # (N, 2) how much newer samples changed it since the last step
-
-
-class IdentityState(NamedTuple):
-    """Everything known about the tracks that are held; row n of every array is one track."""
-
-    sensors: tuple[Sensor, ...]
-    listening: tuple[bool, ...]
-    frame: Frame
-    vertical: Vertical
-    wind: WindField  # as it was used last
-    now_ns: int
-    track_id: I64  # (N,) ascending
-    born_ns: I64  # (N,) first plot
-    motion: MotionState
-    evidence: SensorEvidence
-    claim: I64  # (N,) what the track claims, 0 = nothing
-    claim_weight: F64  # (N,)
-    claim_fits: I8  # (N,) 1 consistent with the motion, 0 not, −1 nothing to compare
-    claims: dict[int, Cooperative]
-    friend: I64  # (N,) row in the friends handed in last, −1 = none
-    friend_words: tuple[str, ...]  # operators of those rows
-    log_likelihood: F64  # (N, S, K) by source
-    weighed: F64  # (N, K + 1) of `weigh.logits`, settled over the last plots
-    log_probability: F64  # (N, K)
-    motion_log_probability: F64  # (N, 4)
-    attributes: I8  # (N, 4)
-    said: I8  # (N,)
-    said_motion: I8  # (N,)
-    decided_ns: I64  # (N,)
-    position_enu: F64  # (N, 3) m
-    velocity_enu: F64  # (N, 3) m/s
-
-
-def start(sensors: tuple[Sensor, ...], frame: Frame, vertical: Vertical) -> IdentityState:
-    """Nothing is held yet. Every sensor is taken as listening until a report says otherwise."""
-    return IdentityState(
-        sensors, (True,) * len(sensors), frame, vertical, no_wind(), EARLIEST_NS,
-        np.zeros(0, np.int64), np.zeros(0, np.int64), MotionState.fresh(0), SensorEvidence.fresh(0),
-        np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), (),
-        np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K + 1)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
-        np.zeros((0, 4), np.int8), np.zeros(0, np.int8), np.zeros(0, np.int8),
-        np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros((0, 3)),
-    )  # fmt: skip
-
-
-Columns = TypeVar("Columns", MotionState, SensorEvidence)
-Column = TypeVar("Column", F64, I64, I8)
-
-
-def _gather(old: Columns, fresh: Columns, source: I64) -> Columns:
-    """Rows `source` of the old table; −1 leaves the fresh row."""
-    known = source >= 0
-    for before, after in zip(old, fresh, strict=True):
-        after[known] = before[source[known]]
-    return fresh
-
-
-def _hold(state: IdentityState, tracks: Tracks) -> IdentityState:
-    """The same state with exactly the rows of `tracks` (any order there), ascending by id."""
-    wanted = np.sort(tracks.track_id)
-    if len(wanted) == len(state.track_id) and bool((wanted == state.track_id).all()):
-        return state
-    n = len(wanted)
-    source = np.full(n, -1, np.int64)
-    if len(state.track_id):
-        place = np.searchsorted(state.track_id, wanted)
-        there = place < len(state.track_id)
-        there[there] = state.track_id[place[there]] == wanted[there]
-        source[there] = place[there]
-    known = source >= 0
-
-    def rows(column: Column, fill: float) -> Column:
-        out = np.full((n, *column.shape[1:]), fill, column.dtype)
-        out[known] = column[source[known]]
-        return out
-
-    nothing = np.zeros((1, len(weigh.SOURCES), K))
-    none = np.zeros(1, np.int64)
-    weighed = weigh.logits(nothing, none, np.zeros(1))
-    prior, motion_prior = weigh.posterior(weighed, nothing, np.zeros(1), none, none > 0)
-    all_weighed = np.repeat(weighed, n, axis=0)
-    all_weighed[known] = state.weighed[source[known]]
-    log_probability = np.repeat(prior, n, axis=0)
-    motion_log_probability = np.repeat(motion_prior, n, axis=0)
-    log_probability[known] = state.log_probability[source[known]]
-    motion_log_probability[known] = state.motion_log_probability[source[known]]
-    return state._replace(
-        track_id=wanted,
-        born_ns=rows(state.born_ns, EARLIEST_NS),
-        motion=_gather(state.motion, MotionState.fresh(n), source),
-        evidence=_gather(state.evidence, SensorEvidence.fresh(n), source),
-        claim=rows(state.claim, 0),
-        claim_weight=rows(state.claim_weight, 0.0),
-        claim_fits=rows(state.claim_fits, -1),
-        friend=rows(state.friend, -1),
-        log_likelihood=rows(state.log_likelihood, 0.0),
-        weighed=all_weighed,
-        log_probability=log_probability,
-        motion_log_probability=motion_log_probability,
-        attributes=rows(state.attributes, -1),
-        said=rows(state.said, weigh.UNKNOWN),
-        said_motion=rows(state.said_motion, UNDETERMINED),
-        decided_ns=rows(state.decided_ns, EARLIEST_NS),
-        position_enu=rows(state.position_enu, 0.0),
-        velocity_enu=rows(state.velocity_enu, 0.0),
-    )
 
 
 def advance(
@@ -197,18 +88,22 @@ def advance_in(
     elapsed_s = (
         min(max((now_ns - before_ns) * 1e-9, 0.0), 10.0) if before_ns != EARLIEST_NS else 0.0
     )
-    state = _hold(state, tracks)
+    state = hold(state, tracks, now_ns)
     row_of = np.searchsorted(state.track_id, tracks.track_id)  # row of tracks → row here
     state.position_enu[row_of] = tracks.state_enu[:, :3]
     state.velocity_enu[row_of] = tracks.state_enu[:, 3:]
     state.born_ns[row_of] = tracks.born_ns
+    state.held_ns[row_of] = now_ns
     state.claim[row_of] = tracks.claimed_id
     state.claim_weight[row_of] = tracks.claim_weight
 
-    order = np.argsort(row_of, kind="stable")
-    mean, jump = air.mean_m_s[order], air.jump_m_s[order]
-    covariance = air.covariance[order]
-    packed = np.stack([covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]], axis=1)
+    # Rows that are only remembered keep the wind of when they were last held.
+    mean, packed = state.motion.wind.copy(), state.motion.wind_cov.copy()
+    jump = np.zeros_like(mean)
+    mean[row_of], jump[row_of] = air.mean_m_s, air.jump_m_s
+    packed[row_of, 0] = air.covariance[:, 0, 0]
+    packed[row_of, 1] = air.covariance[:, 0, 1]
+    packed[row_of, 2] = air.covariance[:, 1, 1]
     here = updates._replace(track_row=row_of[updates.track_row]) if updates.n else updates
     feed(state.motion, here, mean, packed, jump)
     _hear_echoes(state.evidence, here, detections)
@@ -219,7 +114,7 @@ def advance_in(
     found = state.log_likelihood
     score = state.motion.score
     found[:, weigh.MOTION] = weigh.with_calm(
-        weigh.charged_for_wind(score[:, :K], drift_gap(state.motion)),
+        weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion)),
         score[:, K + 1],
         calm_share(state.motion),
     )

@@ -41,10 +41,14 @@ LIMIT_IN_CALM: Final = 0.7
 SURE_WHATEVER_THE_WIND: Final = 0.8
 LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
-SHARP: Final[F64] = np.array([1.0, 1.25, 1.3, 1.1, 0.95])
+SHARP: Final[F64] = np.array([1.0, 1.3, 1.35, 1.1, 0.95])
 """Final calibration: the logarithms are multiplied by this after so many plots."""
+CHARGED_FROM_S: Final = 120.0
+CHARGED_FULLY_S: Final = 360.0
 WIND_SLACK: Final = 2.0
 """A wind error this incredible (ln) is still no objection: winds are wrong at times."""
+SHARP_DRIFTING: Final = 1.3
+"""And by this too where drifting is the best answer: there the answers were found too timid."""
 SETTLE: Final = 0.7
 """Share of each new answer: one stray plot does not decide anything."""
 FEW_PLOTS: Final = 0.2
@@ -77,13 +81,16 @@ def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
     return out
 
 
-def charged_for_wind(motion_score: F64, gap: F64) -> F64:
-    """(N, K) scores in which a drifter pays for the wind error that it needs, at every moment.
+def charged_for_wind(motion_score: F64, gap: F64, held_s: F64) -> F64:
+    """(N, K) scores in which a drifter that is held for long keeps paying for the wind error it needs.
 
-    gap (N,) is `motion.drift_gap`: ln of how credible that error is.
+    gap (N,) is `motion.drift_gap`: ln of how credible that error is. The scores have charged it once
+    already; over minutes the smoothness of a straight flight would pay it back, so from
+    `CHARGED_FROM_S` on it is charged again, in full after `CHARGED_FULLY_S`.
     """
     out = motion_score.copy()
-    out[:, BALLOON] += np.minimum(gap + WIND_SLACK, 0.0)
+    share = np.clip((held_s - CHARGED_FROM_S) / (CHARGED_FULLY_S - CHARGED_FROM_S), 0.0, 1.0)
+    out[:, BALLOON] += share * np.minimum(gap + WIND_SLACK, 0.0)
     out -= out.max(axis=1, keepdims=True)
     return out
 
@@ -112,6 +119,8 @@ def posterior(
     stands_in_calm (N,): where a level balloon and a hovering drone are one thing to a radar.
     """
     sharp = np.interp(np.log1p(plots), np.log1p(SHARP_AT), SHARP)[:, None]
+    drifting = weighed[:, BALLOON] >= weighed[:, :K].max(axis=1)
+    sharp[drifting] *= SHARP_DRIFTING
     probability = _doubted(sharp * weighed[:, :K])
     drifts = np.maximum(weighed[:, BALLOON], weighed[:, K] - LOG_GROSS)
     blind = wind_sigma_m_s > STALE_SIGMA_M_S
