@@ -7,7 +7,7 @@ import numpy as np
 from windhover import identities
 from windhover.air import wind as air
 from windhover.geo.frames import Frame, frame_at, from_enu
-from windhover.identities.state import IdentityState
+from windhover.identities.memory import IdentityState
 from windhover.schema.batches import Detections, Identities, Tracks, Updates, Wind
 from windhover.schema.cases import Friend
 from windhover.schema.place import Point, Sensor, Vertical
