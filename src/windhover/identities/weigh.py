@@ -119,11 +119,11 @@ def posterior(
     stands_in_calm (N,): where a level balloon and a hovering drone are one thing to a radar.
     """
     sharp = np.interp(np.log1p(plots), np.log1p(SHARP_AT), SHARP)[:, None]
-    drifting = weighed[:, BALLOON] >= weighed[:, :K].max(axis=1)
+    blind = wind_sigma_m_s > STALE_SIGMA_M_S
+    drifting = (weighed[:, BALLOON] >= weighed[:, :K].max(axis=1)) & ~blind
     sharp[drifting] *= SHARP_DRIFTING
     probability = _doubted(sharp * weighed[:, :K])
     drifts = np.maximum(weighed[:, BALLOON], weighed[:, K] - LOG_GROSS)
-    blind = wind_sigma_m_s > STALE_SIGMA_M_S
     probability = _limit(probability, log_likelihood, blind, drifts)
     other = np.einsum("s,nsk->nk", WEIGHT[ECHO:], log_likelihood[:, ECHO:])
     alike = stands_in_calm & (np.ptp(other[:, (DRONE, BALLOON)], axis=1) < STRONG)
