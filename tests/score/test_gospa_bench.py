@@ -73,3 +73,12 @@ def test_bad_input_is_one_line_and_exit_2(wrong: list[str]) -> None:
     done = CliRunner().invoke(app, wrong)
     assert done.exit_code == 2
     assert "Traceback" not in done.output and len(done.output.strip().splitlines()) == 1
+
+
+def test_a_missing_peer_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WINDHOVER_STONESOUP_PYTHON", "/no/such/python")
+    app = typer.Typer()
+    app.command()(tracker)
+    done = CliRunner().invoke(app, ["--kind", "s10", "--seed", "1", "--against", "stonesoup"])
+    assert done.exit_code == 2
+    assert "pip install stonesoup" in done.output

@@ -31,16 +31,19 @@ def run_peer(path: Path, scans: int) -> dict[str, Any]:
     python = os.environ.get("WINDHOVER_STONESOUP_PYTHON", sys.executable)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "est.npz"
-        done = subprocess.run(
-            [python, __file__, str(path), str(scans), str(out)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        try:
+            done = subprocess.run(
+                [python, __file__, str(path), str(scans), str(out)],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            trouble = done.stderr.strip() if done.returncode else ""
+        except OSError as error:
+            trouble = str(error)
+        if trouble:
             raise BadInput(
-                f"Stone Soup did not run ({last}).",
+                f"Stone Soup did not run ({trouble.splitlines()[-1]}).",
                 "Install it beside Windhover: python -m venv ss && ss/bin/pip install stonesoup, then"
                 " set WINDHOVER_STONESOUP_PYTHON=ss/bin/python.",
             )
