@@ -1,0 +1,1 @@
+"""Other people's notices, already decoded: what is unusual about them, and why. Never intent."""
