@@ -19,6 +19,10 @@ from windhover.schema.cases import Words
 from windhover.timescale import EARLIEST_NS
 
 
+STANDING = ("hover", "hold", "tether", "tether, swinging", "fixed", "legs", "agile")
+STANDS_M_S = 2.0
+
+
 class Evidence(msgspec.Struct, frozen=True):
     """One item: where it comes from, what it says, how strongly and how much it counts."""
 
@@ -99,12 +103,12 @@ def motion_words(state: IdentityState, row: int) -> Words:
     error = math.sqrt(0.5 * float(np.trace(apart[1])) + sigma**2)
     numbers_en = f"{said.en}, difference {difference:.1f} ± {error:.1f} m/s"
     numbers_es = f"{said.es}, diferencia {difference:.1f} ± {error:.1f} m/s"
-    if best == weigh.BALLOON or difference < error:
+    if difference < (2.0 if best == weigh.BALLOON else 1.0) * error:
         return Words(
             f"Moves with the measured wind ({numbers_en}) {for_en}",
             f"Se mueve con el viento medido ({numbers_es}) {for_es}",
         )
-    if way in ("hover", "hold", "tether", "fixed"):
+    if speed < STANDS_M_S and way in STANDING:
         return Words(
             f"Keeps its place over the ground {for_en} although the wind blows ({numbers_en})",
             f"Mantiene su lugar sobre el suelo {for_es} aunque sopla viento ({numbers_es})",
