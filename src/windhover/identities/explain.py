@@ -18,7 +18,6 @@ from windhover.schema.batches import ATTRIBUTES, CLASSES, F64, MOTIONS
 from windhover.schema.cases import Words
 from windhover.timescale import EARLIEST_NS
 
-
 STANDING = ("hover", "hold", "tether", "tether, swinging", "fixed", "legs", "agile")
 STANDS_M_S = 2.0
 

@@ -53,8 +53,8 @@ SETTLE: Final = 0.7
 """Share of each new answer: one stray plot does not decide anything."""
 FEW_PLOTS: Final = 0.2
 """The weight of motion and climb grows as n/(n + this): the first plots start the filters."""
-DOUBT: Final = 0.005
-"""Share of every answer that goes back to the prior: nothing is ever certain."""
+DOUBT: Final = 0.008
+"""Share of every answer that goes back to the prior: nothing is ever certain, nor rounds to 1.00."""
 POWERED: Final = (AIRCRAFT, DRONE, BIRD)
 LIMIT_WITHOUT_WIND: Final = 0.85
 SHAPE_ALONE: Final = 8.0
