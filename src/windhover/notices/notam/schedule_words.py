@@ -61,6 +61,7 @@ def clock(text: str) -> int | None:
 
 
 def tokens_of(text: str) -> tuple[list[Token], str, list[str]]:
+    """(tokens, the word that stopped the reading or nothing, notes) of an upper-case item D."""
     tokens: list[Token] = []
     notes: list[str] = []
     for found in _TOKEN.finditer(text):
