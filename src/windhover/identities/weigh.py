@@ -32,16 +32,16 @@ PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.22, 0.02, 0.03, 0.01]))
 MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
 OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.0, -0.1, 0.0, 0.0, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
-LOG_GROSS: Final = float(np.log(0.5))
+LOG_GROSS: Final = float(np.log(0.6))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
 CALM_SHARE: Final = 0.25
 """Share of calm hours among those in which the claimed wind would allow one."""
 MAY_BE_CALM: Final = 0.1
 LIMIT_IN_CALM: Final = 0.7
-SURE_WHATEVER_THE_WIND: Final = 0.8
+SURE_WHATEVER_THE_WIND: Final = 0.87
 LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
-SHARP: Final[F64] = np.array([1.0, 1.3, 1.35, 1.1, 0.95])
+SHARP: Final[F64] = np.array([1.0, 1.25, 1.3, 1.1, 0.95])
 """Final calibration: the logarithms are multiplied by this after so many plots."""
 CHARGED_FROM_S: Final = 120.0
 CHARGED_FULLY_S: Final = 360.0
