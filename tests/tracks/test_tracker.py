@@ -136,6 +136,37 @@ def test_late_plots_give_what_they_had_given_in_time() -> None:
     np.testing.assert_allclose(late[1].existence[a], punctual[1].existence[b], atol=1e-9)
 
 
+@pytest.mark.parametrize("step_s", [0.05, 0.4, 2.5])
+def test_how_the_plots_are_cut_into_batches_does_not_matter(step_s: float) -> None:
+    rng = np.random.default_rng(21)
+    place, velocity = fleet(12, rng)
+    parts = []
+    for k in range(20):
+        scan = seen_by_radar(place + velocity * k, T0, rng, 0, 0.9, 30.0)
+        phase = (scan.value[:, 1] + np.pi) / (2 * np.pi) % 1.0
+        scan.time_ns[:] = T0 + ((k + phase) * NS_PER_S).astype(np.int64)
+        parts += [scan, reported((place + velocity * k)[:6], T0 + k * NS_PER_S, rng, 1)]
+    rows = Detections.concatenate(parts)
+    arrives = rows.time_ns + (rng.exponential(0.15, rows.n) * NS_PER_S).astype(np.int64)
+    order = np.argsort(arrives, kind="stable")
+    rows, arrives = rows.take(order), arrives[order]
+
+    def fed(cut_s: float) -> Tracks:
+        state = tracks.start(SECTOR, (radar(), reports()))
+        a = 0
+        for now in (T0 + np.arange(cut_s, 25.01, cut_s) * NS_PER_S).astype(np.int64):
+            b = int(np.searchsorted(arrives, now))
+            state, picture, _ = tracks.advance(state, rows.take(slice(a, b)), int(now))
+            a = b
+        return picture
+
+    one, other = fed(1.0), fed(step_s)
+    assert one.n == other.n >= 11
+    a, b = np.argsort(one.state_enu[:, 0]), np.argsort(other.state_enu[:, 0])
+    np.testing.assert_array_equal(one.state_enu[a], other.state_enu[b])
+    np.testing.assert_array_equal(one.existence[a], other.existence[b])
+
+
 def test_plots_older_than_the_window_are_counted_and_left() -> None:
     rng = np.random.default_rng(5)
     place, velocity = fleet(3, rng)

@@ -85,9 +85,7 @@ def advance(
             _follow(owner, weight, a, b, work.moved, work.owner, work.fresh)
 
     which = np.empty(belief.rows, np.int64)
-    shown = shown_rows(
-        belief.track_f, belief.track_i, belief.rows, state.show, HIDE, SHOWN_M2, now_s, which
-    )
+    shown = shown_rows(belief.track_f, belief.track_i, belief.rows, HIDE, SHOWN_M2, now_s, which)
     which = which[:shown]
     names, next_id = _name(belief, which, state.names, state.next_id, now_ns, order.again)
     tracks = tracks_at(belief, work, state.model_table, now_s, now_ns, which)

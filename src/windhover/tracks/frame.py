@@ -17,20 +17,23 @@ from windhover.tracks.layout import (
     CLAIM,
     CLAIM_W,
     COOP_W,
-    COUNTED,
     EX,
     EXT,
+    FORM_BEARING,
+    FORM_SLANT,
     F_BIRTHS,
     F_BORN,
     F_KEEP,
     F_PRESENT,
-    FORM_BEARING,
-    FORM_SLANT,
+    F_SHOW,
     GP,
     GX,
     HIT,
     HITS,
     ID,
+    MARKS,
+    MARK_COUNTED,
+    MARK_RISEN,
     P_CLUTTER,
     P_FORM,
     P_RANGE,
@@ -41,11 +44,11 @@ from windhover.tracks.layout import (
     Q_CLAIM,
     Q_SERIAL,
     Q_TIME,
+    SEED,
+    SHARE,
     S_CLUTTER,
     S_PD,
     S_Z,
-    SEED,
-    SHARE,
     TIME,
     TRACK_F,
     TRACK_I,
@@ -203,12 +206,14 @@ def apply(
                 tf[total, EX] = quiet
                 if weight[best] >= quiet:
                     ti[total, ID] = 0
+                    ti[total, MARKS] &= MARK_COUNTED
                 total += 1
             for p in range(b, e):
                 if p == best or weight[p] < child or weight[p] < 0.01 * weight[best]:
                     continue
                 copy_row(tf, ti, seen_at, i, total)
                 ti[total, ID] = 0
+                ti[total, MARKS] &= MARK_COUNTED
                 tf[total, EX] = weight[p]
                 if young:
                     predict(tf, total, pf[plot0 + plot[p], P_T], models, mixed, coef, lift)
@@ -219,6 +224,7 @@ def apply(
                 total += 1
             if weight[best] < quiet:
                 ti[i, ID] = 0
+                ti[i, MARKS] &= MARK_COUNTED
             tf[i, EX] = weight[best]
             if young:
                 predict(tf, i, pf[plot0 + plot[best], P_T], models, mixed, coef, lift)
@@ -255,6 +261,7 @@ def apply(
                 drop = i if stay == k else k
                 if ti[stay, ID] == 0:
                     ti[stay, ID] = ti[drop, ID]
+                ti[stay, MARKS] |= ti[drop, MARKS]
                 tf[stay, EX] = min(tf[stay, EX] + tf[drop, EX], 0.9999)
                 tf[drop, EX] = 0.0
                 owner[plot[p]] = stay
@@ -289,7 +296,7 @@ def apply(
         ti[total, HIT] = pi[q, Q_TIME]
         ti[total, HITS] = 0
         ti[total, CLAIM] = 0
-        ti[total, COUNTED] = 0
+        ti[total, MARKS] = 0
         for k in range(sensors):
             seen_at[total, k] = to_s
             seen_at[total, sensors + k] = -1e18
@@ -326,9 +333,12 @@ def prune(
                 origin[i] = origin[kept]
                 moved[origin[i]] = i
             continue
-        if r > 0.9 and ti[i, COUNTED] == 0:
-            ti[i, COUNTED] = 1
+        if r > 0.9 and ti[i, MARKS] & MARK_COUNTED == 0:
+            ti[i, MARKS] |= MARK_COUNTED
             field[F_BIRTHS] += tf[i, SHARE]
+        # One plot alone is shown only where it says who it is.
+        if r >= field[F_SHOW] and (ti[i, HITS] >= 2 or ti[i, CLAIM] != 0):
+            ti[i, MARKS] |= MARK_RISEN
         present += r
         i += 1
     field[F_PRESENT] = present

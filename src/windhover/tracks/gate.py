@@ -36,6 +36,7 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     Q_CLAIM,
+    STRIDE,
     S_CLASS,
     S_CLUTTER,
     S_COS,
@@ -50,7 +51,6 @@ from windhover.tracks.layout import (
     S_X,
     S_Y,
     S_Z,
-    STRIDE,
     TIME,
     Z,
 )

@@ -37,7 +37,9 @@ BORN: Final = 2  # ns
 HIT: Final = 3  # ns
 CLAIM: Final = 4
 HITS: Final = 5  # plots that fed it (weight > 1/2)
-COUNTED: Final = 6  # 1 once counted as a birth
+MARKS: Final = 6  # bits MARK_…
+MARK_COUNTED: Final = 1  # counted as a birth
+MARK_RISEN: Final = 2  # has been certain enough to be shown, at some frame
 TRACK_I: Final = 7
 
 # --- plot, float64 --------------------------------------------------------------------------------
@@ -110,6 +112,7 @@ F_BIRTHS: Final = 4  # discounted count of births
 F_SPAN: Final = 5  # discounted time they were counted in, s
 F_PRESENT: Final = 6  # expected number of targets in the rows
 F_KEEP: Final = 7  # existence below which a row is dropped
-FIELD_F: Final = 8
+F_SHOW: Final = 8  # existence from which a row is shown
+FIELD_F: Final = 9
 
 FAR: Final = 1e18

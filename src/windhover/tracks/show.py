@@ -18,8 +18,9 @@ from windhover.tracks.layout import (
     EX,
     GP,
     HIT,
-    HITS,
     ID,
+    MARKS,
+    MARK_RISEN,
     MODE,
     MU,
     STRIDE,
@@ -35,12 +36,11 @@ SHOWN_M2: Final = 2 * 2_000.0**2  # a row more uncertain than this is no help to
 TOLD: Final = 0.05  # a plot that hardly belonged to any track is not told
 
 
-@kernel("i8(f8[:, ::1], i8[:, ::1], i8, f8, f8, f8, f8, i8[::1])")
+@kernel("i8(f8[:, ::1], i8[:, ::1], i8, f8, f8, f8, i8[::1])")
 def shown_rows(
     tf: F64,
     ti: I64,
     rows: int,
-    show: float,
     hide: float,
     widest: float,
     now_s: float,
@@ -50,8 +50,7 @@ def shown_rows(
     n = 0
     for i in range(rows):
         r = tf[i, EX]
-        young = ti[i, HITS] < 2 and ti[i, CLAIM] == 0
-        if (r >= show and not young) or (ti[i, ID] != 0 and r >= hide):
+        if ti[i, MARKS] & MARK_RISEN != 0 and r >= hide:
             dt = now_s - tf[i, TIME]
             wide = tf[i, GP] + tf[i, GP + 1] + 2.0 * dt * (tf[i, GP + 2] + tf[i, GP + 3])
             wide += dt * dt * (tf[i, GP + 4] + tf[i, GP + 5])

@@ -85,7 +85,6 @@ class TrackerState(NamedTuple):
     dropped_late: int  # plots older than the window
     dropped_bad: int  # plots that could not be right
     model_table: F64
-    show: float  # existence at which a row becomes a track
     work: Work
 
 
@@ -131,6 +130,8 @@ def start(
     frame = sector_frame(sector)
     table, turn = sensor_table(sensors, frame, sector.radius_m)
     count = len(sensors)
+    field = np.zeros(at.FIELD_F)
+    field[at.F_SHOW] = show
     return TrackerState(
         epoch_ns=EARLIEST_NS,
         frame=frame,
@@ -142,7 +143,7 @@ def start(
             np.zeros((ROWS, at.TRACK_I), np.int64),
             np.zeros((ROWS, 2 * count)),
             table,
-            np.zeros(at.FIELD_F),
+            field,
         ),
         snapshots=(),
         late=(),
@@ -154,7 +155,6 @@ def start(
         dropped_late=0,
         dropped_bad=0,
         model_table=models.table(),
-        show=show,
         work=new_work(ROWS, PLOTS, 4 * ROWS),
     )
 
