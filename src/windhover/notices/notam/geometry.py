@@ -20,7 +20,7 @@ from windhover.units import M_PER_NM
 
 _SAME_RAD = 2.5e-6  # half a second of arc: the same corner, written again
 _MOST_PLACES = 400
-_MOST_FIGURES = 80
+_MOST_FIGURES = 60
 
 
 class _Figure:
