@@ -36,7 +36,6 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     Q_CLAIM,
-    STRIDE,
     S_CLASS,
     S_CLUTTER,
     S_COS,
@@ -51,6 +50,7 @@ from windhover.tracks.layout import (
     S_X,
     S_Y,
     S_Z,
+    STRIDE,
     TIME,
     Z,
 )

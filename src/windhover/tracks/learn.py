@@ -13,7 +13,6 @@ from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLASS_COOPERATIVE,
     CLASS_RADAR,
-    FAR,
     F_BIRTH,
     F_BIRTHS,
     F_BORN,
@@ -21,6 +20,7 @@ from windhover.tracks.layout import (
     F_SPAN,
     F_TIME,
     F_UNDETECTED,
+    FAR,
     P_AZ,
     P_T,
     S_AREA,

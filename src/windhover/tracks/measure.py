@@ -25,8 +25,6 @@ from windhover.tracks.layout import (
     FORM_FLAT,
     FORM_PLACE,
     FORM_SLANT,
-    PLOT_F,
-    PLOT_I,
     P_AZ,
     P_CLUTTER,
     P_DOPPLER,
@@ -48,11 +46,12 @@ from windhover.tracks.layout import (
     P_X,
     P_Y,
     P_Z,
+    PLOT_F,
+    PLOT_I,
     Q_CLAIM,
     Q_ROW,
     Q_SERIAL,
     Q_TIME,
-    SENSOR_F,
     S_AREA,
     S_CLASS,
     S_CLUTTER,
@@ -67,6 +66,7 @@ from windhover.tracks.layout import (
     S_X,
     S_Y,
     S_Z,
+    SENSOR_F,
 )
 
 FLOOR_M2 = 0.01  # a plot is never better than 10 cm: keeps singular covariances invertible
