@@ -106,6 +106,8 @@ UAS_DATA: Final = np.dtype(
 
 
 class Data(msgspec.Struct):
+    """One message of the envelope."""
+
     timestamp: float  # milliseconds, POSIX, of the receiver
     uas_data: str = msgspec.field(name="UASdata")
     sensor_id: str = msgspec.field(name="sensor ID", default="")

@@ -74,6 +74,8 @@ class Location(NamedTuple):
 
 
 class AuthPage(NamedTuple):
+    """One page of an authentication message, kept as it came."""
+
     auth_type: int
     page: int
     last_page: int  # −1 on pages other than 0

@@ -34,6 +34,8 @@ MAX_DOPPLER_M_S = 2000.0
 
 
 class Plot(msgspec.Struct):
+    """One plot of a line, in the units of the feed."""
+
     t: float
     azimuth_deg: float
     range_m: float | None = None

@@ -40,6 +40,7 @@ def walk(journal: Path) -> dict[str, int]:
 
 
 def main(folder: Path, told: list[str]) -> None:
+    """Check the bundle that is named on the command line; exit 1 where it does not hold."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     for name, file in manifest["files"].items():
         path = folder / name

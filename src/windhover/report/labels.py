@@ -13,6 +13,8 @@ HEIGHT_PX = 15.0
 
 
 class Box(NamedTuple):
+    """A rectangle on the sheet, px."""
+
     x0: float
     y0: float
     x1: float

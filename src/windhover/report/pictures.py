@@ -16,7 +16,7 @@ from PIL import Image
 WIDTH_PX, HEIGHT_PX = 1240, 1420
 
 
-def shoot(
+def screenshot(
     report: Path, picture: Path, width_px: int = WIDTH_PX, height_px: int = HEIGHT_PX
 ) -> None:
     """The top of a report as a browser shows it by day.
@@ -53,4 +53,4 @@ def shoot(
 
 
 if __name__ == "__main__":
-    shoot(Path(sys.argv[1]), Path(sys.argv[2]))
+    screenshot(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -210,6 +210,8 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MapZone(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone of the site, for the map."""
+
     id: str
     name: str
     kind: str
@@ -218,6 +220,8 @@ class MapZone(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MapSensor(msgspec.Struct, frozen=True, kw_only=True):
+    """A sensor and how far it reaches, for the map."""
+
     name: str
     kind: str
     lat_deg: float
@@ -227,6 +231,8 @@ class MapSensor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MapAerodrome(msgspec.Struct, frozen=True, kw_only=True):
+    """An aerodrome with its runways, for the map."""
+
     icao: str
     name: str
     lat_deg: float

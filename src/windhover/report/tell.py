@@ -200,6 +200,7 @@ def notice(
 
 
 def question(last: Question, start_ns: int, party: str = "") -> StoryQuestion:
+    """One question with its answer, if it has one."""
     return StoryQuestion(
         id=last.id,
         party=party or last.party,
@@ -214,6 +215,7 @@ def question(last: Question, start_ns: int, party: str = "") -> StoryQuestion:
 
 
 def claim(said: Claim, start_ns: int, party: str = "") -> StoryClaim:
+    """One claim, with what it contradicts."""
     return StoryClaim(
         party=party or said.party,
         says=said.says,
@@ -225,6 +227,7 @@ def claim(said: Claim, start_ns: int, party: str = "") -> StoryClaim:
 
 
 def friend(filed: Friend, start_ns: int) -> StoryPlan:
+    """One friendly flight as it was filed."""
     silent = " (radio-silent)" if filed.radio_silent else ""
     return StoryPlan(
         kind="friend",
@@ -238,6 +241,7 @@ def friend(filed: Friend, start_ns: int) -> StoryPlan:
 
 
 def countermeasure(filed: Countermeasure, start_ns: int, withdrawn: bool = False) -> StoryPlan:
+    """Somebody else's activity as it was filed."""
     return StoryPlan(
         kind="countermeasure",
         id=filed.id,

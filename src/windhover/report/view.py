@@ -15,6 +15,7 @@ from windhover.units import M_PER_NM
 
 
 def projection_of(story: Story) -> Projection | None:
+    """The projection about the middle of the story's place."""
     site = story.site
     if site.lat_deg is not None and site.lon_deg is not None:
         return Projection(site.lat_deg, site.lon_deg)
@@ -78,6 +79,7 @@ def own_side(border: Sequence[Sequence[LatLon]], home: LatLon, place: LatLon) ->
 
 
 def real_centre(story: Story, projection: Projection) -> LatLon:
+    """Where the real order's circle is drawn."""
     real = story.real_order
     if real is not None and real.lat_deg is not None and real.lon_deg is not None:
         return real.lat_deg, real.lon_deg

@@ -84,6 +84,8 @@ class Runway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Aerodrome(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An aerodrome; its elevation may be unknown."""
+
     icao: str
     name: str
     reference: Point

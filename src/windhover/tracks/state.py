@@ -89,6 +89,7 @@ class TrackerState(NamedTuple):
 
 
 def new_work(rows: int, plots: int, pairs: int) -> Work:
+    """Scratch arrays for so many rows, plots and pairs; their content means nothing between steps."""
     cells = 4 * plots + 64
     return Work(
         cell_first=np.zeros(cells, np.int64),
