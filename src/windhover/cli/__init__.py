@@ -33,7 +33,7 @@ COMMANDS: Final[Table] = {
     "identify": ("windhover.cli.identify", "identify", "One recorded object: what is it, and why."),
     "notam": ("windhover.cli.notam", "app", "Read, draw and check NOTAMs."),
     "journal": ("windhover.cli.journal", "app", "Verify, show and export the record."),
-    "site": ("windhover.cli.site", "app", "Check a site folder."),
+    "site": ("windhover.cli.site", "app", "A site of one's own: write an example, check it."),
     "bench": ("windhover.cli", "BENCHES", "Every figure that the project claims."),
 }
 
