@@ -9,6 +9,7 @@ import numpy as np
 from windhover.exercises.matching import match
 from windhover.exercises.night import Night
 from windhover.exercises.play import Played
+from windhover.report.objects import last_answer
 from windhover.schema.batches import ATTRIBUTES, CLASSES
 from windhover.schema.events import IncidentChanged
 
@@ -48,9 +49,8 @@ def judge(played: Played, night: Night) -> Judgement:
                 reasons.append(f"{thing.name} was never held")
             continue
         seen_objects += 1
-        fresh = [(i, r) for i, r in rows if glimpses[i].seen[r]] or rows
-        last = glimpses[fresh[-1][0]]
-        right_answers += CLASSES[int(last.said[fresh[-1][1]])] == thing.of_class
+        index, row = last_answer(glimpses, rows)
+        right_answers += CLASSES[int(glimpses[index].said[row])] == thing.of_class
         # A track counts for an object where it held it for most of its own time near it.
         ids, counts = np.unique([int(glimpses[i].track_id[r]) for i, r in rows], return_counts=True)
         tracks = {int(t) for t, n in zip(ids, counts, strict=True) if n >= 10}

@@ -48,7 +48,7 @@ class Played(NamedTuple):
     journal_events: int
     detections: int
     rejected: Counter[str]
-    explanations: dict[int, Explanation]  # track → the last full answer about it
+    explanations: dict[tuple[int, str], Explanation]  # (track, said) → the last full answer
 
 
 class Post:
@@ -98,7 +98,7 @@ def play(
     keeper = Keeper(start(night.site, night.start_ns), recorder)
     post, history = Post(night, channel), History()
     told: list[Event] = []
-    explanations: dict[int, Explanation] = {}
+    explanations: dict[tuple[int, str], Explanation] = {}
     rejected: Counter[str] = Counter()
     due: list[tuple[int, int, Command]] = []
     for order, (when_ns, command) in enumerate(night.opening_commands):
@@ -150,12 +150,13 @@ def play(
     )
 
 
-def _explained(picture: Picture) -> dict[int, Explanation]:
+def _explained(picture: Picture) -> dict[tuple[int, str], Explanation]:
     """Of the tracks that are being seen; what coasts keeps the last words about it."""
     held = picture.tracks
     seen = held.track_id[held.status == TrackStatus.CONFIRMED]
     known = picture.identities.track_id
-    return {t: explain(picture.minds, t) for t in known[np.isin(known, seen)].tolist()}
+    told = ((t, explain(picture.minds, t)) for t in known[np.isin(known, seen)].tolist())
+    return {(track_id, why.said): why for track_id, why in told}
 
 
 def decode(arrival: Arrival, night: Night) -> Decoded:

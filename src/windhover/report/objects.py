@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from windhover.identities import Explanation
 from windhover.picture import Picture
-from windhover.report.history import History
+from windhover.report.history import Glimpse, History
 from windhover.report.story import EvidenceLine, Probabilities, StoryObject, Trail, Velocities
 from windhover.schema.batches import ATTRIBUTES, CLASSES, F64, MOTIONS
 from windhover.units import NS_PER_S
 
+Explanations = Mapping[tuple[int, str], Explanation]
+"""(track, what was said of it) → the last full answer that said so."""
 TRAIL_EVERY_S = 4
+LAST_S = 60
 SURE = 0.9
 """The probability at which an answer counts as decided."""
 
@@ -21,7 +25,7 @@ SURE = 0.9
 def told_object(
     history: History,
     picture: Picture,
-    explanations: Mapping[int, Explanation],
+    explanations: Explanations,
     rows: list[tuple[int, int]],
     start_ns: int,
     *,
@@ -46,9 +50,8 @@ def told_object(
             sentence_es="Nunca se le dio seguimiento: ningún sensor lo vio lo suficiente.",
             true_trail=true_trail,
         )
-    # The last answer while it was still being seen: what coasts is only remembered.
-    fresh = [(i, r) for i, r in rows if history.glimpses[i].seen[r]] or rows
-    seen, row = history.glimpses[fresh[-1][0]], fresh[-1][1]
+    last = last_answer(history.glimpses, rows)
+    seen, row = history.glimpses[last[0]], last[1]
     said = int(seen.said[row])
     p = np.array([history.glimpses[i].probability[r] for i, r in rows])
     when = np.array([history.glimpses[i].now_ns for i, _ in rows])
@@ -58,7 +61,7 @@ def told_object(
     )
     decided = None if not len(sure) else float(when[sure[0]] - first_ns) / NS_PER_S
     track_ids = tuple(dict.fromkeys(int(history.glimpses[i].track_id[r]) for i, r in rows))
-    why = _last_explanation(explanations, track_ids)
+    why = _last_explanation(explanations, track_ids, CLASSES[said])
     return StoryObject(
         name=name,
         truth=truth,
@@ -96,12 +99,25 @@ def told_object(
     )
 
 
+def last_answer(glimpses: Sequence[Glimpse], rows: list[tuple[int, int]]) -> tuple[int, int]:
+    """The (glimpse, row) that stands for what was said of an object in the end.
+
+    The last at which the label was that of most of its last minute of being seen: what coasts is
+    only remembered, and a track that runs off as its object lands says nothing about it.
+    """
+    fresh = [(i, r) for i, r in rows if glimpses[i].seen[r]] or rows
+    end = fresh[-LAST_S:]
+    labels = Counter(int(glimpses[i].said[r]) for i, r in end)
+    most = labels.most_common(1)[0][0]
+    return next((i, r) for i, r in reversed(end) if int(glimpses[i].said[r]) == most)
+
+
 def _last_explanation(
-    explanations: Mapping[int, Explanation], track_ids: tuple[int, ...]
+    explanations: Explanations, track_ids: tuple[int, ...], said: str
 ) -> Explanation | None:
-    """The last words about an object, of the track that held it last."""
+    """The last words about an object that go with what was said of it."""
     for track_id in reversed(track_ids):
-        if (why := explanations.get(track_id)) is not None:
+        if (why := explanations.get((track_id, said))) is not None:
             return why
     return None
 

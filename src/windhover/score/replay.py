@@ -44,7 +44,7 @@ class Replayed(NamedTuple):
 
     picture: Picture
     history: History
-    explanations: dict[int, Explanation]
+    explanations: dict[tuple[int, str], Explanation]
     events: list[Event]
     journal_head: str
     journal_events: int
@@ -81,7 +81,7 @@ def replay(
     keeper = Keeper(start(site, first_ns), recorder)
     history = History()
     told: list[Event] = []
-    explanations: dict[int, Explanation] = {}
+    explanations: dict[tuple[int, str], Explanation] = {}
     holders: list[Counter[int]] = [Counter() for _ in recording.names]
     placed = np.zeros(len(recording.names), np.int64)
     if recording.rejected:
@@ -105,7 +105,9 @@ def replay(
         history.keep(keeper.picture)
         if index % 10 == 0 or any(isinstance(event, IdentityChanged) for event in step):
             known = keeper.picture.identities.track_id.tolist()
-            explanations.update({t: explain(keeper.picture.minds, t) for t in known})
+            for track_id in known:
+                why = explain(keeper.picture.minds, track_id)
+                explanations[track_id, why.said] = why
         truth = recording.truth_object[row : row + batch.detections.n]
         row += batch.detections.n
         _hold(keeper.picture, batch.detections, truth, end_ns, holders, placed)
