@@ -34,6 +34,8 @@ from windhover.units import NS_PER_S
 TICK_NS: Final = NS_PER_S
 EXPLAIN_EVERY: Final = 10
 """Ticks between the full explanations that the report keeps of every track."""
+SPEED_KNOWN_WITHIN_M_S: Final = 8.0
+"""A track whose speed is less well known has just begun, or is being lost: its words can wait."""
 FLUSH_EVERY: Final = 10
 """Ticks in one transaction of the record, unless a notice must leave earlier."""
 
@@ -153,7 +155,8 @@ def play(
 def _explained(picture: Picture) -> dict[tuple[int, str], Explanation]:
     """Of the tracks that are being seen; what coasts keeps the last words about it."""
     held = picture.tracks
-    seen = held.track_id[held.status == TrackStatus.CONFIRMED]
+    sure = held.covariance_enu[:, [3, 4], [3, 4]].max(axis=1) < SPEED_KNOWN_WITHIN_M_S**2
+    seen = held.track_id[(held.status == TrackStatus.CONFIRMED) & sure]
     known = picture.identities.track_id
     told = ((t, explain(picture.minds, t)) for t in known[np.isin(known, seen)].tolist())
     return {(track_id, why.said): why for track_id, why in told}

@@ -53,6 +53,7 @@ MODELS: Final = (
     Model("cruise", 0.0, GROUNDSPEED, 0.35, 6.0, sigma_slow_m_s=0.8, time_slow_s=60.0),
     Model("cruise, steady", 0.0, GROUNDSPEED, 0.2, 10.0, sigma_slow_m_s=0.3, time_slow_s=120.0),
     Model("legs", 0.0, NONE, 8.0, 15.0),
+    Model("stroll", 0.0, NONE, 3.0, 20.0),
     Model("agile", 0.0, NONE, 6.0, 4.0),
     Model("orbit left", 0.0, NONE, 6.0, 30.0, turn_rad_s=0.15),
     Model("orbit right", 0.0, NONE, 6.0, 30.0, turn_rad_s=-0.15),
@@ -79,7 +80,7 @@ HIDDEN: Final = 2
 SHARES: Final[dict[str, dict[str, float]]] = {
     "aircraft": {"fly fast": 0.70, "fly fast, turning": 0.24, "legs": 0.01, "hover": 0.02,
                  "circle left": 0.015, "circle right": 0.015},
-    "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.14, "cruise, steady": 0.16, "legs": 0.18, "agile": 0.08,
+    "drone": {"hover": 0.17, "hold": 0.18, "cruise": 0.14, "cruise, steady": 0.14, "stroll": 0.10, "legs": 0.14, "agile": 0.08,
               "orbit left": 0.06, "orbit right": 0.06, "drift": 0.01},
     "balloon": {"drift": 0.5, "drift, gusty": 0.24, "drift, smooth": 0.18, "drift, sheared": 0.08},
     "bird": {"flap": 0.24, "flap, steady": 0.12, "flap, slow turns": 0.12, "flap, wavering": 0.19, "fly about": 0.19, "circle left": 0.12,
@@ -187,7 +188,9 @@ claimed wind is compatible with calm, this share of the prior has the true wind 
 BIRD_PARTS: Final[F64] = np.array(_ring(12.5, 3.0, 8, 0.72) + _ring(5.0, 2.2, 5, 0.28))
 GROUND_PARTS: Final[F64] = np.array([[0.35, 0.0, 0.0, 4.0], [0.65, 0.0, 0.0, 10.0]])
 STILL_PARTS: Final[F64] = np.array([[0.8, 0.0, 0.0, 0.25], [0.2, 0.0, 0.0, 1.0]])
-FAST_PARTS: Final[F64] = np.array([[0.45, 0.0, 0.0, 35.0], [0.3, 0.0, 0.0, 70.0], [0.25, 0.0, 0.0, 140.0]])  # fmt: skip
+FAST_PARTS: Final[F64] = np.array(
+    _ring(45.0, 16.0, 8, 0.45) + _ring(75.0, 22.0, 8, 0.3) + _ring(140.0, 45.0, 8, 0.25)
+)
 
 # All parts in one table, by kind of prior; PARTS_FROM[kind] : PARTS_FROM[kind + 1] are its rows.
 _WIND_PARTS: Final[F64] = np.array(
