@@ -52,6 +52,7 @@ def story(played: Played, night: Night, seed: int) -> Story:
     )
     names = {track: thing.name for thing in objects for track in thing.track_ids}
     told = Story(
+        mark="EXERCISE / EJERCICIO" if night.site.exercise else "",
         title="El Paso night",
         exercise=night.site.exercise,
         seed=seed,

@@ -288,6 +288,7 @@ class RealOrder(msgspec.Struct, frozen=True, kw_only=True):
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a report tells."""
 
+    mark: str = ""  # "EXERCISE / EJERCICIO" where it is one: the first word of every form
     objects: tuple[StoryObject, ...] = ()
     incidents: tuple[StoryIncident, ...] = ()
     restrictions: tuple[StoryRestriction, ...] = ()
