@@ -8,6 +8,7 @@ Within 150 km of the origin a length in the plane is short by at most 0.03 %.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import cos, pi, sin, sqrt
 
 import numpy as np
@@ -113,26 +114,31 @@ def polygon_in(frame: Frame, ring: tuple[Point, ...]) -> shapely.Polygon:
     return polygon if polygon.is_valid else polygon.buffer(0.0)
 
 
+@lru_cache(maxsize=1024)
+def _prepared(ring: tuple[Point, ...]) -> tuple[Frame, shapely.Polygon]:
+    """A ring's own frame and polygon: the same rings are asked about every second."""
+    frame = frame_of(ring)
+    return frame, polygon_in(frame, ring)
+
+
 def contains(ring: tuple[Point, ...], latitude_rad: F64, longitude_rad: F64) -> BOOL:
     """Which of (N,) places lie inside or on the ring, margin nil. → (N,) bool.
 
     Places farther than 1,000 km from the ring's middle are outside, whatever the plane shows: it
     folds the far hemisphere onto the near one.
     """
-    frame = frame_of(ring)
+    frame, polygon = _prepared(ring)
     enu = to_enu(frame, latitude_rad, longitude_rad, 0.0)
-    inside = shapely.intersects_xy(polygon_in(frame, ring), enu[..., 0], enu[..., 1])
+    inside = shapely.intersects_xy(polygon, enu[..., 0], enu[..., 1])
     near = (enu**2).sum(axis=-1) < 1.0e12
     return np.asarray(inside & near, np.bool_)
 
 
 def distance_m(ring: tuple[Point, ...], latitude_rad: F64, longitude_rad: F64) -> F64:
     """How far (N,) places are from a ring's area, 0 inside. → (N,) m."""
-    frame = frame_of(ring)
+    frame, polygon = _prepared(ring)
     plane_m = plane_of(frame, latitude_rad, longitude_rad)
-    return np.asarray(
-        shapely.distance(polygon_in(frame, ring), shapely.points(plane_m)), np.float64
-    )
+    return np.asarray(shapely.distance(polygon, shapely.points(plane_m)), np.float64)
 
 
 def hull(plane_m: F64, margin_m: float) -> F64:

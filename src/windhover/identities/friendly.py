@@ -27,8 +27,12 @@ def match(
     probability: F64,
     claimed_id: int,
     now_ns: int,
+    ring: F64,
 ) -> bool:
-    """Whether the plan explains a track at `position_enu` (3,) with class probabilities (K,)."""
+    """Whether the plan explains a track at `position_enu` (3,) with class probabilities (K,).
+
+    `ring` is `ring_of(friend, frame)`.
+    """
     if not friend.from_ns - MATCH_NS <= now_ns <= friend.to_ns + MATCH_NS:
         return False
     if friend.claimed_id and claimed_id and friend.claimed_id != claimed_id:
@@ -42,13 +46,18 @@ def match(
         here = _height(frame, position_enu) - ground_m
         if here > friend.upper_height_ground_m + 0.3 * MATCH_M:
             return False
-    ring = to_enu(
+    return distance_to_ring_m(ring, position_enu[:2]) <= MATCH_M
+
+
+def ring_of(friend: Friend, frame: Frame) -> F64:
+    """(P, 2) east, north of the plan's area in the frame."""
+    enu: F64 = to_enu(
         frame,
         np.array([p.latitude_rad for p in friend.polygon]),
         np.array([p.longitude_rad for p in friend.polygon]),
         np.zeros(len(friend.polygon)),
-    )[:, :2]
-    return distance_to_ring_m(ring, position_enu[:2]) <= MATCH_M
+    )
+    return enu[:, :2]
 
 
 def _height(frame: Frame, position_enu: F64) -> float:

@@ -295,6 +295,7 @@ def _attribute(state: IdentityState, friends: tuple[Friend, ...], now_ns: int) -
     state.attributes[:, DARK] = dark
     state.friend[:] = -1
     probability = np.exp(state.log_probability)
+    rings = [friendly.ring_of(friend, state.frame) for friend in friends]
     for row in range(len(state.track_id)) if friends else ():
         for index, friend in enumerate(friends):
             if friendly.match(
@@ -305,6 +306,7 @@ def _attribute(state: IdentityState, friends: tuple[Friend, ...], now_ns: int) -
                 probability[row],
                 int(state.claim[row]) if speaks[row] else 0,
                 now_ns,
+                rings[index],
             ):
                 state.friend[row] = index
                 break
