@@ -12,7 +12,7 @@ import pytest
 
 from tests.report.synthetic import hostile, night, replayed
 from windhover.report.html import render
-from windhover.report.pictures import shoot
+from windhover.report.pictures import screenshot
 
 pytestmark = pytest.mark.browser
 
@@ -93,7 +93,7 @@ def test_the_page_draws_itself_by_day_and_by_night(chromium: str, tmp_path: Path
     page = tmp_path / "night.html"
     page.write_text(render(night()))
     day, dark = tmp_path / "day.png", tmp_path / "dark.png"
-    shoot(page, day, 1280, 1000)
+    screenshot(page, day, 1280, 1000)
     _, log = browse(
         chromium,
         tmp_path,
