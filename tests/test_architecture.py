@@ -113,3 +113,22 @@ def test_requirements_are_hash_locked_and_name_no_host() -> None:
         assert "http" not in text and "--index" not in text
         pins = re.findall(r"^[A-Za-z0-9._-]+(?:\[[^\]]+\])?==", text, flags=re.M)
         assert pins and text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_story_is_told_in_one_order_everywhere() -> None:
+    """README, the package's docstring and picture.py draw the same flow."""
+    flow = "feeds ──bytes──▶ detections ──▶ tracks ──▶ identities ──▶ incidents ──▶ restrictions ──▶ notices"
+    for path in ("README.md", "src/windhover/__init__.py", "src/windhover/picture.py"):
+        assert flow in (ROOT / path).read_text("utf-8"), path
+    for noun in re.findall(r"[a-z]+", flow.replace("──bytes──▶", " ")):
+        assert (SOURCE / noun).is_dir(), noun
+
+
+def test_the_public_names_are_there_and_their_example_runs() -> None:
+    import doctest
+
+    import windhover
+
+    assert all(getattr(windhover, name) is not None for name in windhover.__all__)
+    result = doctest.testmod(windhover)
+    assert result.attempted >= 5 and result.failed == 0
