@@ -56,6 +56,7 @@ class Picture(NamedTuple):
     site: Site
     ground: Ground
     now_ns: int  # the latest instant it was advanced to, UTC
+    observed_ns: int  # the instant that tracks and identities speak of, UTC
     tracker: TrackerState
     tracks: Tracks
     wind: WindField
@@ -78,7 +79,7 @@ def start(site: Site, at_ns: int) -> Picture:
         held, Updates.empty(), Detections.empty(), (), wind.start(), (), at_ns,
     )  # fmt: skip
     return Picture(
-        site, ground, at_ns, tracker, held, wind.start(), minds, known, (), incidents.start(), desk.start(), {}
+        site, ground, at_ns, at_ns, tracker, held, wind.start(), minds, known, (), incidents.start(), desk.start(), {}
     )  # fmt: skip
 
 
@@ -100,7 +101,9 @@ def advance(picture: Picture, arrived: Arrived, now_ns: int) -> tuple[Picture, t
         case Wind():
             return picture._replace(wind=wind.add(picture.wind, arrived, now_ns)), ()
         case Tick():
-            picture, seen_events = _observe(picture, Detections.empty(), now_ns)
+            seen_events: tuple[Event, ...] = ()
+            if picture.observed_ns != now_ns or picture.heard:  # else there is nothing to coast
+                picture, seen_events = _observe(picture, Detections.empty(), now_ns)
             picture, decided = _decide(picture, now_ns)
             return picture, seen_events + decided
         case SiteChange():
@@ -139,7 +142,7 @@ def _observe(picture: Picture, plots: Detections, now_ns: int) -> tuple[Picture,
     )
     before = picture.tracks
     picture = picture._replace(
-        tracker=tracker, tracks=held, minds=minds, identities=known, heard=()
+        tracker=tracker, tracks=held, minds=minds, identities=known, heard=(), observed_ns=now_ns
     )
     events = _rejected("detections", refused, now_ns)
     events += _came_and_went(picture, before, now_ns)
