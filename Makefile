@@ -37,6 +37,8 @@ unit: $(VENV)/.tested
 # Hours: kill series, two hundred nights, fuzzing by the million. Its dated result is quoted in docs/measured.md.
 soak: $(VENV)/.tested
 	$(BIN)/python -m pytest -m soak -s
+	WINDHOVER_HYPOTHESIS=search $(BIN)/python -m pytest -n 2 -m "not soak and not browser"
+	$(BIN)/windhover bench nights --count 200 --first 1000
 
 # Rewrites the hash-locked requirements; needs uv (pip install uv). No registry is named in what it writes.
 UVC := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet

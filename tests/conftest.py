@@ -10,6 +10,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# `make test` says the same twice: its examples are drawn from the tests' own text. The search for
+# new ones is `make soak`. A loaded machine is no failure, so no example has a deadline.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("WINDHOVER_HYPOTHESIS", "steady"))
 
 REQUIRED = set(filter(None, os.environ.get("WINDHOVER_REQUIRE", "").split(",")))
 SHARED = Path(__file__).resolve().parents[2] / "shared"

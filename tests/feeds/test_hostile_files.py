@@ -88,7 +88,7 @@ def test_a_sounding(tmp_path) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize("kind", sorted(SEEDS))
-@settings(max_examples=120, deadline=3000)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_damaged(kind: str, data: st.DataObject) -> None:
     broken = bytearray(SEEDS[kind])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from tests.record.scenes import SITE, T0_NS, plots, some_identities, some_tracks, toy, toy_advance
 from windhover.record.archive import Archive
@@ -15,10 +14,6 @@ from windhover.record.journal import Journal
 from windhover.record.recorder import Recorder
 from windhover.schema.commands import Tick
 from windhover.units import NS_PER_S
-
-# Two cores are shared with everything else: how long one example takes says nothing.
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

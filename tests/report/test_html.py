@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
@@ -252,10 +251,8 @@ def _long_night() -> Story:
     return msgspec.structs.replace(base, objects=objects)
 
 
-def test_a_whole_night_takes_less_than_three_seconds_and_three_megabytes() -> None:
+def test_a_whole_night_takes_less_than_three_megabytes() -> None:
     """Noise at every second is the worst case: nothing can be left out of a line."""
     story = _long_night()
-    start = time.process_time()
     page = render(story)
-    assert time.process_time() - start < 3.0
     assert len(page.encode()) < 3_000_000
