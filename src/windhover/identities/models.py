@@ -53,6 +53,8 @@ MODELS: Final = (
     Model("cruise", 0.0, GROUNDSPEED, 0.35, 6.0, sigma_slow_m_s=0.8, time_slow_s=60.0),
     Model("cruise, steady", 0.0, GROUNDSPEED, 0.2, 10.0, sigma_slow_m_s=0.3, time_slow_s=120.0),
     Model("legs", 0.0, NONE, 8.0, 15.0),
+    Model("adrift", 0.0, GROUNDSPEED, 0.2, 30.0, sigma_slow_m_s=0.3, time_slow_s=120.0, turbulence_per_wind=0.10),
+    Model("adrift, gusty", 0.0, GROUNDSPEED, 0.5, 12.0, sigma_slow_m_s=0.6, time_slow_s=120.0, turbulence_per_wind=0.18),
     Model("stroll", 0.0, NONE, 3.0, 20.0),
     Model("agile", 0.0, NONE, 6.0, 4.0),
     Model("orbit left", 0.0, NONE, 6.0, 30.0, turn_rad_s=0.15),
@@ -91,7 +93,7 @@ SHARES: Final[dict[str, dict[str, float]]] = {
 }  # fmt: skip
 # Two hidden rows stand behind the classes. One: a drifter in whatever wind, however wrong the claimed one is. It
 # never gets a probability; it only keeps "drone" from being said by the wind alone (`weigh`).
-ANY_WIND_SHARES: Final = {"cruise, steady": 0.7, "cruise": 0.3}
+ANY_WIND_SHARES: Final = {"cruise, steady": 0.3, "adrift": 0.5, "adrift, gusty": 0.2}
 # Another: a drifter in calm air, which stands as still as a drone that hovers.
 STILL_SHARES: Final = {"hover": 0.5, "hold": 0.5}
 # Rate at which a class changes its way of moving, per second. A drifter does not.

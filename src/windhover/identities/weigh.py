@@ -45,7 +45,7 @@ SHARP: Final[F64] = np.array([1.0, 1.25, 1.3, 1.1, 0.95])
 """Final calibration: the logarithms are multiplied by this after so many plots."""
 CHARGED_FROM_S: Final = 120.0
 CHARGED_FULLY_S: Final = 360.0
-WIND_SLACK: Final = 2.0
+WIND_SLACK: Final = 3.0
 """A wind error this incredible (ln) is still no objection: winds are wrong at times."""
 SHARP_DRIFTING: Final = 1.3
 """And by this too where drifting is the best answer: there the answers were found too timid."""
