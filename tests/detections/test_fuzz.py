@@ -97,7 +97,7 @@ def test_the_seed_is_good(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", sorted(DECODERS))
-@settings(max_examples=60, deadline=2000)
+@settings(max_examples=60, deadline=20_000)
 @given(payload=st.binary(max_size=400))
 def test_any_bytes(form: str, payload: bytes) -> None:
     promises(run(form, payload))
@@ -126,14 +126,14 @@ def damaged(draw: st.DrawFn, seed: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("form", sorted(DECODERS))
-@settings(max_examples=80, deadline=2000)
+@settings(max_examples=80, deadline=20_000)
 @given(data=st.data())
 def test_damaged_messages(form: str, data: st.DataObject) -> None:
     promises(run(form, data.draw(damaged(SEEDS[form]))))
 
 
 @pytest.mark.parametrize("form", sorted(SEEDS))
-@settings(max_examples=40, deadline=2000)
+@settings(max_examples=40, deadline=20_000)
 @given(data=st.data())
 def test_damaged_files_are_read_or_refused_in_one_line(form: str, data: st.DataObject) -> None:
     payload = data.draw(damaged(SEEDS[form]))

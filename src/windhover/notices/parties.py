@@ -26,26 +26,8 @@ RANK: Final = (
 TOLD: Final[dict[NoticeKind, tuple[str, ...]]] = {
     "advice": ("atc", "aerodrome"),
     "request": ("atc", "authority", "military"),
-    "issued": (
-        "atc",
-        "aerodrome",
-        "authority",
-        "neighbour",
-        "hospital",
-        "military",
-        "border",
-        "city",
-    ),
-    "lifted": (
-        "atc",
-        "aerodrome",
-        "authority",
-        "neighbour",
-        "hospital",
-        "military",
-        "border",
-        "city",
-    ),
+    "issued": RANK,
+    "lifted": RANK,
 }
 """Kinds of party that every notice of that moment goes to; the table's other kinds have one reader."""
 
