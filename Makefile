@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-LOCKS := requirements/core.txt requirements/build.txt requirements/test.txt
+LOCKS := requirements/core.txt requirements/build.txt
+# Other people's programs that the tests talk to, each in an environment of its own.
+PEERS := $(VENV)/peers/taky/.installed $(VENV)/peers/schemathesis/.installed
 
 .PHONY: demo setup test lint unit soak lock clean
 
@@ -19,7 +21,12 @@ $(STAMP): $(LOCKS) pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.tested: $(STAMP) requirements/test.txt
+$(VENV)/peers/%/.installed: requirements/peer-%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.tested: $(STAMP) requirements/test.txt $(PEERS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	@touch $@
 
@@ -48,6 +55,8 @@ lock:
 	$(UVC) requirements/build.in -o requirements/build.txt
 	$(UVC) pyproject.toml --extra test -c requirements/core.txt -o requirements/test.txt
 	$(UVC) pyproject.toml --extra peers -c requirements/core.txt -o requirements/peers.txt
+	$(UVC) pyproject.toml --extra feeds -c requirements/core.txt -o requirements/feeds.txt
+	for peer in taky schemathesis; do $(UVC) requirements/peer-$$peer.in -o requirements/peer-$$peer.txt; done
 
 clean:
 	rm -rf $(VENV) out dist build

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,23 @@ def chromium() -> str:
     if not found:
         lacking("browser", "no chromium on this machine (Debian package chromium)")
     return str(found)
+
+
+PEERS = Path(__file__).resolve().parents[1] / ".venv/peers"
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """Path of somebody else's program by name: from its own environment under `.venv/peers`, or Debian's."""
+
+    def find(name: str) -> str:
+        theirs = sorted(PEERS.glob(f"*/bin/{name}"))
+        found = (
+            str(theirs[0]) if theirs else shutil.which(name) or shutil.which(f"/usr/sbin/{name}")
+        )
+        if not found:
+            words = f"{name} is not on this machine (make test and .ci/run install it)"
+            lacking("browser" if REQUIRED else "programs", words)
+        return str(found)
+
+    return find
