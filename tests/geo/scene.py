@@ -133,6 +133,7 @@ class Thing(NamedTuple):
     sigma_up_m: float = 20.0
     existence: float = 0.99
     status: int = 1
+    claimed_id: int = 0
 
 
 def look(
@@ -180,8 +181,8 @@ def look(
         status=np.array([t.status for t in things], np.int8),
         born_ns=full,
         hit_ns=full,
-        claimed_id=np.zeros(n, np.int64),
-        claim_weight=np.zeros(n),
+        claimed_id=np.array([t.claimed_id for t in things], np.int64),
+        claim_weight=np.array([float(t.claimed_id != 0) for t in things]),
         sensors=np.array([t.sensors for t in things], np.int64),
     )
     log_probability = np.zeros((n, len(CLASSES)))

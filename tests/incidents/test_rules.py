@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -207,3 +208,36 @@ def test_no_word_for_enmity_anywhere():
             text = path.read_text().lower()
             for word in ("hostile", "enemy", "threat ", "enemigo", "hostil "):
                 assert word not in text, f"{word!r} in {path.name}"
+
+
+SECOND_DRONE = Thing(31.71, -106.50, track_id=2)
+
+
+def test_a_plan_explains_as_many_as_it_files_and_says_when_there_are_more():
+    alone = names(NEAR_BORDER, friends=(FRIEND,))
+    both = names(NEAR_BORDER, SECOND_DRONE, friends=(FRIEND,))
+    pair = msgspec.structs.replace(FRIEND, aircraft=2)
+    assert alone == []
+    assert both == ["more_than_filed"]
+    assert names(NEAR_BORDER, SECOND_DRONE, friends=(pair,)) == []
+    (finding,) = RULES["more_than_filed"](
+        look(PLACE, NEAR_BORDER, SECOND_DRONE, friends=(FRIEND,)), {}, NOW_NS
+    )
+    assert finding.track_id is None and finding.hazard.track_ids == (1, 2)
+    assert "ask the operator" in finding.why.en and "consulte al operador" in finding.why.es
+
+
+def test_two_tracks_of_one_drone_are_one_and_a_bird_beside_it_is_none():
+    twin = NEAR_BORDER._replace(track_id=2, latitude_deg=31.7031)
+    bird = SECOND_DRONE._replace(said="bird")
+    assert names(NEAR_BORDER, twin, friends=(FRIEND,)) == []
+    assert names(NEAR_BORDER, bird, friends=(FRIEND,)) == []
+
+
+def test_who_broadcasts_another_identity_is_not_the_friend():
+    silent = msgspec.structs.replace(FRIEND, radio_silent=True)
+    other = NEAR_BORDER._replace(claimed_id=77)
+    assert names(other, friends=(silent,)) == ["border_crossing"]
+    assert names(other, friends=(FRIEND,)) == []
+    mine = msgspec.structs.replace(FRIEND, claimed_id=77)
+    assert names(other, friends=(mine,)) == []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from windhover.schema.cases import Hazard, Words
+from windhover.schema.cases import Grade, Hazard, Words
 
-Family = Literal["intruder", "drifter", "plan"]
+Family = Literal["intruder", "drifter", "plan", "filed"]
 """One object is one incident per family: a drone over two zones is one, a drone that turns out to be a
 balloon is another."""
 
@@ -23,3 +23,4 @@ class Finding(NamedTuple):
     persist_s: float  # how long it must stand before it becomes an incident
     zone_id: str | None = None
     said: int = -1  # row of CLASSES when it was found
+    grade: Grade = "E0"  # of the evidence, where no single track carries it

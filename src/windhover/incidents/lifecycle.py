@@ -165,7 +165,7 @@ def _open(incident_id: str, finding: Finding, now_ns: int) -> tuple[Incident, Me
         rule=finding.rule,
         opened_ns=now_ns,
         state="open",
-        grade="E4" if finding.hazard.declared is not None else "E0",
+        grade=finding.grade,
         exposure="X0",
         hazard=finding.hazard,
         why=finding.why,
@@ -292,7 +292,10 @@ def _forget(incidents: dict[str, Incident], memory: dict[str, Memory], now_ns: i
         k
         for k, i in incidents.items()
         if i.state == "closed"
-        and (memory[k].family == "plan" or now_ns - memory[k].seen_ns > CLOSED_REMEMBERED_NS)
+        and (
+            memory[k].family in ("plan", "filed")
+            or now_ns - memory[k].seen_ns > CLOSED_REMEMBERED_NS
+        )
     ]
     for key in closed[: max(0, len(closed) - CLOSED_KEPT)]:
         del incidents[key], memory[key]

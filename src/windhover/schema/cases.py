@@ -172,6 +172,7 @@ class Friend(msgspec.Struct, frozen=True):
     radio_silent: bool = False
     claimed_id: int = 0
     words: str = ""
+    aircraft: int = 1  # how many fly under this plan at once
 
 
 class Countermeasure(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from windhover.incidents.finding import Finding
 from windhover.incidents.rules import (
     border_crossing,
     drifting_object,
+    more_than_filed,
     traffic_conflict,
     uncoordinated_countermeasure,
     zone_entry,
@@ -25,6 +26,7 @@ _MODULES: Final[tuple[ModuleType, ...]] = (
     zone_entry,
     drifting_object,
     traffic_conflict,
+    more_than_filed,
     uncoordinated_countermeasure,
 )
 Rule = Callable[[Seen, dict[int, int], int], tuple[Finding, ...]]

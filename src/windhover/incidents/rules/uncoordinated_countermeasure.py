@@ -48,4 +48,5 @@ def _finding(plan: Countermeasure) -> Finding:
         f"{plan.operator} has declared {means.en} activity ({plan.id}); its aviation safety review {review.en}.",
         f"{plan.operator} declaró actividad de {means.es} ({plan.id}); su revisión de seguridad operacional aérea {review.es}.",
     )
-    return Finding("uncoordinated_countermeasure", "plan", plan.id, None, hazard, why, 0.0)
+    rule = "uncoordinated_countermeasure"
+    return Finding(rule, "plan", plan.id, None, hazard, why, persist_s=0.0, grade="E4")
