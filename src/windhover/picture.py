@@ -137,7 +137,7 @@ def _observe(picture: Picture, plots: Detections, now_ns: int) -> tuple[Picture,
         plots,
         picture.heard,
         picture.wind,
-        picture.desk.friends,
+        desk.flying(picture.desk, now_ns),
         now_ns,
     )
     before = picture.tracks

@@ -7,6 +7,6 @@ issues, lifts or closes: those are commands of people.
 
 from windhover.desk.commands import obey
 from windhover.desk.passing import advance, delivered
-from windhover.desk.register import Desk, local_clock, start
+from windhover.desk.register import Desk, flying, local_clock, start
 
-__all__ = ["Desk", "advance", "delivered", "local_clock", "obey", "start"]
+__all__ = ["Desk", "advance", "delivered", "flying", "local_clock", "obey", "start"]

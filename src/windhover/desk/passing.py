@@ -8,7 +8,6 @@ import msgspec
 
 from windhover import notices, restrictions
 from windhover.desk.register import (
-    KEPT,
     Desk,
     Said,
     count,
@@ -19,6 +18,7 @@ from windhover.desk.register import (
     put_restriction,
     tell,
 )
+from windhover.desk.shorten import shorten
 from windhover.geo.context import Seen
 from windhover.geo.frames import from_enu
 from windhover.notices import questions
@@ -48,7 +48,7 @@ def advance(
 ) -> Said:
     """Time passed and incidents moved: advise, draft, redraw, remind, escalate."""
     steps: tuple[Callable[[Desk], Said], ...] = (
-        lambda d: _forget(d, now_ns),
+        lambda d: shorten(d, now_ns),
         lambda d: _advise(d, changed, seen, now_ns),
         lambda d: _drop_drafts(d, changed, now_ns),
         lambda d: _draft(d, incidents, seen, now_ns),
@@ -182,15 +182,3 @@ def _place(incident: Incident, seen: Seen) -> Point | None:
             latitude, longitude, _ = from_enu(seen.ground.frame, seen.tracks.state_enu[row, :3])
             return Point(float(latitude), float(longitude))
     return None
-
-
-def _forget(desk: Desk, now_ns: int) -> Said:
-    """The registers are bounded; what leaves them stays in the record."""
-    return desk._replace(
-        friends=tuple(f for f in desk.friends if f.to_ns >= now_ns - 3600 * 10**9)[-KEPT:],
-        countermeasures=desk.countermeasures[-KEPT:],
-        claims=desk.claims[-KEPT:],
-        restrictions=desk.restrictions[-KEPT:],
-        notices=desk.notices[-KEPT:],
-        questions=desk.questions[-KEPT:],
-    ), ()

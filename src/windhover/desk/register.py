@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from windhover import notices
 from windhover.schema import commands as do
@@ -26,9 +26,7 @@ from windhover.schema.events import (
 )
 from windhover.schema.place import Point, Site
 from windhover.timescale import to_local
-
-KEPT: Final = 2000
-"""Rows of each register kept in the picture; the record keeps all."""
+from windhover.units import NS_PER_H
 
 
 class Desk(NamedTuple):
@@ -51,6 +49,11 @@ Said = tuple[Desk, tuple[Event, ...]]
 def start() -> Desk:
     """An empty desk."""
     return Desk((), (), (), (), (), (), {}, {}, 0)
+
+
+def flying(desk: Desk, now_ns: int) -> tuple[Friend, ...]:
+    """The friendly flights whose time is not long over: those that may explain a track."""
+    return tuple(f for f in desk.friends if f.to_ns >= now_ns - NS_PER_H)
 
 
 def local_clock(site: Site) -> Callable[[int, str], datetime]:

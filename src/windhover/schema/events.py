@@ -117,6 +117,15 @@ class Reminder(msgspec.Struct, frozen=True, tag=True):
     words: Words
 
 
+class RegisterShortened(msgspec.Struct, frozen=True, tag=True):
+    """Rows left the picture's register to keep it bounded; the record still holds them."""
+
+    time_ns: int
+    register: str
+    dropped: tuple[str, ...]  # their ids
+    unfinished: int  # how many of them still wanted something of somebody; 0 unless flooded
+
+
 Event = (
     InputRejected
     | TrackConfirmed
@@ -131,4 +140,5 @@ Event = (
     | ClaimRecorded
     | CommandRefused
     | Reminder
+    | RegisterShortened
 )
