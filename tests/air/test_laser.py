@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import sqrt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,8 +90,8 @@ def test_at_that_distance_the_beam_has_that_irradiance(beam: Beam):
 
 @given(beams)
 def test_without_aperture_four_times_the_power_goes_twice_as_far(beam: Beam):
-    beam = beam._replace(aperture_m=0.0)
-    twice = distances(beam._replace(power_w=4 * beam.power_w))
+    beam = msgspec.structs.replace(beam, aperture_m=0.0)
+    twice = distances(msgspec.structs.replace(beam, power_w=4 * beam.power_w))
     for near, far in zip(distances(beam), twice, strict=True):
         assert far == pytest.approx(2 * near)
 
@@ -104,7 +105,7 @@ def test_no_beam(beam: Beam):
     with pytest.raises(BadInput):
         distances(beam)
     with pytest.raises(BadInput):
-        distances(beam._replace(power_w=float("nan")))
+        distances(msgspec.structs.replace(beam, power_w=float("nan")))
 
 
 def test_words_of_an_infrared_beam():

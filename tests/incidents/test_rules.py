@@ -15,7 +15,7 @@ from windhover.geo.volumes import circle, circle_volume
 from windhover.incidents.gate import explained, may_intrude
 from windhover.incidents.rules import RULES
 from windhover.incidents.rules.border_crossing import remember
-from windhover.schema.cases import Countermeasure, Friend
+from windhover.schema.cases import Beam, Countermeasure, Friend
 
 PLACE = site()
 NEAR_BORDER = Thing(31.703, -106.50)  # 330 m inside
@@ -241,3 +241,21 @@ def test_who_broadcasts_another_identity_is_not_the_friend():
     assert names(other, friends=(FRIEND,)) == []
     mine = msgspec.structs.replace(FRIEND, claimed_id=77)
     assert names(other, friends=(mine,)) == []
+
+
+@pytest.mark.parametrize(
+    ("beam", "says"),
+    [
+        (None, "No beam was declared"),
+        (Beam(10_000.0, 1e-3, 1064e-9, 0.1), "Eye hazard along the direct beam"),
+        (Beam(1.0, 1e-3, 3e-6), "No exposure limit is on record"),
+    ],
+    ids=["none", "infrared", "no limit"],
+)
+def test_a_declared_laser_says_how_far_it_endangers_eyes(beam: Beam | None, says: str):
+    plan = msgspec.structs.replace(countermeasure(), beam=beam)
+    (finding,) = RULES["uncoordinated_countermeasure"](
+        look(PLACE, countermeasures=(plan,)), {}, NOW_NS
+    )
+    assert says in finding.why.en
+    assert finding.grade == "E4"

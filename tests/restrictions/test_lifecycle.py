@@ -161,6 +161,26 @@ def test_proposals_lapse_and_what_is_issued_does_not():
     assert (late.from_ns, late.to_ns) == (end + 5 * MINUTE, end + 35 * MINUTE)
 
 
+def test_only_the_authority_moves_an_end():
+    asked = after(DRAFT, ("RequestRestriction", 1))
+    own = EnterAuthorityNumber("R1", "A1/26", "ana", NOW_NS + 5 * MINUTE, NOW_NS + 15 * MINUTE)
+    issued = apply(asked, own, POLICY, NOW_NS + 2 * MINUTE)
+    assert isinstance(issued, Restriction)
+    assert (issued.from_ns, issued.to_ns) == (own.from_ns, own.to_ns)
+    running = begin(issued, NOW_NS + 6 * MINUTE)
+    renewed = apply(running, command("RenewRestriction", "ben"), POLICY, NOW_NS + 7 * MINUTE)
+    assert isinstance(renewed, Restriction) and renewed.to_ns == own.to_ns
+    endless = apply(running, command("EnterAuthorityNumber"), POLICY, NOW_NS + 8 * MINUTE)
+    assert isinstance(endless, Words) and "end" in endless.en
+    longer = EnterAuthorityNumber("R1", "A2/26", "ana", to_ns=NOW_NS + 30 * MINUTE)
+    replaced = apply(running, longer, POLICY, NOW_NS + 8 * MINUTE)
+    assert isinstance(replaced, Restriction)
+    assert (replaced.authority_number, replaced.to_ns) == ("A2/26", NOW_NS + 30 * MINUTE)
+    assert begin(replaced, NOW_NS + 8 * MINUTE).state == "in force"
+    backwards = msgspec.structs.replace(longer, to_ns=running.from_ns)
+    assert isinstance(apply(running, backwards, POLICY, NOW_NS + 8 * MINUTE), Words)
+
+
 def test_advice_has_no_clock():
     advice = draft(incident(exposure="X0"), look(site(), Thing(31.85, -106.55)), NOW_NS, 1)
     assert advice is not None and advice.proposal_lapses_ns is None

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from windhover.errors import BadInput
-from windhover.schema.cases import Volume, Words
+from windhover.schema.cases import Beam, Volume, Words
 from windhover.units import M_PER_KM, M_PER_NM
 
 SENSITIVE_W_M2: Final = 1.0
@@ -35,15 +35,6 @@ REFLECTIONS_NOT_BOUNDED: Final = Words(
     "Reflections are not bounded: with shape and reflectivity of the object unknown, a reflected beam can leave the declared area in any direction.",
     "Los reflejos no están acotados: al desconocerse la forma y la reflectividad del objeto, un haz reflejado puede salir del área declarada en cualquier dirección.",
 )
-
-
-class Beam(NamedTuple):
-    """A continuous laser as its operator declares it."""
-
-    power_w: float
-    divergence_rad: float  # full angle, between the 1/e² points as the order measures it
-    wavelength_m: float
-    aperture_m: float = 0.0  # beam diameter at the exit
 
 
 class Distances(NamedTuple):

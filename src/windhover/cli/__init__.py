@@ -32,6 +32,7 @@ COMMANDS: Final[Table] = {
     "replay": ("windhover.cli.replay", "replay", "Any recording → identified tracks and a report."),
     "identify": ("windhover.cli.identify", "identify", "One recorded object: what is it, and why."),
     "notam": ("windhover.cli.notam", "app", "Read, draw and check NOTAMs."),
+    "laser": ("windhover.cli.laser", "laser", "How far a declared beam endangers eyes."),
     "journal": ("windhover.cli.journal", "app", "Verify, show and export the record."),
     "site": ("windhover.cli.site", "app", "A site of one's own: write an example, check it."),
     "bench": ("windhover.cli", "BENCHES", "Every figure that the project claims."),

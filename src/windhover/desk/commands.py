@@ -52,11 +52,7 @@ def obey(
             desk = count(desk, "F", 1)._replace(friends=(*desk.friends, filed))
             return desk, (FriendFiled(now_ns, filed),)
         case do.FileCountermeasure():
-            planned = msgspec.structs.replace(
-                command.countermeasure, id=f"C{next_number(desk, 'C')}"
-            )
-            desk = count(desk, "C", 1)._replace(countermeasures=(*desk.countermeasures, planned))
-            return desk, (CountermeasureFiled(now_ns, planned),)
+            return _file_countermeasure(desk, command, now_ns)
         case do.WithdrawCountermeasure():
             return _withdraw_countermeasure(desk, command, now_ns)
         case do.RecordClaim():
@@ -107,10 +103,27 @@ def _move(
         return desk, (CommandRefused(now_ns, name, command.by, moved),)
     desk = put_restriction(desk, moved)
     events: tuple[Event, ...] = (RestrictionChanged(now_ns, moved, name),)
-    if moved.state != restriction.state and name in _TELLS:
+    again = isinstance(command, do.EnterAuthorityNumber)  # an act replaced by its authority
+    if (moved.state != restriction.state or again) and name in _TELLS:
         desk, said = tell(desk, seen.site, moved, _TELLS[name], now_ns)
         events += said
     return desk, events
+
+
+def _file_countermeasure(desk: Desk, command: do.FileCountermeasure, now_ns: int) -> Said:
+    """On file as declared; a beam whose figures cannot be is sent back."""
+    planned = msgspec.structs.replace(command.countermeasure, id=f"C{next_number(desk, 'C')}")
+    beam = planned.beam
+    if beam is not None and not (
+        min(beam.power_w, beam.divergence_rad, beam.wavelength_m) > 0.0 and beam.aperture_m >= 0.0
+    ):
+        why = Words(
+            "A beam needs a power, a divergence and a wavelength above zero.",
+            "Un haz requiere potencia, divergencia y longitud de onda mayores que cero.",
+        )
+        return desk, (CommandRefused(now_ns, "FileCountermeasure", command.by, why),)
+    desk = count(desk, "C", 1)._replace(countermeasures=(*desk.countermeasures, planned))
+    return desk, (CountermeasureFiled(now_ns, planned),)
 
 
 def _withdraw_countermeasure(desk: Desk, command: do.WithdrawCountermeasure, now_ns: int) -> Said:

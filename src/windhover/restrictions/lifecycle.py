@@ -47,6 +47,10 @@ TRANSITIONS: Final[dict[tuple[RestrictionState, str], RestrictionState]] = {
     # The authority's act is a fact, also when it comes after the proposal was dropped here.
     ("lapsed", "EnterAuthorityNumber"): "issued",
     ("withdrawn", "EnterAuthorityNumber"): "issued",
+    # It may replace its own act by another with other times; nobody else moves an end.
+    ("issued", "EnterAuthorityNumber"): "issued",
+    ("in force", "EnterAuthorityNumber"): "issued",
+    ("cancellation requested", "EnterAuthorityNumber"): "issued",
     ("issued", "begins"): "in force",
     ("issued", "RenewRestriction"): "issued",
     ("issued", "RequestCancellation"): "cancellation requested",
@@ -151,19 +155,34 @@ def _request(
 def _issue(
     restriction: Restriction, command: EnterAuthorityNumber, state: RestrictionState, now_ns: int
 ) -> Restriction | Refusal:
-    """The authority's number turns a request into an issued restriction, from now at the earliest."""
-    if not command.authority_number.strip():
+    """The authority's number and times turn a request into an issued restriction, or replace one."""
+    number = command.authority_number.strip()
+    if not number:
         return Words(
             "Enter the number that the authority gave.",
             "Registre el número asignado por la autoridad.",
         )
-    from_ns = max(restriction.from_ns, now_ns)
+    replaces = restriction.issued_ns is not None and restriction.ended_ns is None
+    if replaces and command.to_ns is None:
+        return Words(
+            f"{restriction.id} is issued already: enter the end that the authority's new act has.",
+            f"{restriction.id} ya está emitida: registre el término del nuevo acto de la autoridad.",
+        )
+    if replaces:
+        from_ns = restriction.from_ns if command.from_ns is None else command.from_ns
+    else:
+        from_ns = max(restriction.from_ns, now_ns) if command.from_ns is None else command.from_ns
     ordered_ns = restriction.to_ns - restriction.from_ns
     to_ns = restriction.to_ns if restriction.to_ns > from_ns else from_ns + ordered_ns
+    to_ns = to_ns if command.to_ns is None else command.to_ns
+    if to_ns <= from_ns:
+        return Words(
+            "The end must be after the beginning.", "El término debe ser posterior al inicio."
+        )
     return msgspec.structs.replace(
         restriction,
         state=state,
-        authority_number=command.authority_number.strip(),
+        authority_number=number,
         issued_ns=now_ns,
         from_ns=from_ns,
         to_ns=to_ns,

@@ -175,6 +175,15 @@ class Friend(msgspec.Struct, frozen=True):
     aircraft: int = 1  # how many fly under this plan at once
 
 
+class Beam(msgspec.Struct, frozen=True):
+    """A continuous laser as its operator declares it."""
+
+    power_w: float
+    divergence_rad: float  # full angle, between the 1/e² points as the order measures it
+    wavelength_m: float
+    aperture_m: float = 0.0  # beam diameter at the exit
+
+
 class Countermeasure(msgspec.Struct, frozen=True):
     """Counter-drone activity that somebody else plans: recorded and coordinated here, never commanded."""
 
@@ -186,6 +195,7 @@ class Countermeasure(msgspec.Struct, frozen=True):
     to_ns: int
     aviation_review: Literal["finished", "not finished", "unknown"]
     words: str = ""
+    beam: Beam | None = None  # of a laser, as declared: the eye hazard is worked out from it
 
 
 class Claim(msgspec.Struct, frozen=True):

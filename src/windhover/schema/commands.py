@@ -52,11 +52,17 @@ class RequestRestriction(msgspec.Struct, frozen=True, tag=True):
 
 
 class EnterAuthorityNumber(msgspec.Struct, frozen=True, tag=True):
-    """The competent authority has issued it; a person enters the authority's own number."""
+    """The competent authority has issued it, or replaced what it issued: its own number and times.
+
+    Times left out of a first issue are those that were asked for, from now at the earliest; a
+    replacement needs its end.
+    """
 
     restriction_id: str
     authority_number: str
     by: str
+    from_ns: int | None = None
+    to_ns: int | None = None
 
 
 class RenewRestriction(msgspec.Struct, frozen=True, tag=True):
