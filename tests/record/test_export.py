@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from windhover.cli import journal as cli
 from windhover.errors import BadInput, BrokenRecord, WindhoverError
 from windhover.record.export import export, verify_bundle
+from windhover.record.signing import load_key
 from windhover.record.verify import verify
 
 
@@ -178,3 +180,67 @@ def test_it_runs_as_a_module(night: Path, tmp_path: Path) -> None:
     found = run("verify", tmp_path / "nothing")
     assert found.returncode == 2 and not found.stdout
     assert len(found.stderr.splitlines()) == 1
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "office.pem"
+    told = run("key", path, "--json")
+    assert told.returncode == 0, told.stderr
+    assert path.stat().st_mode & 0o077 == 0
+    assert msgspec.json.decode(told.stdout)["public"] == f"{path}.pub"
+    return path
+
+
+def test_a_signed_bundle_says_who_handed_it_over(night: Path, key: Path, tmp_path: Path) -> None:
+    out = tmp_path / "signed.zip"
+    assert run("export", night, out, "--key", key).returncode == 0
+    found = run("verify", out, "--signer", f"{key}.pub")
+    assert found.returncode == 0 and "Signed by the key asked for" in found.stdout
+    other = tmp_path / "other.pem"
+    run("key", other)
+    found = run("verify", out, "--signer", other)
+    assert found.returncode == 1 and "signed by another key" in found.stdout
+    unsigned = tmp_path / "unsigned.zip"
+    run("export", night, unsigned)
+    assert run("verify", unsigned, "--signer", key).returncode == 1
+
+
+def test_others_can_check_the_signature_without_us(
+    night: Path, key: Path, tmp_path: Path, program: Callable[[str], str]
+) -> None:
+    export(night, None, tmp_path / "signed.zip", load_key(key))
+    with zipfile.ZipFile(tmp_path / "signed.zip") as opened:
+        opened.extractall(tmp_path)
+        assert b"openssl pkeyutl" in opened.read("README.txt")
+    command = (
+        "pkeyutl -verify -pubin -inkey signer.pem -rawin -in manifest.json -sigfile manifest.sig"
+    )
+    checked = subprocess.run(
+        [program("openssl"), *command.split()], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "signer.pem"])
+def test_a_signature_that_does_not_fit_is_found(
+    night: Path, key: Path, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "signed.zip"
+    export(night, None, out, load_key(key))
+    with zipfile.ZipFile(out) as opened:
+        info = opened.getinfo(name)
+    changed = bytearray(out.read_bytes())
+    changed[info.header_offset + 30 + len(name) + info.file_size // 2] ^= 1
+    out.write_bytes(changed)
+    assert not verify_bundle(out).holds
+
+
+def test_a_key_is_never_written_over_and_must_be_one(key: Path, tmp_path: Path) -> None:
+    assert run("key", key).returncode == 2
+    (tmp_path / "no.pem").write_text(
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+    )
+    for bad in (tmp_path / "no.pem", tmp_path / "none.pem"):
+        with pytest.raises(WindhoverError):
+            load_key(bad)

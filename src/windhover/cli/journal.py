@@ -12,6 +12,7 @@ import typer
 
 from windhover.errors import BadInput, BrokenRecord, WindhoverError
 from windhover.record import export as bundles
+from windhover.record import signing
 from windhover.record.entries import KINDS, Entry, read_event
 from windhover.record.export import BANNER
 from windhover.record.journal import Journal
@@ -40,12 +41,18 @@ def verify_command(
         list[str] | None,
         typer.Option("--head", help="A head that a witness was told; may be repeated."),
     ] = None,
+    signer: Annotated[
+        Path | None, typer.Option(help="Public key (PEM) that must have signed a bundle.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Form every digest again. Exit 0: it holds. 1: it does not, and this is the first bad entry."""
     heads = head or []
     if path.is_file() and _is_bundle(path):
-        verdict = bundles.verify_bundle(path, heads)
+        wanted = "" if signer is None else signing.fingerprint_of_file(signer)
+        verdict = bundles.verify_bundle(path, heads, wanted)
+    elif signer is not None:
+        raise BadInput("Only a bundle is signed.", "Name the .zip, or leave --signer out.")
     else:
         verdict = verify(path, archive, heads)
     banner = BANNER if verdict.mode == "exercise" else ""
@@ -61,13 +68,17 @@ def export_command(
     path: Where,
     out: Annotated[Path, typer.Argument(help="The bundle to write (.zip).")],
     archive: ArchiveDir = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Your private key (PEM), made by `journal key`: sign.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write a bundle that anyone can verify, with or without Windhover."""
     if out.is_dir():
         raise WindhoverError(f"{out} is a folder.", "Name the file to write, such as record.zip.")
     try:
-        manifest = bundles.export(path, archive, out)
+        loaded = None if key is None else signing.load_key(key)
+        manifest = bundles.export(path, archive, out, loaded)
     except BrokenRecord as why:
         print(f"windhover journal: {why}", file=sys.stderr)
         raise typer.Exit(1) from None
@@ -78,7 +89,26 @@ def export_command(
     start = f"{BANNER} · " if manifest.notice else ""
     print(f"{start}{out}: {manifest.entries} entries, {len(manifest.files)} files.")
     print(f"Head {manifest.head}")
-    print("Not signed. Whoever was told a head can check it: windhover journal verify --head HEAD")
+    print(f"Signed by key {manifest.signer}" if manifest.signer else "Not signed.")
+    print("Whoever was told a head can check it: windhover journal verify --head HEAD")
+
+
+@app.command("key")
+def key_command(
+    path: Annotated[Path, typer.Argument(help="Where the private key goes; never written over.")],
+    as_json: Json = False,
+) -> None:
+    """Make a key to sign bundles with. Its public half lies beside it, for those who check."""
+    public = signing.new_key(path)
+    beside = path.with_name(path.name + ".pub")
+    beside.write_bytes(public)
+    told = {"key": str(path), "public": str(beside), "fingerprint": signing.fingerprint(public)}
+    if as_json:
+        _print_json(dict(told), "")
+        return
+    print(f"Private key {path}: keep it to yourself.")
+    print(f"Public key {beside}: give it to whoever checks your bundles.")
+    print(f"Fingerprint {told['fingerprint']}")
 
 
 @app.command("show")

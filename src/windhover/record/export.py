@@ -3,10 +3,8 @@
 The bundle is a ZIP without compression (what is in it is compressed already), so that a damaged byte
 stays one damaged byte and its entry can be named. The same record gives the same bundle.
 
-It is **not signed**: the locked dependencies hold no signature scheme, and a keyed digest whose key
-we hold would prove nothing to others. What makes it proof is outside: the heads that the parties
-were told with their notices, and a signature that its owner puts on `manifest.json` with a key of
-their own (the bundle's README says how).
+Whoever hands it over can sign it with a key of their own (`record/signing.py`). What makes it proof
+of the night is outside: the heads that the parties were told with their notices.
 """
 
 from __future__ import annotations
@@ -21,9 +19,10 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from windhover.errors import BadInput, BrokenRecord, WindhoverError
-from windhover.record import check_bundle
+from windhover.record import check_bundle, signing
 from windhover.record.archive import archived
 from windhover.record.files import DRAFT_SUFFIX, digest_of, plain_words
 from windhover.record.journal import Journal
@@ -49,13 +48,17 @@ or unpack it, read check_bundle.py and run it / o descomprímalo, lea check_bund
   python3 check_bundle.py FOLDER HEAD-THAT-YOU-WERE-TOLD
 
 The chain shows that nothing in it was changed afterwards, provided that you know one of its heads
-from another source: every notice carried one. The bundle itself is not signed. Whoever hands it over
-can sign manifest.json with a key of their own, for example
-  ssh-keygen -Y sign -f KEY -n windhover manifest.json
+from another source: every notice carried one.
 La cadena muestra que nada se cambió después, siempre que usted conozca por otra fuente una de sus
-cabezas: cada aviso llevaba una. El paquete no está firmado; quien lo entrega puede firmar
-manifest.json con su propia clave.
+cabezas: cada aviso llevaba una.
+
+{signed}
 """
+_SIGNED: Final = """Signed by the key with this fingerprint; ask its owner for it by another way:
+Firmado con la clave de esta huella; pídala a su titular por otra vía:
+  {fingerprint}
+  openssl pkeyutl -verify -pubin -inkey signer.pem -rawin -in manifest.json -sigfile manifest.sig"""
+_UNSIGNED: Final = "The bundle is not signed. / El paquete no está firmado."
 
 
 class File(msgspec.Struct, frozen=True):
@@ -72,12 +75,19 @@ class Manifest(msgspec.Struct, frozen=True):
     site_digest: str
     entries: int
     head: str
-    signature: str
+    signer: str  # fingerprint of the key that signed this manifest; empty = not signed
     files: dict[str, File]
 
 
-def export(journal: Path, archive: Path | None, out: Path) -> Manifest:
-    """Write the bundle of a record that holds. Raises `BrokenRecord` for one that does not."""
+def export(
+    journal: Path, archive: Path | None, out: Path, key: Ed25519PrivateKey | None = None
+) -> Manifest:
+    """Write the bundle of a record that holds, signed where there is a key.
+
+    Raises `BrokenRecord` for a record that does not hold.
+    """
+    signer = "" if key is None else signing.fingerprint(signing.public_of(key))
+    signed = _SIGNED.format(fingerprint=signer) if signer else _UNSIGNED
     verdict = verify(journal, archive)
     if not verdict.holds:
         raise BrokenRecord(verdict.words, verdict.event or 0, "A broken record is not exported.")
@@ -94,7 +104,9 @@ def export(journal: Path, archive: Path | None, out: Path) -> Manifest:
         texts = {"check_bundle.py": Path(check_bundle.__file__).read_bytes()}
         banner = BANNER if meta.mode == "exercise" else ""
         start = f"{BANNER}\n\n" if banner else ""
-        texts["README.txt"] = _README.format(banner=start, entries=head.seq, head=head.hex).encode()
+        texts["README.txt"] = _README.format(
+            banner=start, entries=head.seq, head=head.hex, signed=signed
+        ).encode()
         files = {name: File(len(data), sha256(data).hexdigest()) for name, data in texts.items()}
         files[JOURNAL_NAME] = _file(copy)
         files |= {f"{ARCHIVE_NAME}/{mark.path}": File(mark.bytes, mark.sha256) for mark in marks}
@@ -105,12 +117,16 @@ def export(journal: Path, archive: Path | None, out: Path) -> Manifest:
             meta.site_digest,
             head.seq,
             head.hex,
-            "none: compare the head with one that a party was told, and see README.txt",
+            signer,
             dict(sorted(files.items())),
         )
         try:
             with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as bundle:
-                _add(bundle, MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
+                text = msgspec.json.format(msgspec.json.encode(manifest))
+                _add(bundle, MANIFEST, text)
+                if key is not None:
+                    _add(bundle, signing.SIGNATURE, key.sign(text))
+                    _add(bundle, signing.SIGNER, signing.public_of(key))
                 for name in manifest.files:
                     source = (
                         copy
@@ -124,19 +140,24 @@ def export(journal: Path, archive: Path | None, out: Path) -> Manifest:
     return manifest
 
 
-def verify_bundle(path: Path, heads: Sequence[str] = ()) -> Verdict:
-    """The verdict on a bundle. Raises `BadInput` for a file that is none."""
+def verify_bundle(path: Path, heads: Sequence[str] = (), signer: str = "") -> Verdict:
+    """The verdict on a bundle, of which `signer` is the fingerprint that its key must have, if given.
+
+    Raises `BadInput` for a file that is none.
+    """
     with plain_words(path), tempfile.TemporaryDirectory() as folder:
         try:
             manifest = _unpack(path, Path(folder))
+            who = _signed_by(Path(folder), manifest, signer)
         except _Damaged as why:
             return Verdict(False, f"The bundle is damaged: {why}.", "", 0, "", 0)
         root = Path(folder) / ARCHIVE_NAME
         verdict = verify(Path(folder) / JOURNAL_NAME, root if root.is_dir() else None, heads)
         verdict = msgspec.structs.replace(
             verdict,
-            notes=tuple(
-                note for note in verdict.notes if not note.startswith(("No seal", "The snapshot"))
+            notes=(
+                who,
+                *(n for n in verdict.notes if not n.startswith(("No seal", "The snapshot"))),
             ),
         )
         if not verdict.holds:
@@ -155,6 +176,25 @@ class _Damaged(Exception):
     pass
 
 
+def _signed_by(folder: Path, manifest: Manifest, wanted: str) -> str:
+    """Who signed the manifest, as one sentence; `_Damaged` where the signature does not hold."""
+    if not manifest.signer:
+        if wanted:
+            raise _Damaged("it is not signed, and a signer was asked for")
+        return "Not signed: who handed it over is not proved."
+    public = (folder / signing.SIGNER).read_bytes()
+    signature = (folder / signing.SIGNATURE).read_bytes()
+    if not signing.holds(public, signature, (folder / MANIFEST).read_bytes()):
+        raise _Damaged("its signature does not fit its manifest")
+    if signing.fingerprint(public) != manifest.signer:
+        raise _Damaged("it was signed by another key than its manifest says")
+    if wanted and manifest.signer != wanted:
+        raise _Damaged(f"it was signed by another key, {manifest.signer}")
+    if wanted:
+        return f"Signed by the key asked for, {manifest.signer}."
+    return f"Signed by key {manifest.signer}: ask its owner for that fingerprint by another way."
+
+
 def _unpack(path: Path, folder: Path) -> Manifest:
     """Every file of the manifest, copied byte for byte, even where the ZIP's own check would stop."""
     try:
@@ -163,7 +203,9 @@ def _unpack(path: Path, folder: Path) -> Manifest:
             if MANIFEST not in members or members[MANIFEST].file_size > _MANIFEST_BYTES:
                 raise BadInput(f"{path} is not a Windhover bundle.")
             try:
-                manifest = msgspec.json.decode(bundle.read(MANIFEST), type=Manifest)
+                text = bundle.read(MANIFEST)
+                (folder / MANIFEST).write_bytes(text)
+                manifest = msgspec.json.decode(text, type=Manifest)
             except (msgspec.MsgspecError, zipfile.BadZipFile, UnicodeDecodeError):
                 raise _Damaged("its manifest cannot be read") from None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
@@ -172,12 +214,13 @@ def _unpack(path: Path, folder: Path) -> Manifest:
         raise _Damaged("its list of files cannot be read") from None
     if manifest.format != FORMAT or JOURNAL_NAME not in manifest.files:
         raise _Damaged("its manifest is of no known form")
-    if set(members) - {MANIFEST} != set(manifest.files):
+    beside = {signing.SIGNATURE, signing.SIGNER} if manifest.signer else set()
+    if set(members) != {MANIFEST} | beside | set(manifest.files):
         raise _Damaged("it holds other files than its manifest says")
     if sum(member.file_size for member in members.values()) > min(MAX_BYTES, path.stat().st_size):
         raise _Damaged("it says that it holds more than it does")
     with path.open("rb") as source:
-        for name in manifest.files:
+        for name in (*manifest.files, *sorted(beside)):
             member = members[name]
             if not is_inside(name) or member.compress_type != zipfile.ZIP_STORED:
                 raise _Damaged(f"{name!a} cannot be unpacked")
