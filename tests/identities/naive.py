@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import expm
+from scipy.linalg import expm, solve_continuous_lyapunov
 from scipy.stats import multivariate_normal
 
 from windhover.identities import models
@@ -19,7 +19,12 @@ def drift_and_noise(
     if model.sigma_anchor_m > 0.0:
         a[0:2, 0:2] = -eye / model.time_anchor_s
         a[0:2, 4:6] = eye / model.time_anchor_s
-        q[0:2, 0:2] = eye * 2.0 * model.sigma_anchor_m**2 / model.time_anchor_s
+        if model.sigma_v_m_s > 0.0:  # driven by a velocity that does not jump
+            a[0:2, 2:4] = eye
+            a[2:4, 2:4] = -eye / model.time_v_s
+            q[2:4, 2:4] = eye * 2.0 * model.sigma_v_m_s**2 / model.time_v_s
+        else:
+            q[0:2, 0:2] = eye * 2.0 * model.sigma_anchor_m**2 / model.time_anchor_s
         return a, q
     sigma_v = model.sigma_v_m_s + model.turbulence_per_wind * wind_speed_m_s
     a[0:2, 2:4] = eye
@@ -42,6 +47,16 @@ def transition(
     big = expm(block * dt_s)
     f = big[6:, 6:].T
     return f, f @ big[:6, 6:]
+
+
+def stationary_sway(model: Model) -> np.ndarray:
+    """(2, 2) covariance of (p − anchor, v) of one axis when it has long swayed."""
+    if model.sigma_v_m_s == 0.0:
+        return np.diag([model.sigma_anchor_m**2, 0.0])
+    a = np.array([[-1.0 / model.time_anchor_s, 1.0], [0.0, -1.0 / model.time_v_s]])
+    noise = np.diag([0.0, 2.0 * model.sigma_v_m_s**2 / model.time_v_s])
+    found: np.ndarray = solve_continuous_lyapunov(a, -noise)
+    return found
 
 
 def log_likelihood(
@@ -69,9 +84,11 @@ def log_likelihood(
     start[0:2] = plots[0]
     anchored = model.sigma_anchor_m > 0.0
     if anchored:
-        first[2:4, 2:4] = 0.0
+        swing = stationary_sway(model)
+        first[2:4, 2:4] = np.eye(2) * swing[1, 1]
+        first[2:4, 4:6] = first[4:6, 2:4] = -np.eye(2) * swing[0, 1]
         start[4:6] = plots[0]
-        first[4:6, 4:6] = r + np.eye(2) * model.sigma_anchor_m**2
+        first[4:6, 4:6] = r + np.eye(2) * swing[0, 0]
         first[0:2, 4:6] = first[4:6, 0:2] = r
     steps = len(times_s)
     mean = [start]

@@ -27,7 +27,7 @@ def test_transition_is_that_of_the_matrix_exponential(
     kernels.predict(x, s, p, d, dt_s, 0.0, 0.0, False)
     f, q = naive.transition(model, wind, dt_s, sigma)
     np.testing.assert_allclose(p, q, rtol=1e-6, atol=1e-5)
-    unused = (2, 3) if model.sigma_anchor_m > 0.0 else ()
+    unused = (2, 3) if model.sigma_anchor_m > 0.0 and model.sigma_v_m_s == 0.0 else ()
     for k in (i for i in range(6) if i not in unused):
         x, p = np.eye(6)[k].copy(), np.zeros((6, 6))
         kernels.predict(x, s, p, d, dt_s, 0.0, 0.0, False)

@@ -126,6 +126,10 @@ def begin(x, s, p, info, z, r, dynamics, speed, wind_sigma, factor):  # type: ig
                 p[4 + i, j] = p[i, j]
                 p[i, 4 + j] = p[i, j]
                 p[4 + i, 4 + j] = p[i, j] + (sa * sa if i == j else 0.0)
+            # Where it hangs in its sway goes with how it moves.
+            together = sv * sv * dynamics[1] * dynamics[7] / (dynamics[1] + dynamics[7])
+            p[4 + i, 2 + i] = -together
+            p[2 + i, 4 + i] = -together
 
 
 @njit(

@@ -18,7 +18,9 @@ from windhover.schema.batches import ATTRIBUTES, CLASSES, F64, MOTIONS
 from windhover.schema.cases import Words
 from windhover.timescale import EARLIEST_NS
 
-STANDING = ("hover", "hold", "tether", "tether, swinging", "fixed", "legs", "agile")
+STANDING = (
+    "hover", "hold", "tether", "tether, swinging", "sway, narrow", "sway", "sway, wide", "fixed", "legs", "agile",
+)  # fmt: skip
 STANDS_M_S = 2.0
 
 
@@ -111,6 +113,11 @@ def motion_words(state: IdentityState, row: int) -> Words:
         return Words(
             f"Keeps its place over the ground {for_en} although the wind blows ({numbers_en})",
             f"Mantiene su lugar sobre el suelo {for_es} aunque sopla viento ({numbers_es})",
+        )
+    if best == weigh.TETHERED:
+        return Words(
+            f"Sways about one place over the ground although the wind blows ({said.en}) {for_en}",
+            f"Oscila en torno a un lugar sobre el suelo aunque sopla viento ({said.es}) {for_es}",
         )
     if way.startswith("circle"):
         return Words(

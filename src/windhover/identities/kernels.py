@@ -38,7 +38,21 @@ def discretise(dt_s, model, wind_speed_m_s, wind_sigma_m_s, out):  # type: ignor
         pull = math.exp(-dt_s / time_a)
         out[0] = pull
         out[1] = 1.0 - pull
-        out[8] = sigma_a * sigma_a * (1.0 - pull * pull)
+        if sigma_v <= 0.0:
+            out[8] = sigma_a * sigma_a * (1.0 - pull * pull)
+            return
+        # Driven by a quick part, its sway has a velocity; sigma_a is only where it may begin.
+        a, g = 1.0 / time_a, 1.0 / time_v
+        decay_v = math.exp(-g * dt_s)
+        q = 2.0 * sigma_v * sigma_v * g
+        own = (1.0 - decay_v * decay_v) / (2.0 * g)
+        both = (1.0 - decay_v * pull) / (a + g)
+        placed = (1.0 - pull * pull) / (2.0 * a)
+        out[2] = (decay_v - pull) / (a - g)
+        out[4] = decay_v
+        out[8] = max(q * (own - 2.0 * both + placed) / ((a - g) * (a - g)), 0.0)
+        out[9] = q * (own - both) / (a - g)
+        out[11] = q * own
         return
     if sigma_v > 0.0:
         rate = complex(1.0 / time_v, -turn)

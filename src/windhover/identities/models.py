@@ -42,6 +42,16 @@ class Model(NamedTuple):
     slow_per_sigma: float = 0.0  # added to sigma_slow: this times the claimed error of the wind
 
 
+def _sway(name: str, sigma_m: float, time_s: float, smooth_s: float) -> Model:
+    """Held to an unknown anchor, about which it sways smoothly with a stationary deviation `sigma_m`.
+
+    The quick part drives the pull (its velocity does not jump): p − p₀ is noise through two lags in a
+    row, of `time_s` and `smooth_s`; their stationary variance σ_v²·T²·T_v/(T + T_v) gives σ_v.
+    """
+    sigma_v = sigma_m * ((time_s + smooth_s) / (time_s * time_s * smooth_s)) ** 0.5
+    return Model(name, 0.0, NONE, sigma_v, smooth_s, sigma_anchor_m=sigma_m, time_anchor_s=time_s)
+
+
 MODELS: Final = (
     Model("drift", 1.0, WIND, 0.2, 30.0, sigma_slow_m_s=0.3, time_slow_s=120.0, turbulence_per_wind=0.10),
     Model("drift, gusty", 1.0, WIND, 0.5, 12.0, sigma_slow_m_s=0.6, time_slow_s=120.0, turbulence_per_wind=0.18),
@@ -70,6 +80,9 @@ MODELS: Final = (
     Model("fly fast, turning", 0.0, NONE, 45.0, 60.0),
     Model("tether", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=9.0, time_anchor_s=9.0),
     Model("tether, swinging", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=22.0, time_anchor_s=7.0),
+    _sway("sway, narrow", 4.0, 11.0, 3.0),
+    _sway("sway", 7.0, 11.0, 3.0),
+    _sway("sway, wide", 14.0, 9.0, 3.0),
     Model("fixed", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=0.5, time_anchor_s=5.0),
     Model("scatter", 0.0, NONE, 0.0, 1.0, sigma_anchor_m=70.0, time_anchor_s=1.5),
 )  # fmt: skip
@@ -87,7 +100,7 @@ SHARES: Final[dict[str, dict[str, float]]] = {
     "balloon": {"drift": 0.5, "drift, gusty": 0.24, "drift, smooth": 0.18, "drift, sheared": 0.08},
     "bird": {"flap": 0.24, "flap, steady": 0.12, "flap, slow turns": 0.12, "flap, wavering": 0.19, "fly about": 0.19, "circle left": 0.12,
              "circle right": 0.12},
-    "tethered": {"tether": 0.67, "tether, swinging": 0.3, "hold": 0.03},
+    "tethered": {"tether": 0.30, "tether, swinging": 0.25, "sway, narrow": 0.10, "sway": 0.18, "sway, wide": 0.17},
     "clutter": {"scatter": 0.8, "fixed": 0.2},
     "unknown": {"legs": 0.3, "agile": 0.2, "fly fast, turning": 0.1, "drift, gusty": 0.2, "tether": 0.2},
 }  # fmt: skip
