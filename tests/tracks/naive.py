@@ -125,3 +125,8 @@ def association(odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             else:
                 missed[i] += product
     return weight / total, missed / total
+
+
+def over(height_m: float, variance_m2: float) -> float:
+    """Share of a normal height above a soft horizon at 0, by the logistic curve, a quarter at least."""
+    return max(0.25, 1.0 / (1.0 + np.exp(-1.702 * height_m / np.sqrt(variance_m2 + 400.0))))

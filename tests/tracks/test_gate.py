@@ -10,6 +10,7 @@ from tests.tracks import naive
 from tests.tracks.site import FRAME, SECTOR, radar
 from windhover.tracks import layout as at
 from windhover.tracks import models
+from windhover.tracks.frame import LIMITS
 from windhover.tracks.gate import gather
 from windhover.tracks.imm import combine, predict
 from windhover.tracks.measure import sensor_table
@@ -52,7 +53,7 @@ def scene(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @given(st.integers(0, 2**32 - 1))
 def test_the_grid_loses_no_pair_and_weighs_it_right(seed: int) -> None:
     tf, pf, background = scene(seed)
-    rows, plots, least = len(tf), len(pf), 1e-4
+    rows, plots = len(tf), len(pf)
     ti = np.zeros((rows, at.TRACK_I), np.int64)
     ti[:, at.HITS] = 9
     sf, _ = sensor_table((radar(kind="radar_2d"),), FRAME, SECTOR.radius_m)
@@ -64,7 +65,7 @@ def test_the_grid_loses_no_pair_and_weighs_it_right(seed: int) -> None:
     pairs = gather(
         tf, ti, rows, seen_at, sf, 0, pf, pi, 0, plots, 1.0, TABLE, LIFT, work.cell_first,
         work.cell_plot, work.near_by, work.row_of, work.first, work.plot, work.like, work.look,
-        work.mixed, work.coef, work.seen, work.counts, work.odds, background, 0.0, least, 600.0,
+        work.mixed, work.coef, work.seen, work.counts, work.odds, background, LIMITS, 600.0,
     )  # fmt: skip
     found = {}
     for a in range(int(work.counts[0])):
@@ -85,7 +86,11 @@ def test_the_grid_loses_no_pair_and_weighs_it_right(seed: int) -> None:
             odds = existence * 0.9 * out[3] / background[j]
             # The coarse gate may cut the outermost rim of a mode that is wider than the mixture.
             if distance < INNER and odds > 0.02:
-                look = 0.9 if 50.0 <= away <= 20_000.0 else 0.0
+                look = (
+                    0.9 * naive.over(*everything[i, [at.Z, at.Z + 2]])
+                    if 50.0 <= away <= 20_000.0
+                    else 0.0
+                )
                 wanted[i, j] = odds / (1.0 - existence * look)
     for pair, odds in wanted.items():
         assert pair in found

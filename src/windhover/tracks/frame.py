@@ -8,6 +8,10 @@ own instead of being averaged over them, because their mean would be nowhere.
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+
 from windhover.schema.batches import F64, I64
 from windhover.tracks.gate import SPLIT_HITS
 from windhover.tracks.imm import begin, predict
@@ -21,7 +25,6 @@ from windhover.tracks.layout import (
     EXT,
     F_BIRTHS,
     F_BORN,
-    F_KEEP,
     F_PRESENT,
     F_SHOW,
     FORM_BEARING,
@@ -30,6 +33,7 @@ from windhover.tracks.layout import (
     GX,
     HIT,
     HITS,
+    HOPE,
     ID,
     MARK_COUNTED,
     MARK_RISEN,
@@ -56,23 +60,22 @@ from windhover.tracks.layout import (
 )
 from windhover.tracks.update import HEIGHT_SPREAD_M, see, update
 
-# Existence that is worth a row, as a share of what a plot out of the blue has in this frame (so that
-# scarce targets in dense clutter get their chance), and never more than the second number.
+# Existence that is worth a row, as a share of what the row's first plot gave it (so that scarce
+# targets in dense clutter get their chance), and never more than the second number.
 SPAWN = 0.1
 CHILD, CHILD_MOST = 0.4, 4e-4
 KEEP, KEEP_MOST = 0.15, 2e-4
 LEAST = 1e-4  # odds below which a pair of an older row is not worth weighing
+LIMITS: Final = np.array([SPAWN, CHILD, CHILD_MOST, KEEP, KEEP_MOST, LEAST])
 
 
-@kernel("f8(f8[:, ::1], i8, f8[:, ::1], f8, f8[::1], f8[::1])")
+@kernel("void(f8[:, ::1], i8, f8[:, ::1], f8, f8[::1], f8[::1])")
 def out_of_the_blue(
     sf: F64, s: int, pf: F64, undetected: float, background: F64, start: F64
-) -> float:
+) -> None:
     """Per plot: background, the density of clutter and undetected targets there, and start, the part
-    of it that is an object. Returns the mean of start."""
-    usual = 0.0
-    plots = len(pf)
-    for j in range(plots):
+    of it that is an object."""
+    for j in range(len(pf)):
         false = sf[s, S_CLUTTER] * pf[j, P_CLUTTER]
         true = sf[s, S_PD] * undetected
         if pf[j, P_RZ] > 0.0:
@@ -81,8 +84,6 @@ def out_of_the_blue(
             true = 0.0
         background[j] = false + true
         start[j] = true / (false + true)
-        usual += start[j] / plots
-    return usual
 
 
 @kernel("void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, i8)")
@@ -130,7 +131,7 @@ def book(
 @kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8,"
     "i8, i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8, f8)",
+    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8[::1])",
 )
 def apply(
     tf: F64,
@@ -164,8 +165,7 @@ def apply(
     mixed: F64,
     coef: F64,
     lift: F64,
-    spawn: float,
-    child: float,
+    limits: F64,
 ) -> int:
     """Update, split and start rows; returns how many there are now. `owner[j]` is the row that most
     likely made plot j, or −1."""
@@ -173,7 +173,6 @@ def apply(
     total = rows
     for j in range(plots):
         owner[j] = -1
-    keep = field[F_KEEP]
     # Rows without a plot in their gate.
     at = 0
     for i in range(rows):
@@ -199,6 +198,8 @@ def apply(
             seen_at[i, s] = to_s
         if ti[i, HITS] <= SPLIT_HITS and pf[plot0, P_FORM] != FORM_BEARING:
             young = ti[i, HITS] == 1
+            child = min(limits[1] * tf[i, HOPE], limits[2])
+            keep = min(limits[3] * tf[i, HOPE], limits[4])
             if weight[best] < child:
                 tf[i, EX] = quiet
                 continue
@@ -270,7 +271,7 @@ def apply(
     share = field[F_BORN] / max(undetected, 1e-300)
     for j in range(plots):
         r = fresh[j] * start[j]
-        if r < spawn * start[j] or r < 1e-9:
+        if r < limits[0] * start[j] or r < 1e-9:
             continue
         q = plot0 + j
         tf[total, Z] = height[0]
@@ -289,6 +290,7 @@ def apply(
             tf[total, Z], tf[total, Z + 2] = z, z_variance
         tf[total, EXT] = to_s
         tf[total, SHARE] = share
+        tf[total, HOPE] = start[j]
         tf[total, CLAIM_W] = 0.0
         tf[total, COOP_W] = 0.0
         ti[total, ID] = 0
@@ -309,15 +311,22 @@ def apply(
 
 
 @kernel(
-    "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[::1], i8[::1], i8[::1], f8)",
+    "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[::1], i8[::1], i8[::1], f8, f8[::1])",
 )
 def prune(
-    tf: F64, ti: I64, seen_at: F64, rows: int, field: F64, moved: I64, origin: I64, widest_m2: float
+    tf: F64,
+    ti: I64,
+    seen_at: F64,
+    rows: int,
+    field: F64,
+    moved: I64,
+    origin: I64,
+    widest_m2: float,
+    limits: F64,
 ) -> int:
     """Drop rows that hardly exist or are lost; moved[i] = new row or −1. Counts births on the
     way. `origin` (rows) is scratch."""
     present = 0.0
-    keep = field[F_KEEP]
     i = 0
     kept = rows
     for k in range(rows):
@@ -325,6 +334,7 @@ def prune(
         origin[k] = k
     while i < kept:
         r = tf[i, EX]
+        keep = min(limits[3] * tf[i, HOPE], limits[4])
         if r < keep or tf[i, GP] + tf[i, GP + 1] > widest_m2:
             # The last row takes its place; far fewer rows move than if all closed up.
             moved[origin[i]] = -1

@@ -23,6 +23,7 @@ from windhover.tracks.layout import (
     GX,
     GXY,
     HITS,
+    HOPE,
     MODE,
     MU,
     P_FORM,
@@ -62,8 +63,25 @@ FAINT = 0.003  # a plot so much likelier from elsewhere is not worth weighing
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
 SPLIT_HITS = 2  # rows with up to this many plots are split over their pairs, not averaged
 SAME_CLAIM = 30.0
+UNDER = 0.25  # of the detection probability that is left below the horizon
+HORIZON_M2 = 20.0**2  # roofs and trees: a horizon is no line
 OTHER_CLAIM = 0.02
 TWO_PI = 2.0 * math.pi
+
+
+@kernel("f8(f8[:, ::1], i8, f8[:, ::1], i8, f8)")
+def above_horizon(tf: F64, i: int, sf: F64, s: int, far: float) -> float:
+    """Probability that row i, `far` metres away, stands above the horizon of sensor s.
+
+    Never below `UNDER`: what went under and stays there has landed, as a rule. A row that no miss
+    could touch would live on, widen its gate and run off with whatever plot falls into it.
+    """
+    if tf[i, Z + 2] >= 1e5:
+        return 1.0
+    over = tf[i, Z] - sf[s, S_Z] - sf[s, S_HORIZON] * far
+    # The normal distribution function by the logistic one (within 0.01).
+    part = 1.0 / (1.0 + math.exp(-1.702 * over / math.sqrt(tf[i, Z + 2] + HORIZON_M2)))
+    return float(max(part, UNDER))
 
 
 @kernel("f8(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], f8, f8, b1)")
@@ -96,11 +114,9 @@ def expected(
         if sf[s, S_SPREAD] > 0.5:
             return due
         return due if (gated or to_s - looked > 1.5 * period) else 0.0
-    dz = tf[i, Z] - sf[s, S_Z]
-    if tf[i, Z + 2] < 1e5 and dz < sf[s, S_HORIZON] * far:
-        return 0.0
+    pd = sf[s, S_PD] * above_horizon(tf, i, sf, s, far)
     if sf[s, S_SPREAD] > 0.5:
-        return float(sf[s, S_PD])
+        return float(pd)
     turning = math.sqrt(sf[s, S_COS] ** 2 + sf[s, S_SIN] ** 2)
     if turning > 0.9:
         # θ(t) = phase + 2πt/period; when did the beam last pass the row's azimuth?
@@ -109,14 +125,14 @@ def expected(
         ago -= math.floor(ago)
         passed = to_s - ago * period
         if gated or (passed > from_s and passed - looked > 0.5 * period):
-            return float(sf[s, S_PD])
+            return float(pd)
         return 0.0
-    return float(sf[s, S_PD]) if (gated or to_s - looked > 1.3 * period) else 0.0
+    return float(pd) if (gated or to_s - looked > 1.3 * period) else 0.0
 
 
 @kernel(
     "i8(f8[:, ::1], i8[:, ::1], i8, f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8, f8[:, ::1], f8[::1],"
-    "i8[::1], i8[::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[:, ::1], f8[::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8, f8)",
+    "i8[::1], i8[::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[:, ::1], f8[::1], f8[::1], i8[::1], f8[::1], f8[::1], f8[::1], f8)",
 )
 def gather(
     tf: F64,
@@ -146,14 +162,13 @@ def gather(
     counts: I64,
     odds: F64,
     background: F64,
-    child: float,
-    least: float,
+    limits: F64,
     life_s: float,
 ) -> int:
     """All gated pairs, through a grid over the plots; −1 where `plot` is too small to hold them.
 
     A pair is kept where its odds (P(row made the plot) over P(something else did), the rest of the
-    frame aside) reach `child` for rows that are split and `least` for others; claims count.
+    frame aside) would found a row worth keeping (`frame.LIMITS`) or move one that stands; claims count.
     Out: odds (pairs,), row_of (A,), first (A+1,), plot (pairs,), like (pairs, 4) per mode and mixed, look (rows,)
     the probability that the sensor looked and should have seen the row; counts[0] = A.
     """
@@ -238,7 +253,9 @@ def gather(
         if flat:
             bound = worst_range + worst_azimuth * (far + 1000.0) ** 2
         # A pair too unlikely to found a child, or to move a track, is left out at once.
-        bar = child if ti[i, HITS] <= SPLIT_HITS else max(least, FAINT * tf[i, EX])
+        bar = max(limits[5], FAINT * tf[i, EX])
+        if ti[i, HITS] <= SPLIT_HITS:
+            bar = min(limits[1] * tf[i, HOPE], limits[2])
         reach = GATE
         slow = 0.0
         if young:

@@ -27,7 +27,9 @@ EXT: Final = 62  # s, of the existence
 SHARE: Final = 63  # part of the birth intensity in what started it (the rest: there from the start)
 CLAIM_W: Final = 64  # association weight on the claim held
 COOP_W: Final = 65  # association weight of all claims
-LOOK: Final = 66  # s, of the last time a miss or a hit was counted
+HOPE: Final = (
+    66  # existence that its first plot alone gave it; what is worth keeping is relative to it
+)
 TRACK_F: Final = 68
 
 # --- track, int64 ---------------------------------------------------------------------------------
@@ -111,8 +113,7 @@ F_TIME: Final = 3  # s, of the three above
 F_BIRTHS: Final = 4  # discounted count of births
 F_SPAN: Final = 5  # discounted time they were counted in, s
 F_PRESENT: Final = 6  # expected number of targets in the rows
-F_KEEP: Final = 7  # existence below which a row is dropped
-F_SHOW: Final = 8  # existence from which a row is shown
-FIELD_F: Final = 9
+F_SHOW: Final = 7  # existence from which a row is shown
+FIELD_F: Final = 8
 
 FAR: Final = 1e18

@@ -10,12 +10,7 @@ from windhover.schema.batches import F64, I64
 from windhover.tracks import models
 from windhover.tracks.belief import marginals
 from windhover.tracks.frame import (
-    CHILD,
-    CHILD_MOST,
-    KEEP,
-    KEEP_MOST,
-    LEAST,
-    SPAWN,
+    LIMITS,
     apply,
     out_of_the_blue,
     prune,
@@ -23,7 +18,6 @@ from windhover.tracks.frame import (
 from windhover.tracks.gate import gather
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
-    F_KEEP,
     P_T,
 )
 from windhover.tracks.learn import life, looked, timing, undetected_at
@@ -36,8 +30,6 @@ HEIGHT: Final = np.array(
     [models.START_HEIGHT_M, models.START_HEIGHT_SIGMA_M**2, models.START_CLIMB_SIGMA_M_S**2]
 )
 WIDEST_M2: Final = 2 * 25_000.0**2  # a row more uncertain than this is lost
-
-LIMITS: Final = np.array([SPAWN, CHILD, CHILD_MOST, KEEP, KEEP_MOST, LEAST])
 
 MORE_PAIRS, MORE_ROWS = -1, -2
 TOTAL, COVERED, UNDETECTED = 0, 1, 2  # numbers that a frame hands on
@@ -101,13 +93,11 @@ def _step(
     to_s = pf[plots - 1, P_T]
     undetected = numbers[UNDETECTED]
     life_s = life(field)
-    usual = out_of_the_blue(sf, s, pf, undetected, background, start)
-    child = min(limits[1] * usual, limits[2])
-    field[F_KEEP] = min(limits[3] * usual, limits[4])
+    out_of_the_blue(sf, s, pf, undetected, background, start)
     pairs = gather(
         tf, ti, rows, seen_at, sf, s, pf, pi, 0, plots, to_s, model_table, lift, cell_first,
         cell_plot, near_by, row_of, first, plot, like, look, mixed, coef, seen, counts, odds, background,
-        child, limits[5], life_s,
+        limits, life_s,
     )  # fmt: skip
     if pairs < 0:
         return MORE_PAIRS
@@ -120,9 +110,9 @@ def _step(
     total = apply(
         tf, ti, seen_at, rows, sf, s, pf, pi, 0, plots, to_s, active, row_of, first, plot, like,
         look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
-        undetected, mixed, coef, lift, limits[0], child,
+        undetected, mixed, coef, lift, limits,
     )  # fmt: skip
-    kept = prune(tf, ti, seen_at, total, field, moved, row_of, widest_m2)
+    kept = prune(tf, ti, seen_at, total, field, moved, row_of, widest_m2, limits)
     looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start)
     numbers[TOTAL] = total
     for j in range(plots):
