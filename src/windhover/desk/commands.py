@@ -26,6 +26,7 @@ from windhover.schema import commands as do
 from windhover.schema.cases import (
     Claim,
     Incident,
+    LogEntry,
     NoticeKind,
     Words,
 )
@@ -35,6 +36,7 @@ from windhover.schema.events import (
     CountermeasureFiled,
     Event,
     FriendFiled,
+    LogWritten,
     NoticeChanged,
     QuestionChanged,
     RestrictionChanged,
@@ -63,6 +65,8 @@ def obey(
             return _ask(desk, command, seen.site, now_ns)
         case do.AnswerQuestion():
             return _answer(desk, command, seen.site, now_ns)
+        case do.WriteLog():
+            return _write_log(desk, command, now_ns)
         case do.CloseIncident():
             # The picture asks `incidents` first; only what is left of it comes here.
             return desk, ()
@@ -159,6 +163,18 @@ def _record_claim(desk: Desk, command: do.RecordClaim, now_ns: int) -> Said:
     )  # fmt: skip
     desk = count(desk, "S", 1)._replace(claims=(*desk.claims, claim))
     return desk, (ClaimRecorded(now_ns, claim),)
+
+
+def _write_log(desk: Desk, command: do.WriteLog, now_ns: int) -> Said:
+    """Nothing moves by it; the record keeps it."""
+    if not command.text.strip():
+        why = Words("Write what was said.", "Escriba lo que se dijo.")
+        return desk, (CommandRefused(now_ns, "WriteLog", command.by, why),)
+    entry = LogEntry(
+        command.kind, command.text, command.by, now_ns,
+        command.with_whom, command.incident_id, command.about,
+    )  # fmt: skip
+    return desk, (LogWritten(now_ns, entry),)
 
 
 def _acknowledge(desk: Desk, command: do.Acknowledge, now_ns: int) -> Said:

@@ -37,6 +37,7 @@ RestrictionState = Literal[
     "withdrawn",
 ]
 NoticeState = Literal["composed", "sent", "acknowledged", "escalated", "failed"]
+LogKind = Literal["phone", "relief", "alert", "note"]
 NoticeKind = Literal["advice", "request", "issued", "lifted", "question", "answer", "escalation"]
 
 
@@ -209,3 +210,15 @@ class Claim(msgspec.Struct, frozen=True):
     track_id: int | None = None
     incident_id: str = ""
     contradicts: str = ""  # what of the record or of another claim it contradicts
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    """One line of the watch's log; it decides nothing and is never changed."""
+
+    kind: LogKind
+    text: str
+    by: str
+    time_ns: int
+    with_whom: str = ""  # on the telephone, or the other officer of a relief
+    incident_id: str = ""
+    about: str = ""  # id of the alert that was seen

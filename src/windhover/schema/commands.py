@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from windhover.schema.cases import Countermeasure, Friend, Verdict
+from windhover.schema.cases import Countermeasure, Friend, LogKind, Verdict
 
 
 class FileFriend(msgspec.Struct, frozen=True, tag=True):
@@ -97,6 +97,17 @@ class ConfirmCancelled(msgspec.Struct, frozen=True, tag=True):
     authority_number: str = ""
 
 
+class WriteLog(msgspec.Struct, frozen=True, tag=True):
+    """A person writes into the watch's log: a telephone call, a relief, an alert that was seen."""
+
+    kind: LogKind
+    text: str
+    by: str
+    with_whom: str = ""  # on the telephone, or the other officer of a relief
+    incident_id: str = ""
+    about: str = ""  # id of the alert that was seen
+
+
 class Acknowledge(msgspec.Struct, frozen=True, tag=True):
     """A party has read a notice."""
 
@@ -145,6 +156,7 @@ Command = (
     | AskQuestion
     | AnswerQuestion
     | CloseIncident
+    | WriteLog
 )
 
 

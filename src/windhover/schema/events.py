@@ -9,6 +9,7 @@ from windhover.schema.cases import (
     Countermeasure,
     Friend,
     Incident,
+    LogEntry,
     Notice,
     Question,
     Restriction,
@@ -98,6 +99,13 @@ class CountermeasureFiled(msgspec.Struct, frozen=True, tag=True):
 class ClaimRecorded(msgspec.Struct, frozen=True, tag=True):
     time_ns: int
     claim: Claim
+
+
+class LogWritten(msgspec.Struct, frozen=True, tag=True):
+    """A person wrote into the watch's log."""
+
+    time_ns: int
+    entry: LogEntry
 
 
 class CommandRefused(msgspec.Struct, frozen=True, tag=True):
