@@ -1,0 +1,26 @@
+"""SAPIENT (BSI Flex 335 v2): sensor nodes below us, a parent above us; both sides without sockets.
+
+`framing` cuts bytes into messages · `wire` reads and makes them · `check` says which field is wrong ·
+`place` turns every coordinate system into rows · `taxonomy` turns classes into likelihoods · `rows` joins
+them · `tasks` is the list of what may be asked of a sensor · `registry` and `session` are the fusion
+node's side · `upward` is our own side as a node of somebody else's fusion.
+"""
+
+from __future__ import annotations
+
+from windhover.detections.sapient.check import STRICT, Fault, Tolerances, faults
+from windhover.detections.sapient.registry import FusionSettings, Plan, Registry
+from windhover.detections.sapient.session import Outcome, Session, Told
+
+__all__ = [
+    "STRICT",
+    "Fault",
+    "FusionSettings",
+    "Outcome",
+    "Plan",
+    "Registry",
+    "Session",
+    "Told",
+    "Tolerances",
+    "faults",
+]
