@@ -130,3 +130,40 @@ def association(odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def over(height_m: float, variance_m2: float) -> float:
     """Share of a normal height above a soft horizon at 0, by the logistic curve, a quarter at least."""
     return max(0.25, 1.0 / (1.0 + np.exp(-1.702 * height_m / np.sqrt(variance_m2 + 400.0))))
+
+
+EDGES_M = np.array([-np.inf, 0.0, *(100.0 * 2.0 ** np.arange(8)), np.inf])
+WIDTH_M = np.array([200.0, 100.0, *(100.0 * 2.0 ** np.arange(7)), 100.0 * 2.0**6])
+
+
+class ClutterMap:
+    """Weighted histograms of false plots over range, range × azimuth, and height."""
+
+    def __init__(self, low_m: float, high_m: float) -> None:
+        self.edges = np.linspace(low_m, high_m, 13)
+        self.plots: list[tuple[float, float, float, float]] = []  # range, azimuth, height, weight
+
+    def _table(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rows = np.array(self.plots).reshape(-1, 4)
+        reach = np.clip(rows[:, 0], self.edges[0], self.edges[-1])
+        turn = np.linspace(0.0, 2 * np.pi, 13)
+        cells, _, _ = np.histogram2d(
+            reach, rows[:, 1] % (2 * np.pi), [self.edges, turn], weights=rows[:, 3]
+        )
+        high = np.isfinite(rows[:, 2])
+        heights, _ = np.histogram(rows[high, 2], EDGES_M, weights=rows[high, 3])
+        return cells.sum(1), cells, heights
+
+    def density(self, reach: float, azimuth: float, height: float) -> float:
+        """Per m, rad and (where there is a height) m."""
+        ranges, cells, heights = self._table()
+        total, span = ranges.sum(), self.edges[-1] - self.edges[0]
+        r = min(int(np.searchsorted(self.edges, reach, "right")) - 1, 11)
+        a = int((azimuth % (2 * np.pi)) / (2 * np.pi) * 12)
+        along = (ranges[r] / (span / 12) + 50.0 / span) / (total + 50.0)
+        across = (cells[r, a] / (np.pi / 6) + 200.0 / (2 * np.pi)) / (ranges[r] + 200.0)
+        if not np.isfinite(height):
+            return float(along * across)
+        h = int(np.searchsorted(EDGES_M, height, "right")) - 1
+        up = (heights[h] / WIDTH_M[h] + 50.0 / max(reach, 100.0)) / (total + 50.0)
+        return float(along * across * up)

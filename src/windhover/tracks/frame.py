@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from windhover.schema.batches import F64, I64
+from windhover.tracks.clutter import counted, denser
 from windhover.tracks.gate import SPLIT_HITS
 from windhover.tracks.imm import begin, predict
 from windhover.tracks.kernel import kernel
@@ -75,8 +76,9 @@ def out_of_the_blue(
 ) -> None:
     """Per plot: background, the density of clutter and undetected targets there, and start, the part
     of it that is an object."""
+    total = counted(sf, s)
     for j in range(len(pf)):
-        false = sf[s, S_CLUTTER] * pf[j, P_CLUTTER]
+        false = sf[s, S_CLUTTER] * pf[j, P_CLUTTER] * denser(sf, s, pf, j, total)
         true = sf[s, S_PD] * undetected
         if pf[j, P_RZ] > 0.0:
             true /= HEIGHT_SPREAD_M

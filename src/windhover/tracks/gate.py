@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from windhover.schema.batches import F64, I64
+from windhover.tracks.clutter import counted, near_and_far
 from windhover.tracks.imm import combine, predict
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
@@ -230,6 +231,7 @@ def gather(
     stir = models[2, 1] / 3.0
     pd = sf[s, S_PD]
     span = sf[s, S_RMAX] - sf[s, S_RMIN]
+    total = counted(sf, s)
     last_age = -1.0
     stay = 1.0
     for i in range(rows):
@@ -265,6 +267,7 @@ def gather(
             slow = dt * dt * tf[i, MODE + 11]
             if flat and wide > 0.0:
                 usual = sf[s, S_CLUTTER] / (TWO_PI * span * (far + 500.0))
+                usual *= near_and_far(sf, s, far, total)
                 peak = r_pd * (tf[i, MU + 1] + tf[i, MU + 2]) / (TWO_PI * wide)
                 reach = min(max(2.0 * math.log(peak / (bar * usual)), 0.0), GATE)
             px = tf[i, MODE + 4] + wide

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from windhover.schema.batches import F64
+from windhover.tracks.clutter import count
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLASS_COOPERATIVE,
@@ -120,7 +121,7 @@ def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered:
     return float(total)
 
 
-@kernel("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1])")
+@kernel("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1], f8[:, ::1])")
 def looked(
     sf: F64,
     s: int,
@@ -130,6 +131,7 @@ def looked(
     covered: float,
     fresh: F64,
     start: F64,
+    pf: F64,
 ) -> None:
     """After a frame: the clutter rate follows the data, the undetected fade where the sensor looked."""
     false = 0.0
@@ -138,6 +140,7 @@ def looked(
     gain = min(covered * sf[s, S_PERIOD] / FORGET_S, 0.2)
     rate = sf[s, S_CLUTTER] + gain * (false / covered - sf[s, S_CLUTTER])
     sf[s, S_CLUTTER] = max(rate, CLUTTER_LEAST)
+    count(sf, s, pf, fresh, start, 1.0 - gain)
     if sf[s, S_CLASS] == CLASS_RADAR:
         fade = 1.0 - sf[s, S_PD] * covered
         field[F_UNDETECTED] *= fade

@@ -113,7 +113,7 @@ def _step(
         undetected, mixed, coef, lift, limits,
     )  # fmt: skip
     kept = prune(tf, ti, seen_at, total, field, moved, row_of, widest_m2, limits)
-    looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start)
+    looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start, pf)
     numbers[TOTAL] = total
     for j in range(plots):
         if owner[j] >= 0:
