@@ -63,6 +63,9 @@ SEEDS: dict[str, bytes] = {
         }
     ).encode(),
     "asterix": plot_block(1, 5000.0, 1.0, 23_400.0, "a1b2c3"),
+    "cot": b'<event version="2.0" uid="eagle" type="a-f-A-M-H" how="m-g" time="2026-02-11T06:30:05Z" '
+    b'start="2026-02-11T06:30:05Z" stale="2026-02-11T06:31:00Z"><point lat="31.8" lon="-106.4" '
+    b'hae="1500" ce="10" le="20"/><detail><contact callsign="EAGLE 1"/></detail></event>',
     "sbs": b"MSG,3,1,1,A1B2C3,1,,,,,,5000,,,31.80,-106.40,,,0,0,0,0\n",
     "remote_id_pcap": bytes.fromhex("d4c3b2a1020004000000000000000000ffff00007f000000"),
 }

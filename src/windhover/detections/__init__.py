@@ -7,6 +7,7 @@ from typing import Final
 from windhover.detections import (
     adsb,
     asterix,
+    cot,
     dronescout,
     plots,
     points,
@@ -28,6 +29,7 @@ DECODERS: Final[dict[str, Decoder]] = {
     "beast": adsb.decode_beast,
     "mode_s_csv": adsb.decode_csv,
     "sbs": sbs.decode,
+    "cot": cot.decode,
     "trace": trace.decode,
     "remote_id_pcap": rid_frames.decode,
 }

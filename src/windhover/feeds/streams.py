@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from windhover.detections import adsb, beast, dronescout, plots, readsb, sbs
 from windhover.detections.decoded import Decoded, Decoder, count, nothing
+from windhover.feeds.cot import CotStream
 from windhover.schema.place import Sensor, Vertical
 
 MAX_LINE: Final = 8 << 20
@@ -70,6 +71,7 @@ def _lines(decoder: Decoder) -> Callable[[int, Sensor, Vertical], Stream]:
 
 STREAMS: Final[dict[str, Callable[[int, Sensor, Vertical], Stream]]] = {
     "beast": BeastStream,
+    "cot": CotStream,
     "sbs": _lines(sbs.decode),
     "plots": _lines(plots.decode),
     "aircraft_json": _lines(readsb.decode),
