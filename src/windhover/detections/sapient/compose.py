@@ -1,0 +1,295 @@
+"""What we say upward as a FUSION_NODE: registration, status, and one detection report per track.
+
+Everything a strict parent checks is declared first and then kept to: one coordinate system, the classes
+with the balloon docked to the core's air vehicles, the behaviours, the commands that we take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import sqrt
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from windhover.detections.sapient import taxonomy, wire
+from windhover.detections.sapient.rows import Origin
+from windhover.detections.sapient.wire import Message
+from windhover.geo.ellipsoid import SEMI_MAJOR_M
+from windhover.geo.frames import Frame, from_enu
+from windhover.schema.batches import CLASSES, MOTIONS, Detections, Identities, Tracks, Updates
+from windhover.schema.place import Point
+from windhover.units import DEG_PER_RAD, NS_PER_S
+
+MODE: Final = "Default"
+BEHAVIOURS: Final = dict(
+    zip(MOTIONS, ("Drifting", "Flying", "Fixed to the ground", ""), strict=True)
+)
+EXERCISE: Final = "EXERCISE / EJERCICIO"
+_FUSION_NODE = 20
+_LAT_LNG_DEG_M = _ELLIPSOID = 1
+_PARENT = 2
+ORIGINS_KEPT: Final = 8
+
+
+class UpwardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who we are to a parent, and how often we speak."""
+
+    node_id: str
+    name: str
+    place: Point
+    height_ellipsoid_m: float
+    status_interval_s: float = 5.0
+    period_s: float = (
+        1.0  # between two reports of all tracks; each report of one round has one time
+    )
+    exercise: bool = False
+    dependent_nodes: tuple[str, ...] = ()
+
+
+class Shown(NamedTuple):
+    """What of the picture goes up: the confirmed tracks and what they are, in one frame."""
+
+    tracks: Tracks
+    identities: Identities
+    frame: Frame
+    claims: Mapping[int, str] = MappingProxyType({})  # track id → what the object says it is
+    origins: Mapping[int, tuple[Origin, ...]] = MappingProxyType(
+        {}
+    )  # track id → whose reports made it
+
+
+def registration(settings: UpwardSettings, now_ns: int) -> Message:
+    """Our `Registration`."""
+    message = _envelope(settings, now_ns)
+    said = message.registration
+    said.node_definition.add(node_type=_FUSION_NODE, node_sub_type=["Air picture"])
+    said.icd_version = wire.ICD_VERSION
+    said.name = f"{EXERCISE}: {settings.name}" if settings.exercise else settings.name
+    said.short_name = said.name[:40]
+    said.capabilities.add(category="Fusion", type="Tracks with class probabilities")
+    said.capabilities.add(category="Fusion", type="Told by the wind: drifting or flying")
+    status = said.status_definition
+    _duration(status.status_interval, settings.status_interval_s)
+    _location_type(status.location_definition)
+    mode = said.mode_definition.add(mode_name=MODE, mode_type=3, scan_type=1, tracking_type=3)
+    mode.mode_description = "Fuses what its sensors report; acts on nothing"
+    _duration(mode.settle_time, 0.0)
+    _duration(mode.maximum_latency, 1.0)
+    _detections(mode.detection_definition.add())
+    task = mode.task
+    task.concurrent_tasks = 1
+    task.region_definition.region_type.append(1)
+    _location_type(task.region_definition.region_area.add())
+    for number, units in ((1, "Registration, Status"), (2, _LEVELS), (3, _LEVELS), (4, _LEVELS)):
+        command = task.command.add(type=number, units=units)
+        _duration(command.completion_time, 1.0)
+    said.dependent_nodes.extend(settings.dependent_nodes)
+    said.config_data.add(manufacturer="Windhover", model="Windhover")
+    return message
+
+
+_LEVELS: Final = "DISCRETE_THRESHOLD_LOW, DISCRETE_THRESHOLD_MEDIUM, DISCRETE_THRESHOLD_HIGH"
+
+
+def _detections(said: Message) -> None:
+    _location_type(said.location_type)
+    units = said.velocity_type.enu_velocity_units
+    units.east_north_rate_units = units.up_rate_units = 1
+    said.velocity_type.location_datum = _ELLIPSOID
+    error = said.geometric_error
+    error.type, error.units, error.variation_type = "Standard Deviation", "degrees, m", "None"
+    said.detection_report.add(category=1, type="confidence", units="probability", on_change=True)
+    classes = said.detection_class_definition.add(confidence_definition=2)
+    for name, subs in _tree().items():
+        made = classes.class_definition.add(type=name, units="probability")
+        for sub in subs:
+            made.sub_class.add(type=sub, units="probability", level=1)
+    dock = classes.taxonomy_dock_definition.add(
+        Dock_class_namespace=taxonomy.CORE, Dock_class=taxonomy.DOCK
+    )
+    for name in taxonomy.EXTENSION:
+        dock.Extension_subclass.add(
+            Subclass_namespace=taxonomy.NAMESPACE, Subclass_name=name, units="probability"
+        )
+    for name in BEHAVIOURS.values():
+        if name:
+            said.behaviour_definition.add(type=name, units="probability")
+
+
+def _tree() -> dict[str, list[str]]:
+    """Class → its sub-classes, as the house's classes are told."""
+    tree: dict[str, list[str]] = {}
+    for name in CLASSES:
+        parent, sub = taxonomy.SAPIENT[name]
+        tree.setdefault(parent, [])
+        if sub:
+            tree[parent].append(sub)
+    return tree
+
+
+def status(settings: UpwardSettings, now_ns: int, first: bool, goodbye: bool = False) -> Message:
+    """Our `StatusReport`: news the first time, unchanged after, or goodbye."""
+    message = _envelope(settings, now_ns)
+    said = message.status_report
+    said.report_id = wire.ulid(now_ns, "status")
+    said.system = 5 if goodbye else 1
+    said.info = 1 if first or goodbye else 2
+    said.mode = MODE
+    where = said.node_location
+    where.x = settings.place.longitude_rad * DEG_PER_RAD
+    where.y = settings.place.latitude_rad * DEG_PER_RAD
+    where.z = settings.height_ellipsoid_m
+    where.coordinate_system, where.datum = _LAT_LNG_DEG_M, _ELLIPSOID
+    return message
+
+
+def object_id(settings: UpwardSettings, tracks: Tracks, row: int) -> str:
+    """The ULID that stands for a track as long as it lives."""
+    return wire.ulid(
+        max(int(tracks.born_ns[row]), 0), f"{settings.node_id} track {int(tracks.track_id[row])}"
+    )
+
+
+def detection(
+    settings: UpwardSettings, shown: Shown, row: int, now_ns: int, class_floor: float = 0.0
+) -> Message:
+    """The `DetectionReport` of one track, its state carried to `now_ns`."""
+    tracks = shown.tracks
+    message = _envelope(settings, now_ns)
+    said = message.detection_report
+    track = int(tracks.track_id[row])
+    said.object_id = object_id(settings, tracks, row)
+    said.report_id = wire.ulid(now_ns, f"report {track}")
+    said.detection_confidence = float(np.clip(tracks.existence[row], 0.0, 1.0))
+    _where(said, tracks, row, shown.frame, now_ns)
+    _what(said, shown.identities, track, class_floor)
+    if track in shown.claims:
+        said.id = shown.claims[track]
+    for origin in shown.origins.get(track, ()):
+        for made in (said.associated_detection.add(), said.derived_detection.add()):
+            wire.set_time(made.timestamp, origin.time_ns)
+            made.node_id, made.object_id = origin.node_id, origin.object_id
+        # Ours is derived from theirs: theirs is the parent.
+        said.associated_detection[-1].association_type = _PARENT
+    return message
+
+
+def lost(settings: UpwardSettings, last: Message, now_ns: int) -> Message:
+    """The last report of a track that is no longer held, once more and saying so."""
+    message = _envelope(settings, now_ns)
+    message.detection_report.CopyFrom(last.detection_report)
+    message.detection_report.report_id = wire.ulid(
+        now_ns, f"lost {last.detection_report.object_id}"
+    )
+    message.detection_report.state = "lost"
+    return message
+
+
+def _where(said: Message, tracks: Tracks, row: int, frame: Frame, now_ns: int) -> None:
+    ahead_s = min(max((now_ns - int(tracks.time_ns[row])) / NS_PER_S, 0.0), 5.0)
+    state, covariance = tracks.state_enu[row], tracks.covariance_enu[row]
+    step = np.hstack([np.eye(3), np.eye(3) * ahead_s])
+    latitude, longitude, height = from_enu(frame, step @ state)
+    spread = np.sqrt(np.maximum(np.diag(step @ covariance @ step.T), 0.0))
+    where = said.location
+    where.x, where.y = float(longitude) * DEG_PER_RAD, float(latitude) * DEG_PER_RAD
+    where.z = float(height)
+    degree_m = SEMI_MAJOR_M / DEG_PER_RAD
+    where.x_error = float(spread[0]) / (degree_m * max(float(np.cos(latitude)), 1e-3))
+    where.y_error = float(spread[1]) / degree_m
+    where.z_error = float(spread[2])
+    where.coordinate_system, where.datum = _LAT_LNG_DEG_M, _ELLIPSOID
+    velocity = said.enu_velocity
+    velocity.east_rate, velocity.north_rate, velocity.up_rate = map(float, state[3:6])
+    velocity.east_rate_error, velocity.north_rate_error, velocity.up_rate_error = (
+        sqrt(max(float(covariance[i, i]), 0.0)) for i in (3, 4, 5)
+    )
+
+
+def _what(said: Message, identities: Identities, track: int, floor: float) -> None:
+    """Every class with its probability (MULTI_CLASS), and how the object moves."""
+    rows = np.flatnonzero(identities.track_id == track)
+    if not len(rows):
+        return
+    row = int(rows[0])
+    shares = np.exp(identities.log_probability[row])
+    made: dict[str, Message] = {}
+    for name, share in zip(CLASSES, shares.tolist(), strict=True):
+        parent, sub = taxonomy.SAPIENT[name]
+        if share < max(floor, 1e-3):
+            continue
+        if parent not in made:
+            made[parent] = said.classification.add(type=parent, confidence=0.0)
+        made[parent].confidence = min(1.0, made[parent].confidence + share)
+        if sub:
+            made[parent].sub_class.add(type=sub, confidence=min(1.0, share), level=1)
+    for motion, share in zip(
+        MOTIONS, np.exp(identities.motion_log_probability[row]).tolist(), strict=True
+    ):
+        if BEHAVIOURS[motion] and share >= 1e-3:
+            said.behaviour.add(type=BEHAVIOURS[motion], confidence=min(1.0, share))
+
+
+def _envelope(settings: UpwardSettings, now_ns: int) -> Message:
+    message = wire.envelope(settings.node_id, now_ns)
+    if settings.exercise:
+        message.additional_information = EXERCISE
+    return message
+
+
+def _duration(said: Message, seconds: float) -> None:
+    said.units, said.value = 4, seconds
+
+
+def _location_type(said: Message) -> None:
+    said.location_units, said.location_datum = _LAT_LNG_DEG_M, _ELLIPSOID
+
+
+class Lineage:
+    """Which nodes' reports fed which track: rows are known again by sensor, time and value."""
+
+    def __init__(self) -> None:
+        self._of_row: dict[tuple[int, int, float, float], Origin] = {}
+        self._of_track: dict[int, dict[tuple[str, str], Origin]] = {}
+
+    def arrived(self, detections: Detections, origins: Iterable[Origin]) -> None:
+        """Rows that a session decoded, before they go into the picture."""
+        for row, origin in enumerate(origins):
+            self._of_row[_key(detections, row)] = origin
+        while len(self._of_row) > 50_000:
+            del self._of_row[next(iter(self._of_row))]
+
+    def fed(self, updates: Updates, detections: Detections, tracks: Tracks) -> None:
+        """What one step of the picture fed to which track; tracks no longer held are forgotten."""
+        for track_row, row, weight in zip(
+            updates.track_row.tolist(),
+            updates.detection_row.tolist(),
+            updates.weight.tolist(),
+            strict=True,
+        ):
+            origin = self._of_row.get(_key(detections, row)) if weight >= 0.5 else None
+            if origin is not None:
+                held = self._of_track.setdefault(int(tracks.track_id[track_row]), {})
+                held.pop((origin.node_id, origin.object_id), None)
+                held[origin.node_id, origin.object_id] = origin
+                while len(held) > ORIGINS_KEPT:
+                    del held[next(iter(held))]
+        alive = set(tracks.track_id.tolist())
+        for track in [one for one in self._of_track if one not in alive]:
+            del self._of_track[track]
+
+    def origins(self) -> dict[int, tuple[Origin, ...]]:
+        """Track id → its latest sources, oldest first."""
+        return {track: tuple(held.values()) for track, held in self._of_track.items()}
+
+
+def _key(detections: Detections, row: int) -> tuple[int, int, float, float]:
+    return (
+        int(detections.sensor[row]),
+        int(detections.time_ns[row]),
+        float(detections.value[row, 0]),
+        float(detections.value[row, 1]),
+    )

@@ -1,0 +1,197 @@
+"""Our own side as a node: a line to somebody else's fusion, without the socket.
+
+We register, wait for the acknowledgement, send status and rounds of detections, and answer tasks. A task
+from above passes the same allow-list as one from here; what we cannot do ourselves is refused with a
+reason, never handed on.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from windhover.detections.sapient import check, compose, tasks, wire
+from windhover.detections.sapient.compose import Shown, UpwardSettings
+from windhover.detections.sapient.framing import Framer, frame
+from windhover.detections.sapient.session import Told
+from windhover.detections.sapient.wire import Message
+from windhover.units import NS_PER_S
+
+ANSWER_WITHIN_S: Final = 10.0
+"""An acknowledgement that takes longer is taken for lost, and the line is made anew."""
+PERIODS_S: Final = {1: 5.0, 2: 2.0, 3: 1.0}
+"""DETECTION_REPORT_RATE low, medium, high → seconds between rounds."""
+EXISTENCE: Final = {1: 0.5, 2: 0.8, 3: 0.95}
+"""DETECTION_THRESHOLD low, medium, high → existence that a track needs to be told."""
+CLASS_FLOOR: Final = {1: 0.0, 2: 0.3, 3: 0.6}
+"""CLASSIFICATION_THRESHOLD low, medium, high → probability that a class needs to be told."""
+_START, _ACCEPTED, _REJECTED = 1, 1, 2
+
+
+class Up(NamedTuple):
+    """What one call did."""
+
+    send: bytes = b""
+    close: str = ""
+    told: tuple[Told, ...] = ()
+
+
+class Upward:
+    """One connection to a parent."""
+
+    def __init__(self, settings: UpwardSettings) -> None:
+        self.settings = settings
+        self.framer = Framer()
+        self.registered = False
+        self.parent_id = ""
+        self.period_s = settings.period_s
+        self.existence = 0.0
+        self.class_floor = 0.0
+        self.sent = 0
+        self._asked_ns = self._status_ns = self._round_ns = 0
+        self._news = True
+        self._last: dict[int, Message] = {}
+
+    def start(self, now_ns: int) -> Up:
+        """The first thing on a new line: our registration."""
+        self._asked_ns, self.registered, self._news = now_ns, False, True
+        return Up(self._out(compose.registration(self.settings, now_ns)))
+
+    def receive(self, payload: bytes, now_ns: int) -> Up:
+        """Whatever the parent sent."""
+        send, close = b"", ""
+        told: tuple[Told, ...] = ()
+        for raw in self.framer.feed(payload):
+            one = self._message(raw, now_ns)
+            send += one.send
+            told += one.told
+            close = close or one.close
+        return Up(send, close or self.framer.fault, told)
+
+    def tick(self, now_ns: int, shown: Shown | None = None) -> Up:
+        """What is due: status, and a round of detections where a picture is given."""
+        if not self.registered:
+            late = now_ns - self._asked_ns > ANSWER_WITHIN_S * NS_PER_S
+            return Up(close="the parent does not acknowledge our registration" if late else "")
+        send = b""
+        # A little early: a parent that counts exactly must never find us late.
+        if now_ns - self._status_ns >= 0.9 * self.settings.status_interval_s * NS_PER_S:
+            send += self._status(now_ns)
+        if shown is not None and now_ns - self._round_ns >= self.period_s * NS_PER_S:
+            send += self._round(shown, now_ns)
+        return Up(send)
+
+    def goodbye(self, now_ns: int) -> Up:
+        """The last thing on a line that we close ourselves."""
+        if not self.registered:
+            return Up()
+        return Up(self._out(compose.status(self.settings, now_ns, False, goodbye=True)))
+
+    def alert(self, words: str, now_ns: int) -> Up:
+        """An `Alert` of ours in plain words, to whoever watches above."""
+        message = wire.envelope(self.settings.node_id, now_ns)
+        message.alert.alert_id = wire.ulid(now_ns, f"alert {words}")
+        message.alert.alert_type, message.alert.status = 2, 1
+        message.alert.description = (
+            f"{compose.EXERCISE}: {words}" if self.settings.exercise else words
+        )
+        return Up(self._out(message) if self.registered else b"")
+
+    def _round(self, shown: Shown, now_ns: int) -> bytes:
+        """All tracks at one time: a strict parent wants 80 ms between two times, and allows equal ones."""
+        self._round_ns = now_ns
+        now: dict[int, Message] = {}
+        for row in range(shown.tracks.n):
+            track = int(shown.tracks.track_id[row])
+            if shown.tracks.existence[row] >= self.existence:
+                now[track] = compose.detection(self.settings, shown, row, now_ns, self.class_floor)
+        gone = [one for track, one in self._last.items() if track not in now]
+        self._last = now
+        self.sent += len(now)
+        return b"".join(
+            [self._out(one) for one in now.values()]
+            + [self._out(compose.lost(self.settings, one, now_ns)) for one in gone]
+        )
+
+    def _message(self, raw: bytes, now_ns: int) -> Up:
+        message = wire.parse(raw)
+        if message is None:
+            return self._error(raw, ["packet: is no SapientMessage"], now_ns)
+        wrong = check.faults(message, check.Tolerances())
+        content = message.WhichOneof("content")
+        if wrong and content != "error":
+            return self._error(raw, [str(fault) for fault in wrong], now_ns)
+        if message.destination_id and message.destination_id.lower() != self.settings.node_id:
+            return Up(told=(self._told("fault", "a message for somebody else came here"),))
+        if content == "registration_ack":
+            return self._acknowledged(message, now_ns)
+        if content == "task":
+            return self._task(message, now_ns)
+        if content == "error":
+            said = "; ".join(message.error.error_message)[:200]
+            return Up(told=(self._told("fault", f"the parent answers: {said}"),))
+        return Up()
+
+    def _acknowledged(self, message: Message, now_ns: int) -> Up:
+        self.parent_id = message.node_id
+        if not message.registration_ack.acceptance:
+            reasons = "; ".join(message.registration_ack.ack_response_reason)[:200]
+            self.registered = False
+            words = f"the parent refuses our registration: {reasons or 'no reason told'}"
+            return Up(close=words, told=(self._told("refused", words),))
+        self.registered = True
+        return Up(self._status(now_ns), told=(self._told("registered", "with the parent"),))
+
+    def _task(self, message: Message, now_ns: int) -> Up:
+        """Accept what we can do and may; refuse everything else in words."""
+        task = message.task
+        reason = tasks.command_refusal(task)
+        send, which = b"", ""
+        if not reason and task.control != _START:
+            reason = "nothing of ours runs that could be stopped or paused"
+        if not reason:
+            which = task.command.WhichOneof("command")
+            value = getattr(task.command, which)
+            if which == "request":
+                send, reason = self._request(value.strip().lower(), now_ns)
+            elif which == "look_at":
+                reason = "where a sensor looks is decided by the people here"
+            elif value not in PERIODS_S:
+                reason = f"{which} wants low, medium or high"
+            elif which == "detection_report_rate":
+                self.period_s = PERIODS_S[value]
+            elif which == "detection_threshold":
+                self.existence = EXISTENCE[value]
+            else:
+                self.class_floor = CLASS_FLOOR[value]
+        answer = wire.envelope(self.settings.node_id, now_ns, message.node_id)
+        answer.task_ack.task_id = task.task_id
+        answer.task_ack.task_status = _REJECTED if reason else _ACCEPTED
+        if reason:
+            answer.task_ack.reason.append(reason)
+        words = f"task refused: {reason}" if reason else f"task taken: {which}"
+        return Up(self._out(answer) + send, told=(self._told("task", words),))
+
+    def _request(self, words: str, now_ns: int) -> tuple[bytes, str]:
+        if words == "registration":
+            self.registered, self._asked_ns = False, now_ns
+            return self._out(compose.registration(self.settings, now_ns)), ""
+        if words in ("status", "heartbeat"):
+            return self._status(now_ns), ""
+        return b"", "we have no camera to take a picture with"
+
+    def _status(self, now_ns: int) -> bytes:
+        self._status_ns, first = now_ns, self._news
+        self._news = False
+        return self._out(compose.status(self.settings, now_ns, first))
+
+    def _error(self, raw: bytes, words: list[str], now_ns: int) -> Up:
+        answer = wire.envelope(self.settings.node_id, now_ns)
+        answer.error.packet = raw[: 1 << 16]
+        answer.error.error_message.extend(words)
+        return Up(self._out(answer), told=(self._told("fault", words[0][:200]),))
+
+    def _told(self, what: str, words: str) -> Told:
+        return Told(what, self.parent_id, words)  # type: ignore[arg-type]  # one of `Happened`
+
+    def _out(self, message: Message) -> bytes:
+        return frame(wire.packed(message))
