@@ -63,7 +63,7 @@ class Shown(NamedTuple):
 
 def registration(settings: UpwardSettings, now_ns: int) -> Message:
     """Our `Registration`."""
-    message = _envelope(settings, now_ns)
+    message = envelope(settings, now_ns)
     said = message.registration
     said.node_definition.add(node_type=_FUSION_NODE, node_sub_type=["Air picture"])
     said.icd_version = wire.ICD_VERSION
@@ -132,7 +132,7 @@ def _tree() -> dict[str, list[str]]:
 
 def status(settings: UpwardSettings, now_ns: int, first: bool, goodbye: bool = False) -> Message:
     """Our `StatusReport`: news the first time, unchanged after, or goodbye."""
-    message = _envelope(settings, now_ns)
+    message = envelope(settings, now_ns)
     said = message.status_report
     said.report_id = wire.ulid(now_ns, "status")
     said.system = 5 if goodbye else 1
@@ -158,7 +158,7 @@ def detection(
 ) -> Message:
     """The `DetectionReport` of one track, its state carried to `now_ns`."""
     tracks = shown.tracks
-    message = _envelope(settings, now_ns)
+    message = envelope(settings, now_ns)
     said = message.detection_report
     track = int(tracks.track_id[row])
     said.object_id = object_id(settings, tracks, row)
@@ -179,7 +179,7 @@ def detection(
 
 def lost(settings: UpwardSettings, last: Message, now_ns: int) -> Message:
     """The last report of a track that is no longer held, once more and saying so."""
-    message = _envelope(settings, now_ns)
+    message = envelope(settings, now_ns)
     message.detection_report.CopyFrom(last.detection_report)
     message.detection_report.report_id = wire.ulid(
         now_ns, f"lost {last.detection_report.object_id}"
@@ -233,8 +233,9 @@ def _what(said: Message, identities: Identities, track: int, floor: float) -> No
             said.behaviour.add(type=BEHAVIOURS[motion], confidence=min(1.0, share))
 
 
-def _envelope(settings: UpwardSettings, now_ns: int) -> Message:
-    message = wire.envelope(settings.node_id, now_ns)
+def envelope(settings: UpwardSettings, now_ns: int, destination_id: str = "") -> Message:
+    """A new message of ours; nothing of an exercise can be mistaken for the real thing."""
+    message = wire.envelope(settings.node_id, now_ns, destination_id)
     if settings.exercise:
         message.additional_information = EXERCISE
     return message

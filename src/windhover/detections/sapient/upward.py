@@ -88,7 +88,7 @@ class Upward:
 
     def alert(self, words: str, now_ns: int) -> Up:
         """An `Alert` of ours in plain words, to whoever watches above."""
-        message = wire.envelope(self.settings.node_id, now_ns)
+        message = compose.envelope(self.settings, now_ns)
         message.alert.alert_id = wire.ulid(now_ns, f"alert {words}")
         message.alert.alert_type, message.alert.status = 2, 1
         message.alert.description = (
@@ -163,7 +163,7 @@ class Upward:
                 self.existence = EXISTENCE[value]
             else:
                 self.class_floor = CLASS_FLOOR[value]
-        answer = wire.envelope(self.settings.node_id, now_ns, message.node_id)
+        answer = compose.envelope(self.settings, now_ns, message.node_id)
         answer.task_ack.task_id = task.task_id
         answer.task_ack.task_status = _REJECTED if reason else _ACCEPTED
         if reason:
@@ -185,7 +185,7 @@ class Upward:
         return self._out(compose.status(self.settings, now_ns, first))
 
     def _error(self, raw: bytes, words: list[str], now_ns: int) -> Up:
-        answer = wire.envelope(self.settings.node_id, now_ns)
+        answer = compose.envelope(self.settings, now_ns)
         answer.error.packet = raw[: 1 << 16]
         answer.error.error_message.extend(words)
         return Up(self._out(answer), told=(self._told("fault", words[0][:200]),))
