@@ -113,12 +113,10 @@ def advance_in(
 
     found = state.log_likelihood
     score = state.motion.score
-    found[:, weigh.MOTION] = weigh.with_calm(
-        weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion)),
-        score[:, K + 1],
-        calm_share(state.motion),
-    )
-    found[:, weigh.CLIMB] = state.motion.up_score
+    moved = weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion))
+    moved = weigh.with_calm(moved, score[:, K + 1], calm_share(state.motion))
+    found[:, weigh.MOTION] = weigh.with_helicopters(moved)
+    found[:, weigh.CLIMB] = weigh.climbs_like_helicopters(state.motion.up_score)
     found[:, weigh.HEIGHT] = _height(state)
     found[:, weigh.ECHO] = evidence_of.echo_log_likelihood(
         state.evidence.echoes, state.evidence.echo_sum_dbsm
