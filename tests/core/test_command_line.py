@@ -48,3 +48,14 @@ def test_a_wrong_command_is_told_the_right_one() -> None:
 def test_version_and_help_need_no_room() -> None:
     assert run("--version").stdout.startswith("windhover 0.")
     assert "It commands nothing." in run("--help").stdout
+
+
+def test_exercises_are_listed_and_a_wrong_name_says_which_is_near(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cli.main(["exercise"])
+    assert capsys.readouterr().out.startswith("EXERCISE / EJERCICIO: el-paso, gatwick, vilnius")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["exercise", "gatwik"])
+    assert ended.value.code == 2
+    assert "Did you mean 'gatwick'?" in capsys.readouterr().err

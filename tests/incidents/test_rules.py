@@ -220,6 +220,10 @@ def test_a_plan_explains_as_many_as_it_files_and_says_when_there_are_more():
     assert alone == []
     assert both == ["more_than_filed"]
     assert names(NEAR_BORDER, SECOND_DRONE, friends=(pair,)) == []
+    another = msgspec.structs.replace(FRIEND, id="F2")
+    assert names(NEAR_BORDER, SECOND_DRONE, friends=(FRIEND, another)) == []
+    third = SECOND_DRONE._replace(track_id=3, longitude_deg=-106.51)
+    assert names(NEAR_BORDER, SECOND_DRONE, third, friends=(FRIEND, another)) == ["more_than_filed"]
     (finding,) = RULES["more_than_filed"](
         look(PLACE, NEAR_BORDER, SECOND_DRONE, friends=(FRIEND,)), {}, NOW_NS
     )

@@ -24,14 +24,22 @@ BENCHES: Final[Table] = {
     "tracker": ("windhover.cli.bench_tracker", "tracker", "Detections per second, GOSPA, oracle."),
     "identify": ("windhover.cli.bench_identify", "identify", "AUC, calibration, false calls."),
     "notam": ("windhover.cli.bench_notam", "notam", "Acceptance, schedules, geometry, texts/s."),
+    "watch": ("windhover.cli.bench_watch", "watch", "Alerts a week, and known closures ranked."),
     "nights": ("windhover.cli.bench_nights", "nights", "Many El Paso nights: how many come right."),
 }
 
 COMMANDS: Final[Table] = {
     "demo": ("windhover.cli.demo", "demo", "Play the built-in El Paso night, start to finish."),
+    "exercise": ("windhover.cli.exercise", "exercise", "Any built-in scenario, against its truth."),
+    "serve": ("windhover.cli.serve", "serve", "Live feeds or an exercise, console and API."),
     "replay": ("windhover.cli.replay", "replay", "Any recording → identified tracks and a report."),
     "identify": ("windhover.cli.identify", "identify", "One recorded object: what is it, and why."),
     "notam": ("windhover.cli.notam", "app", "Read, draw and check NOTAMs."),
+    "watch": (
+        "windhover.cli.watch",
+        "watch",
+        "Follow notices: what is new, how unusual, whom it binds.",
+    ),
     "laser": ("windhover.cli.laser", "laser", "How far a declared beam endangers eyes."),
     "journal": ("windhover.cli.journal", "app", "Verify, show and export the record."),
     "site": ("windhover.cli.site", "app", "A site of one's own: write an example, check it."),

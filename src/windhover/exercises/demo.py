@@ -1,4 +1,4 @@
-"""The built-in exercise as one call: play, record, tell, write. All of it or nothing."""
+"""An exercise as one call: play, record, tell, write. All of it or nothing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from windhover.deliver.channels import Outbox
 from windhover.errors import WindhoverError
-from windhover.exercises.el_paso import night
+from windhover.exercises import el_paso
+from windhover.exercises.judge import Judgement, judge
+from windhover.exercises.night import Night
 from windhover.exercises.play import play
 from windhover.exercises.tell import story
 from windhover.record.archive import Archive
@@ -22,12 +25,23 @@ from windhover.report.story import Story, to_json
 from windhover.schema.place import Site
 
 
-def run(
-    seed: int, out: Path, progress: Callable[[float], None] | None = None
-) -> tuple[Story, dict[str, str]]:
-    """Play the El Paso night of `seed` and write its report, story, journal, archive and outbox.
+class Done(NamedTuple):
+    """What came of it."""
 
-    → the story and {file: what it is}. Everything is made in a folder beside `out`, which takes its
+    story: Story
+    written: dict[str, str]  # file → what it is
+    judgement: Judgement
+
+
+def run(
+    seed: int,
+    out: Path,
+    progress: Callable[[float], None] | None = None,
+    scenario: Callable[[int], Night] = el_paso.night,
+) -> Done:
+    """Play `scenario(seed)` and write its report, story, journal, archive and outbox.
+
+    Everything is made in a folder beside `out`, which takes its
     place at the end: an interrupted run leaves an earlier one untouched. Raises `WindhoverError`
     where `out` holds something that is not an earlier run.
     """
@@ -38,7 +52,7 @@ def run(
     part = out.with_name(out.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    tonight = night(seed)
+    tonight = scenario(seed)
     journal = Journal.open(
         part / "journal.sqlite",
         create=True,
@@ -56,13 +70,14 @@ def run(
     (part / "story.json").write_bytes(to_json(told))
     shutil.rmtree(out, ignore_errors=True)
     part.replace(out)
-    return told, {
+    written = {
         "report.html": "the report: open it in a browser",
         "story.json": "the same as one object",
         "journal.sqlite": "the record; check it with `windhover journal verify`",
         "archive": "plots, tracks, identities and raw frames as Parquet, and snapshots",
         "outbox": "every notice as the message that would have left",
     }
+    return Done(told, written, judge(played, tonight))
 
 
 def site_digest(site: Site) -> str:

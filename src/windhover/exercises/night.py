@@ -29,9 +29,10 @@ class Person(Protocol):
 
 
 class Night(NamedTuple):
-    """One playing of a scenario."""
+    """One playing of a scenario; `name` is the one it is called by, `title` the one it is told by."""
 
     name: str
+    title: str
     seed: int
     site: Site
     start_ns: int

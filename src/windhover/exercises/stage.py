@@ -28,6 +28,7 @@ class Weather(NamedTuple):
 def stage(
     *,
     name: str,
+    title: str,
     seed: int,
     site: Site,
     start_ns: int,
@@ -72,6 +73,7 @@ def stage(
 
     return Night(
         name=name,
+        title=title,
         seed=seed,
         site=site,
         start_ns=start_ns,

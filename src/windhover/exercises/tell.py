@@ -31,6 +31,9 @@ from windhover.score.simulate import Truth
 from windhover.timescale import to_iso
 from windhover.units import NS_PER_S
 
+REAL_ORDERS: Final = {"el-paso": RealOrder(lat_deg=31.8072, lon_deg=-106.3776)}
+"""Scenario → the order of the real night beside which its restrictions are shown."""
+
 
 def story(played: Played, night: Night, seed: int) -> Story:
     """Everything that a report, a table or `--json` tells of one night."""
@@ -53,7 +56,7 @@ def story(played: Played, night: Night, seed: int) -> Story:
     names = {track: thing.name for thing in objects for track in thing.track_ids}
     told = Story(
         mark="EXERCISE / EJERCICIO" if night.site.exercise else "",
-        title="El Paso night",
+        title=night.title,
         exercise=night.site.exercise,
         seed=seed,
         started=to_iso(start_ns),
@@ -66,7 +69,7 @@ def story(played: Played, night: Night, seed: int) -> Story:
         journal_file="journal.sqlite",
         detections=played.detections,
         rejected=dict(played.rejected),
-        real_order=RealOrder(lat_deg=31.8072, lon_deg=-106.3776),
+        real_order=REAL_ORDERS.get(night.name),
         **_cases(played.events, night, start_ns, names),  # type: ignore[arg-type]  # columns of Story
     )
     english, spanish = summary(told)

@@ -64,7 +64,8 @@ def blocks(story: Story) -> Iterable[RenderableType]:
         yield _heading(story, "Incidents")
         yield _incidents(story)
     if story.restrictions:
-        yield _heading(story, "Restrictions, one per declared hazard, beside the real order")
+        beside = ", beside the real order" if story.real_order else ""
+        yield _heading(story, f"Restrictions, one per declared hazard{beside}")
         yield _restrictions(story)
     if story.notices:
         yield _heading(story, "Notices")

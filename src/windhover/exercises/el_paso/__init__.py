@@ -56,6 +56,7 @@ def night(seed: int) -> Night:
     heaven = sky.make(rng, place, frame)
     return stage(
         name="el-paso",
+        title="El Paso night",
         seed=seed,
         site=place,
         start_ns=start_ns,

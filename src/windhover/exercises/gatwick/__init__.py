@@ -60,6 +60,7 @@ def night(seed: int) -> Night:
     police_from_s = float(rng.uniform(700.0, 850.0))
     return stage(
         name="gatwick",
+        title="Gatwick: nine reports",
         seed=seed,
         site=place,
         start_ns=start_ns,

@@ -63,6 +63,7 @@ def night(seed: int) -> Night:
     end_ns = start_ns + round(DURATION_S) * NS_PER_S
     return stage(
         name="vilnius",
+        title="Vilnius: nine balloons",
         seed=seed,
         site=place,
         start_ns=start_ns,
