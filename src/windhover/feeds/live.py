@@ -1,8 +1,10 @@
 """Live feeds: connect, decode, hand on; lose the line, wait, connect again. None takes another down.
 
-A feed is a task that pushes `Decoded` into the `Hub`. The hub keeps one bounded queue per feed and empties
-them in turn, so that a sensor at a hundred times its rate starves nobody: what does not fit is dropped
-oldest first, counted, and shown in the feed's health.
+A feed is a task that pushes `Decoded` into the `Hub` (`hub.py`), whose queues are bounded and fair.
+
+A source's clock may be wrong by hours. It is told from the feed itself, shown in the feed's health, and
+taken off once a person has written `clock_ahead_s` into the settings: the decoder is then handed the
+reception in the source's own time, and its results are brought back to ours.
 """
 
 from __future__ import annotations
@@ -10,25 +12,30 @@ from __future__ import annotations
 import asyncio
 import time
 import urllib.request
-from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import msgspec
 
 from windhover.detections import DECODERS
 from windhover.detections.decoded import Decoded
 from windhover.errors import BadSite
+from windhover.feeds.hub import Arrival, Clock, Health, Hub
+from windhover.feeds.shift import into_our_time, times_told_ns
 from windhover.feeds.streams import STREAMS, Stream
 from windhover.schema.place import Sensor, Vertical
+from windhover.units import NS_PER_S
+
+__all__ = ["Arrival", "Clock", "Feed", "FeedSettings", "Health", "Hub", "feeds_of", "held_back"]
 
 BACK_OFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits before the next attempt to connect; the last one for good."""
-QUEUE_MAX: Final = 2_000
 SILENT_S: Final = 60.0
 """A line that carried nothing for so long is taken for dead and connected anew."""
 MAX_ANSWER: Final = 64 << 20
+PROBE_NS: Final = 2 * NS_PER_S
+"""How often a payload whose times lie ahead is looked at twice, to learn by how much."""
 
 Transport = Literal["tcp", "udp", "http", "file"]
 
@@ -47,6 +54,7 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     legal_basis: str = ""
     basis_recorded_by: str = ""  # the named person; without, a feed that captures stays off
     content_allowed_by: str = ""  # the second switch
+    clock_ahead_s: float = 0.0  # of the source, as a person has found: taken off its times
 
 
 def held_back(settings: FeedSettings) -> str:
@@ -56,88 +64,6 @@ def held_back(settings: FeedSettings) -> str:
     if settings.decodes_content and not settings.content_allowed_by:
         return "off: it decodes content, and no named person has allowed that"
     return ""
-
-
-class Health(msgspec.Struct):
-    """How a feed does, for people; changed in place by its task."""
-
-    name: str
-    state: Literal["off", "connecting", "up", "waiting"] = "off"
-    words: str = ""
-    connections: int = 0
-    messages: int = 0  # payloads decoded
-    detections: int = 0
-    dropped: int = 0  # decoded results that did not fit the queue
-    last_seen_ns: int = 0
-    latency_s: float = 0.0  # of the latest batch: reception − measurement, median
-    rejected: dict[str, int] = {}
-
-
-class Arrival(NamedTuple):
-    feed: str
-    received_ns: int
-    decoded: Decoded
-
-
-class Hub:
-    """Fair queues of all feeds. One event loop; no locks."""
-
-    def __init__(self, queue_max: int = QUEUE_MAX) -> None:
-        self.queue_max = queue_max
-        self.queues: dict[str, deque[Arrival]] = {}
-        self.health: dict[str, Health] = {}
-        self._some = asyncio.Event()
-
-    def register(self, name: str) -> Health:
-        self.queues.setdefault(name, deque())
-        return self.health.setdefault(name, Health(name))
-
-    def push(self, arrival: Arrival) -> None:
-        """Queue what a feed decoded; the oldest of the same feed goes where there is no room."""
-        health, queue = self.register(arrival.feed), self.queues[arrival.feed]
-        decoded = arrival.decoded
-        health.messages += 1
-        health.last_seen_ns = arrival.received_ns
-        health.detections += decoded.detections.n
-        if decoded.detections.n:
-            middle = decoded.detections.n // 2
-            late_ns = sorted((arrival.received_ns - decoded.detections.time_ns).tolist())[middle]
-            health.latency_s = late_ns / 1e9
-        if decoded.rejected:
-            total = Counter(health.rejected)
-            total.update(decoded.rejected)
-            health.rejected = dict(total)
-        if len(queue) >= self.queue_max:
-            queue.popleft()
-            health.dropped += 1
-        queue.append(arrival)
-        self._some.set()
-
-    def take(self, at_most: int = 1_000) -> list[Arrival]:
-        """What waits, one of each feed in turn."""
-        taken: list[Arrival] = []
-        while len(taken) < at_most:
-            before = len(taken)
-            for queue in self.queues.values():
-                if queue and len(taken) < at_most:
-                    taken.append(queue.popleft())
-            if len(taken) == before:
-                break
-        if not any(self.queues.values()):
-            self._some.clear()
-        return taken
-
-    async def wait(self, timeout_s: float) -> bool:
-        """Whether something waits now or came within the time."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._some.wait()
-        except TimeoutError:
-            return False
-        return True
-
-
-Clock = Callable[[], int]
 
 
 class Feed:
@@ -159,13 +85,41 @@ class Feed:
         self.sensor, self.sensor_info, self.vertical = sensor, sensor_info, vertical
         self.back_off_s = back_off_s
         self.health = hub.register(settings.name)
+        self._probed_ns = 0
 
     def _stream(self) -> Stream:
         return STREAMS[self.settings.form](self.sensor, self.sensor_info, self.vertical)
 
     def _push(self, decoded: Decoded, received_ns: int) -> None:
+        decoded = into_our_time(decoded, self._ahead_ns, received_ns)
         if decoded.detections.n or decoded.reports or decoded.wind or decoded.rejected:
             self.hub.push(Arrival(self.settings.name, received_ns, decoded))
+
+    @property
+    def _ahead_ns(self) -> int:
+        return round(self.settings.clock_ahead_s * NS_PER_S)
+
+    def _work(self, payload: bytes, decode: Callable[[bytes, int], Decoded]) -> None:
+        """Decode what came and hand it on; or let it go, where this feed has had its share of the time."""
+        name, received_ns = self.settings.name, self.clock()
+        if self.hub.thin(name, received_ns):
+            return
+        began_ns = self.hub.work.clock()
+        decoded = decode(payload, received_ns + self._ahead_ns)
+        self._push(decoded, received_ns)
+        if "time in the future" in decoded.rejected and received_ns >= self._probed_ns:
+            # Such rows are refused, so that nobody would learn how far ahead the clock is.
+            self._probed_ns = received_ns + PROBE_NS
+            decoder = DECODERS.get(self.settings.form)
+            if decoder is not None:
+                for told_ns in times_told_ns(
+                    lambda at_ns: decoder(
+                        payload, at_ns, self.sensor, self.sensor_info, self.vertical
+                    ),
+                    received_ns,
+                ):
+                    self.hub.clock_told(name, told_ns - self._ahead_ns, received_ns)
+        self.hub.work.spent(name, began_ns)
 
     async def run(self) -> None:
         """Connect, read, reconnect with growing waits; the wait starts over once data has come."""
@@ -223,22 +177,15 @@ class Feed:
                     payload = await reader.read(1 << 16)
                 if not payload:
                     return
-                received_ns = self.clock()
-                self._push(stream.feed(payload, received_ns), received_ns)
+                self._work(payload, stream.feed)
         finally:
             writer.close()
 
     async def _udp(self) -> None:
         from windhover.feeds.udp import listen
 
-        decoder = DECODERS[self.settings.form]
-
         def arrived(payload: bytes) -> None:
-            received_ns = self.clock()
-            self._push(
-                decoder(payload, received_ns, self.sensor, self.sensor_info, self.vertical),
-                received_ns,
-            )
+            self._work(payload, self._decode)
 
         host, port = split_address(self.settings.address)
         transport = await listen(host, port, arrived)
@@ -250,7 +197,6 @@ class Feed:
 
     async def _poll(self) -> None:
         """Ask again and again; the same content twice is decoded once."""
-        decoder = DECODERS[self.settings.form]
         last = b""
         first = True
         while True:
@@ -260,12 +206,12 @@ class Feed:
                 first = False
             if payload != last:
                 last = payload
-                received_ns = self.clock()
-                self._push(
-                    decoder(payload, received_ns, self.sensor, self.sensor_info, self.vertical),
-                    received_ns,
-                )
+                self._work(payload, self._decode)
             await asyncio.sleep(self.settings.every_s)
+
+    def _decode(self, payload: bytes, received_ns: int) -> Decoded:
+        decoder = DECODERS[self.settings.form]
+        return decoder(payload, received_ns, self.sensor, self.sensor_info, self.vertical)
 
     def _fetch(self) -> bytes:
         if self.settings.transport == "file":
