@@ -134,6 +134,7 @@ def test_profiles_are_whole() -> None:
         48: 28,
         21: 49,
         62: 35,
+        129: 21,
     }
     assert [item.name for item in PROFILES[62]].index("105") == 4
     assert PROFILES[62][26].name == "500"

@@ -8,8 +8,6 @@ never offers goes on in XML, and the health says so.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +19,7 @@ from windhover.deliver.airspace import AirFrame
 from windhover.deliver.consumer import OutputHealth, stated_purpose
 from windhover.deliver.cot_events import events_of, to_datagram, to_stream, to_xml
 from windhover.deliver.line import BACK_OFF_S, QUEUE_MAX, Line, TlsSettings
+from windhover.deliver.udp import udp_socket
 from windhover.detections.cot_event import CotEvent, message_type, split
 from windhover.errors import BadSite
 from windhover.timescale import to_iso
@@ -74,7 +73,7 @@ class CotOutput:
                 queue_max=settings.queue_max, back_off_s=back_off_s,
             )  # fmt: skip
         else:
-            self._socket = _mesh_socket(settings.host)
+            self._socket = udp_socket(settings.host, MESH_TTL)
 
     @property
     def address(self) -> str:
@@ -163,16 +162,3 @@ def _request(now_ns: int) -> bytes:
         f' stale="{stale}"><point lat="0" lon="0" hae="0" ce="999999" le="999999"/><detail><TakControl>'
         '<TakRequest version="1"/></TakControl></detail></event>'
     ).encode()
-
-
-def _mesh_socket(host: str) -> socket.socket:
-    try:
-        group = ipaddress.ip_address(host)
-    except ValueError:
-        raise BadSite(f"{host!r} is no address of a mesh network.", "Write it as 239.2.3.1.") from None  # fmt: skip
-    family = socket.AF_INET6 if group.version == 6 else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_DGRAM)
-    made.setblocking(False)
-    if group.is_multicast and family == socket.AF_INET:
-        made.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, MESH_TTL)
-    return made

@@ -1,5 +1,5 @@
-"""What the records mean: plots of radars (CAT048), ADS-B reports (CAT021), system tracks (CAT062), and where a
-radar stands (CAT034).
+"""What the records mean: plots of radars (CAT048), ADS-B reports (CAT021), system tracks (CAT062), where a radar
+stands (CAT034); unmanned aircraft (CAT129) in `unmanned`.
 
 | item | unit of the lowest bit |
 |---|---|
@@ -21,10 +21,20 @@ from __future__ import annotations
 from collections import Counter
 from math import cos, hypot, nan
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
+from windhover.detections.asterix import unmanned
+from windhover.detections.asterix.fields import (
+    Radar,
+    Row,
+    callsign_of,
+    signed,
+    source_of,
+    time_of,
+    unsigned,
+)
 from windhover.detections.asterix.records import Record, part_offset, records
 from windhover.detections.asterix.uap import PROFILES
 from windhover.detections.decoded import Decoded, count, position_fault, time_fault
@@ -35,11 +45,8 @@ from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Cooperative, Report
 from windhover.units import M_PER_FT, M_PER_NM, NS_PER_S, RAD_PER_DEG
 
-_DAY_NS: Final = 86_400 * NS_PER_S
-_TICK_NS: Final = NS_PER_S // 128
 _FEET_6_25_M: Final = 6.25 * M_PER_FT
 _FLIGHT_LEVEL_QUARTER_M: Final = 25 * M_PER_FT
-_LETTERS: Final = " ABCDEFGHIJKLMNOPQRSTUVWXYZ     " + " " * 16 + "0123456789      "
 _SIGMAS_95_CIRCLE: Final = 2.4477
 _380: Final = next(item for item in PROFILES[62] if item.name == "380")
 _500: Final = next(item for item in PROFILES[62] if item.name == "500")
@@ -49,31 +56,6 @@ _TRACK_DEG: Final = 180.0 / 2**25
 _TRACK_M: Final = _TRACK_DEG * RAD_PER_DEG * 6_371_000.0
 SIGMA_POSITION_UNSTATED_M: Final = 75.0
 SIGMA_HEIGHT_UNSTATED_M: Final = 30.0
-
-
-class Row(NamedTuple):
-    """One plot, report or track update."""
-
-    category: int
-    source: int  # SAC · 256 + SIC
-    time_ns: int
-    kind: int
-    value: tuple[float, float, float]
-    sigma_horizontal_m: float  # of positions
-    sigma_height_m: float
-    doppler_m_s: float
-    address: str  # ICAO, '' = none
-    callsign: str
-    number: int  # track number of the source, −1 = none
-
-
-class Radar(NamedTuple):
-    """Where a radar says it stands (034/120), and how long it turns (034/041)."""
-
-    latitude_rad: float
-    longitude_rad: float
-    height_ellipsoid_m: float
-    period_s: float
 
 
 def decode(
@@ -111,34 +93,6 @@ def rows(
     return found
 
 
-def _u(data: bytes, at: int, octets: int) -> int:
-    return int.from_bytes(data[at : at + octets], "big")
-
-
-def _s(data: bytes, at: int, octets: int) -> int:
-    return int.from_bytes(data[at : at + octets], "big", signed=True)
-
-
-def _time(record: Record, item: str, received_ns: int) -> int:
-    """Time of day on the day that puts it nearest to the reception; the reception where absent."""
-    at = record.items.get(item)
-    if at is None:
-        return received_ns
-    of_day_ns = _u(record.data, at, 3) * _TICK_NS
-    day_ns = (received_ns - of_day_ns + _DAY_NS // 2) // _DAY_NS * _DAY_NS
-    return day_ns + of_day_ns
-
-
-def _source(record: Record) -> int:
-    at = record.items.get("010")
-    return -1 if at is None else _u(record.data, at, 2)
-
-
-def _callsign(data: bytes, at: int) -> str:
-    packed = _u(data, at, 6)
-    return "".join(_LETTERS[packed >> shift & 63] for shift in range(42, -1, -6)).strip()
-
-
 def _radar_message(
     record: Record,
     received_ns: int,
@@ -148,20 +102,20 @@ def _radar_message(
 ) -> None:
     """CAT034: north marks, sector crossings and where the radar stands give no row."""
     del received_ns, vertical
-    data, items, source = record.data, record.items, _source(record)
+    data, items, source = record.data, record.items, source_of(record)
     known = radars.get(source, Radar(nan, nan, nan, nan))
     if "041" in items:
-        known = known._replace(period_s=_u(data, items["041"], 2) / 128.0)
+        known = known._replace(period_s=unsigned(data, items["041"], 2) / 128.0)
     if "120" in items:
         at = items["120"]
-        latitude, longitude = (_s(data, at + i, 3) * 180.0 / 2**23 for i in (2, 5))
+        latitude, longitude = (signed(data, at + i, 3) * 180.0 / 2**23 for i in (2, 5))
         if position_fault(latitude, longitude):
             count(rejected, "absurd position of a radar")
         else:
             known = known._replace(
                 latitude_rad=latitude * RAD_PER_DEG,
                 longitude_rad=longitude * RAD_PER_DEG,
-                height_ellipsoid_m=float(_s(data, at, 2)),
+                height_ellipsoid_m=float(signed(data, at, 2)),
             )
     radars[source] = known
 
@@ -182,29 +136,29 @@ def _plot(
     if "020" in items and data[items["020"]] & 1 and data[items["020"] + 1] & 0x80:
         count(rejected, "test target")
         return None
-    range_m = _u(data, at, 2) * M_PER_NM / 256.0
+    range_m = unsigned(data, at, 2) * M_PER_NM / 256.0
     if not range_m:
         count(rejected, "absurd range")
         return None
-    azimuth_rad = _u(data, at + 2, 2) * (360.0 / 65_536.0) * RAD_PER_DEG
+    azimuth_rad = unsigned(data, at + 2, 2) * (360.0 / 65_536.0) * RAD_PER_DEG
     doppler = nan
     if "120" in items:
         part = part_offset(record, _120, "1")
         if part >= 0 and not data[part] & 0x80:
-            raw = _u(data, part, 2) & 0x3FF
+            raw = unsigned(data, part, 2) & 0x3FF
             doppler = float(raw - 1024 if raw & 0x200 else raw)
     return Row(
         48,
-        _source(record),
-        _time(record, "140", received_ns),
+        source_of(record),
+        time_of(record, "140", received_ns),
         Kind.RANGE_AZIMUTH,
         (range_m, azimuth_rad, 0.0),
         0.0,
         0.0,
         doppler,
-        f"{_u(data, items['220'], 3):06x}" if "220" in items else "",
-        _callsign(data, items["240"]) if "240" in items else "",
-        _u(data, items["161"], 2) & 0xFFF if "161" in items else -1,
+        f"{unsigned(data, items['220'], 3):06x}" if "220" in items else "",
+        callsign_of(data, items["240"]) if "240" in items else "",
+        unsigned(data, items["161"], 2) & 0xFFF if "161" in items else -1,
     )
 
 
@@ -224,15 +178,15 @@ def _adsb(
     else:
         count(rejected, "no position")
         return None
-    latitude, longitude = (_s(data, at + i, octets) * scale for i in (0, octets))
+    latitude, longitude = (signed(data, at + i, octets) * scale for i in (0, octets))
     fault = position_fault(latitude, longitude)
     if fault:
         count(rejected, fault)
         return None
-    geometric = _s(data, items["140"], 2) if "140" in items else None
+    geometric = signed(data, items["140"], 2) if "140" in items else None
     if geometric in (32767, -32768):  # "greater than" and "invalid"
         geometric = None
-    level = _s(data, items["145"], 2) if "145" in items else None
+    level = signed(data, items["145"], 2) if "145" in items else None
     height_m, sigma_height_m = _height(geometric, level, vertical, rejected)
     epu_m = nan
     if "090" in items and data[items["090"]] & 1:
@@ -243,16 +197,16 @@ def _adsb(
     item = next((name for name in ("071", "073", "075", "077") if name in items), "071")
     return Row(
         21,
-        _source(record),
-        _time(record, item, received_ns),
+        source_of(record),
+        time_of(record, item, received_ns),
         Kind.POSITION,
         (latitude * RAD_PER_DEG, longitude * RAD_PER_DEG, height_m),
         hypot(sigma_m, 20.0),  # 0.1 s of an airliner's way
         sigma_height_m,
         nan,
-        f"{_u(data, items['080'], 3):06x}" if "080" in items else "",
-        _callsign(data, items["170"]) if "170" in items else "",
-        _u(data, items["161"], 2) & 0xFFF if "161" in items else -1,
+        f"{unsigned(data, items['080'], 3):06x}" if "080" in items else "",
+        callsign_of(data, items["170"]) if "170" in items else "",
+        unsigned(data, items["161"], 2) & 0xFFF if "161" in items else -1,
     )
 
 
@@ -275,33 +229,33 @@ def _track(
     if fault:
         count(rejected, fault)
         return None
-    geometric = _s(data, items["130"], 2) if "130" in items else None
-    level = _s(data, items["136"], 2) if "136" in items else None
+    geometric = signed(data, items["130"], 2) if "130" in items else None
+    level = signed(data, items["136"], 2) if "136" in items else None
     height_m, sigma_height_m = _height(geometric, level, vertical, rejected)
     sigma_m = SIGMA_POSITION_UNSTATED_M
     if "500" in items:
         part = part_offset(record, _500, "3")
         if part >= 0:
-            north_m = _u(data, part, 2) * _TRACK_M
-            east_m = _u(data, part + 2, 2) * _TRACK_M * cos(latitude * RAD_PER_DEG)
+            north_m = unsigned(data, part, 2) * _TRACK_M
+            east_m = unsigned(data, part + 2, 2) * _TRACK_M * cos(latitude * RAD_PER_DEG)
             sigma_m = max(hypot(north_m, east_m) / 2**0.5, 1.0)
     address = ""
     if "380" in items:
         part = part_offset(record, _380, "1")
         if part >= 0:
-            address = f"{_u(data, part, 3):06x}"
+            address = f"{unsigned(data, part, 3):06x}"
     return Row(
         62,
-        _source(record),
-        _time(record, "070", received_ns),
+        source_of(record),
+        time_of(record, "070", received_ns),
         Kind.POSITION,
         (latitude * RAD_PER_DEG, longitude * RAD_PER_DEG, height_m),
         sigma_m,
         sigma_height_m,
         nan,
         address,
-        _callsign(data, items["245"] + 1) if "245" in items else "",
-        _u(data, items["040"], 2) if "040" in items else -1,
+        callsign_of(data, items["245"] + 1) if "245" in items else "",
+        unsigned(data, items["040"], 2) if "040" in items else -1,
     )
 
 
@@ -321,7 +275,7 @@ def _height(
     return height_m, sigma_from_baro_m(baro_m)
 
 
-_READERS: Final = {34: _radar_message, 48: _plot, 21: _adsb, 62: _track}
+_READERS: Final = {34: _radar_message, 48: _plot, 21: _adsb, 62: _track, 129: unmanned.report}
 
 
 def to_decoded(
@@ -354,31 +308,40 @@ def to_decoded(
     )
     batch.covariance[:, 2, 2] = np.where(plot, 0.0, vertical**2)
     batch.doppler_m_s[:] = [row.doppler_m_s for row in unique]
-    claims = {a: claim_id("icao", a) for a in dict.fromkeys(row.address for row in unique) if a}
-    batch.claimed_id[:] = [claims.get(row.address, 0) for row in unique]
+    claims = {who: claim_id(*who) for who in dict.fromkeys(map(_who, unique)) if who[1]}
+    batch.claimed_id[:] = [claims.get(_who(row), 0) for row in unique]
     return Decoded(batch, _reports(unique, received_ns, sensor, claims), None, dict(rejected))
 
 
+def _who(row: Row) -> tuple[str, str]:
+    """Scheme and identifier of what a row claims to be."""
+    return ("remote_id", row.serial) if row.serial else ("icao", row.address)
+
+
 def _reports(
-    found: list[Row], received_ns: int | None, sensor: int, claims: dict[str, int]
+    found: list[Row], received_ns: int | None, sensor: int, claims: dict[tuple[str, str], int]
 ) -> tuple[Report, ...]:
     """One claim an address and minute, or whenever its callsign changes."""
-    last: dict[str, tuple[int, str]] = {}
+    last: dict[tuple[str, str], tuple[int, str]] = {}
     reports: list[Report] = []
     for row in found:
-        key = (row.time_ns // (60 * NS_PER_S), row.callsign)
-        if not row.address or last.get(row.address) == key:
+        key, who = (row.time_ns // (60 * NS_PER_S), row.callsign), _who(row)
+        if not who[1] or last.get(who) == key:
             continue
-        last[row.address] = key
+        last[who] = key
         reports.append(
             Cooperative(
                 row.time_ns,
                 row.time_ns if received_ns is None else received_ns,
                 sensor,
-                claims[row.address],
-                "icao",
-                row.address,
+                claims[who],
+                "remote_id" if row.serial else "icao",
+                who[1],
                 callsign=row.callsign,
+                category="UAS" if row.serial else "",
             )
         )
     return tuple(reports)
+
+
+__all__ = ["Radar", "Row", "decode", "rows", "to_decoded"]

@@ -2,7 +2,8 @@
 
 Source: EUROCONTROL-SPEC-0149 parts 2b (CAT034 ed. 1.29), 4 (CAT048 ed. 1.32), 9 (CAT062 ed. 1.20) and 12
 (CAT021 ed. 2.6); the lengths were checked item by item against libasterix's tables
-(`builders/detections_asterix.py`). Written as `item:length`, where a length is
+(`builders/detections_asterix.py`). Part 29 (CAT129 ed. 1.2) is in nobody's tables: its summary gives item
+120 one octet and its description three; the description is followed. Written as `item:length`, where a length is
 
 | form | meaning |
 |---|---|
@@ -52,6 +53,11 @@ _062: Final = (
     "500:(4 2 4 1 1 2 2 1) 340:(2 4 2 2 2 1) - - - - - RE:E SP:E"
 )
 
+_129: Final = (
+    "010:2 015:2 020:3 030:3 040:12 050:2 070:3 080:8 090:3 100:3 110:2 120:3 SP:E 185:5 220:3 "
+    "- - - - - -"
+)
+
 
 def _item(name: str, length: str) -> Item:
     if length.isdigit():
@@ -86,5 +92,6 @@ PROFILES: Final = {
     48: _profile(_048),
     21: _profile(_021),
     62: _profile(_062),
+    129: _profile(_129),
 }
 """Category → its items in order of the field reference number."""
