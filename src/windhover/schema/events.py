@@ -149,4 +149,5 @@ Event = (
     | CommandRefused
     | Reminder
     | RegisterShortened
+    | LogWritten
 )

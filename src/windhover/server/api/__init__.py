@@ -1,0 +1,1 @@
+"""The handlers, by subject; each module's `ROUTES` are rows of the one table."""

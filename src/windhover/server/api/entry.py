@@ -1,0 +1,158 @@
+"""Coming in and going out: sessions, the first administrator, one-time links."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib.metadata import version
+from typing import Annotated, Final
+
+import msgspec
+from starlette.responses import Response
+
+from windhover.errors import BadInput
+from windhover.schema.place import Language
+from windhover.server.accounts import Account, Role
+from windhover.server.door import COOKIE, address_of
+from windhover.server.route import ANYONE, PUBLIC, Call, Refused, Route, answer_of
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+
+
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    password: Secret
+
+
+class FirstAdmin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The one-time link's token, and who will administer."""
+
+    token: Secret
+    name: Name
+    password: Secret
+
+
+class Enter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The token of a one-time login link."""
+
+    token: Secret
+
+
+class Session(msgspec.Struct, frozen=True):
+    """Who is logged in, and what the page must know first."""
+
+    name: str
+    roles: tuple[Role, ...]
+    party: str
+    csrf: str
+    exercise: bool
+    site: str
+    version: str
+    language: Language
+    still: bool  # a finished record: nothing can be added to it
+
+
+def check_length(password: str, least: int) -> None:
+    """Long enough; no other rule (NIST SP 800-63B §5.1.1.2)."""
+    if len(password) < least:
+        raise Refused(422, f"The password needs {least} characters or more.", "password")
+    if len(set(password)) < 4:
+        raise Refused(422, "The password repeats too few characters.", "password")
+
+
+async def read_session(call: Call) -> Session:
+    """Who calls, with the token for unsafe methods."""
+    core, who = call.server.core, call.by
+    return Session(
+        who.name, who.roles, who.party, who.csrf, core.site.exercise, core.site.name,
+        version("windhover"), who.language, core.is_still,
+    )  # fmt: skip
+
+
+async def open_session(call: Call) -> Response:
+    """Name and password → a session's cookie."""
+    server, login, address = call.server, call.body, address_of(call.request)
+    server.door.logins.check(login.name, address)
+    async with server.passwords:
+        account = await asyncio.to_thread(
+            server.accounts.check_password, login.name, login.password
+        )
+    if account is None:
+        server.door.logins.failed(login.name, address)
+        server.metrics.logins.labels("refused").inc()
+        server.accounts.note("", "login refused", f"{login.name[:64]} from {address}")
+        raise Refused(401, "Name or password is wrong.")
+    server.metrics.logins.labels("accepted").inc()
+    return await _entered(call, account.name)
+
+
+async def close_session(call: Call) -> Response:
+    """The session ends here and in the browser."""
+    if call.by.session:
+        call.server.accounts.close_session(call.by.session)
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return response
+
+
+async def first_admin(call: Call) -> Response:
+    """The one-time link of the first run makes the administrator; it works once."""
+    server, body = call.server, call.body
+    check_length(body.password, server.settings.access.password_length_min)
+    _check_address(call)
+    if not server.accounts.is_empty():
+        raise Refused(409, "There is an administrator already.")
+    if server.accounts.use_link(body.token, "first admin") is None:
+        server.door.logins.failed("", address_of(call.request))
+        raise Refused(403, "The link is not good, or was used: restart the server for another.")
+    account = Account(body.name, ("admin",), language=server.settings.server.language)
+    try:
+        async with server.passwords:
+            await asyncio.to_thread(server.accounts.add, account, body.password)
+    except BadInput as why:
+        raise Refused(422, str(why), "name") from None
+    server.accounts.note(body.name, "first administrator", body.name)
+    return await _entered(call, body.name, 201)
+
+
+async def enter(call: Call) -> Response:
+    """A one-time login link (of an exercise on this machine, or made by an administrator)."""
+    _check_address(call)
+    name = call.server.accounts.use_link(call.body.token, "enter")
+    account = call.server.accounts.find(name) if name else None
+    if account is None or not account.active:
+        call.server.door.logins.failed("", address_of(call.request))
+        raise Refused(403, "The link is not good, or was used.")
+    return await _entered(call, account.name)
+
+
+def _check_address(call: Call) -> None:
+    call.server.door.logins.check("", address_of(call.request))
+
+
+async def _entered(call: Call, name: str, status: int = 200) -> Response:
+    server = call.server
+    if call.who is not None and call.who.session:
+        server.accounts.close_session(call.who.session)
+    secret = server.accounts.open_session(name)
+    who = server.accounts.by_session(secret)
+    assert who is not None
+    server.accounts.note(name, "login", address_of(call.request))
+    response = answer_of(await read_session(call._replace(who=who)), status)
+    response.set_cookie(
+        COOKIE, secret, max_age=round(server.settings.access.session_hours * 3600), path="/",
+        httponly=True, samesite="strict", secure=server.settings.secure,
+    )  # fmt: skip
+    return response
+
+
+ROUTES: Final = (
+    Route("GET", "/api/session", ANYONE, "Who is logged in.", read_session, Session),
+    Route("POST", "/api/session", PUBLIC, "Log in.", open_session, Session, Login),
+    Route("DELETE", "/api/session", ANYONE, "Log out.", close_session, status=204),
+    Route(
+        "POST", "/api/first-admin", PUBLIC, "Make the first administrator by the one-time link.",
+        first_admin, Session, FirstAdmin, status=201,
+    ),
+    Route("POST", "/api/enter", PUBLIC, "Log in by a one-time link.", enter, Session, Enter),
+)  # fmt: skip

@@ -1,0 +1,247 @@
+"""What was known at an instant: only what had been received by then, from the record itself.
+
+What people decide is folded from the journal's events, each of which holds the thing as it then was.
+Tracks come from memory (the last hour, as it was shown) or from the archive (as it was shown, once a
+tick). Minutes that a crash kept from the archive are played again from the nearest snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import duckdb
+import numpy as np
+
+from windhover.errors import BadInput
+from windhover.geo.context import heights
+from windhover.picture import Picture, advance, look, start
+from windhover.record import query, snapshot
+from windhover.record.entries import read_event
+from windhover.record.journal import Journal, connect
+from windhover.record.replay import replay
+from windhover.schema.batches import ATTRIBUTES, CLASSES, F64, MOTIONS, TrackStatus
+from windhover.schema.cases import Incident
+from windhover.schema.commands import Tick
+from windhover.schema.events import (
+    ClaimRecorded,
+    CountermeasureFiled,
+    Event,
+    FriendFiled,
+    IncidentChanged,
+    LogWritten,
+    NoticeChanged,
+    QuestionChanged,
+    RestrictionChanged,
+)
+from windhover.schema.place import Site
+from windhover.server import alerts, frames
+from windhover.server.frames import COLUMNS, Rows
+from windhover.server.watch import Cold, first_at
+from windhover.units import NS_PER_S
+
+COLD_EVENTS: Final = (
+    "IncidentChanged", "RestrictionChanged", "NoticeChanged", "QuestionChanged", "ClaimRecorded",
+    "FriendFiled", "CountermeasureFiled", "LogWritten", "Reminder",
+)  # fmt: skip
+JOURNAL: Final = "journal.sqlite"
+
+
+class Instant(NamedTuple):
+    """One tick as it was shown."""
+
+    now_ns: int
+    rows: Rows
+    seq: int
+
+
+def extent(folder: Path) -> tuple[int, int]:
+    """The first and last instant of a record, UTC ns; (0, 0) for an empty one."""
+    with Journal.open(folder / JOURNAL, read_only=True) as journal:
+        if not journal.head.seq:
+            return 0, 0
+        return journal.entry(1).now_ns, journal.entry(journal.head.seq).now_ns
+
+
+def cold_events(folder: Path, from_ns: int, to_ns: int) -> list[tuple[int, Event]]:
+    """(seq, event) of everything that people decide about, in [from_ns, to_ns], in order."""
+    with Journal.open(folder / JOURNAL, read_only=True) as journal:
+        first, last = first_at(journal, from_ns), first_at(journal, to_ns + 1) - 1
+        marks = ",".join("?" * len(COLD_EVENTS))
+        connection = connect(folder / JOURNAL, read_only=True)
+        try:
+            seqs = connection.execute(
+                f"SELECT seq FROM entries WHERE seq BETWEEN ? AND ? AND kind = 'event' "
+                f"AND type IN ({marks}) ORDER BY seq",
+                (first, last, *COLD_EVENTS),
+            ).fetchall()
+        finally:
+            connection.close()
+        return [(seq, read_event(journal.entry(seq))) for (seq,) in seqs]
+
+
+def cold_at(folder: Path, at_ns: int) -> tuple[Cold, int]:
+    """Everything decided by then, as it then stood, and the number of the last such entry."""
+    told = cold_events(folder, -(2**62), at_ns)
+    return fold([event for _, event in told]), told[-1][0] if told else 0
+
+
+def fold(events: list[Event]) -> Cold:
+    """The registers after these events, each row where it first came."""
+    rows: dict[str, dict[str, Any]] = {name: {} for name in Cold._fields}
+    log = []
+    for event in events:
+        match event:
+            case IncidentChanged(incident=incident):
+                rows["incidents"][incident.id] = incident
+            case RestrictionChanged(restriction=restriction):
+                rows["restrictions"][restriction.id] = restriction
+            case NoticeChanged(notice=notice):
+                rows["notices"][notice.id] = notice
+            case QuestionChanged(question=question):
+                rows["questions"][question.id] = question
+            case ClaimRecorded(claim=claim):
+                rows["claims"][claim.id] = claim
+            case FriendFiled(friend=friend):
+                rows["friends"][friend.id] = friend
+            case CountermeasureFiled(countermeasure=planned):
+                rows["countermeasures"][planned.id] = planned
+            case LogWritten(entry=entry):
+                log.append(entry)
+            case _:
+                pass
+    rung = alerts.see(alerts.Alerts(), events).alerts
+    held = {name: tuple(found.values()) for name, found in rows.items()}
+    return Cold(**{**held, "alerts": rung, "log": tuple(log)})
+
+
+def archived(folder: Path, site: Site, from_ns: int, to_ns: int) -> list[Instant]:
+    """The ticks of [from_ns, to_ns] that the archive holds."""
+    connection = query.connect(folder / "archive")
+    try:
+        held = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+        if not {"tracks", "identities"} <= held:
+            return []
+        # Each table once: a join on two columns is cheap, and a tick's rows stay together.
+        table = connection.sql(
+            "SELECT t.*, i.said, i.said_motion, i.cooperative, i.emitting, i.dark, i.friend, "
+            + ", ".join(f"i.probability_{name}" for name in CLASSES)
+            + " FROM tracks t LEFT JOIN identities i USING (seq, track_id) "
+            "WHERE t.time_ns BETWEEN ? AND ? ORDER BY t.seq, t.track_id",
+            params=[from_ns, to_ns],
+        ).to_arrow_table()
+    except duckdb.Error as why:
+        raise BadInput(f"The archive cannot be read: {str(why).splitlines()[0]}") from None
+    finally:
+        connection.close()
+    return list(_instants(table, site))
+
+
+def _instants(table: Any, site: Site) -> Iterator[Instant]:
+    if not table.num_rows:
+        return
+    column = {
+        name: table.column(name).to_numpy()
+        for name in table.column_names
+        if name not in ("covariance_enu", "mode_probability")
+    }
+    packed = table.column("covariance_enu").combine_chunks().flatten().to_numpy().reshape(-1, 21)
+    covariance = np.empty((table.num_rows, 2, 2))
+    covariance[:, 0, 0], covariance[:, 1, 1] = packed[:, 0], packed[:, 6]
+    covariance[:, 0, 1] = covariance[:, 1, 0] = packed[:, 1]
+    major, minor, azimuth = frames.ellipse(covariance)
+    known = packed[:, 11] < 300.0**2  # up's variance, as `geo.context` takes a height for known
+    _, above = heights(site, np.where(known, column["height_ellipsoid_m"], np.nan))
+    said = np.array([CLASSES.index(name or "unknown") for name in column["said"]])
+    motion = np.array([MOTIONS.index(name or "undetermined") for name in column["said_motion"]])
+    chance = np.stack([column[f"probability_{name}"] for name in CLASSES], axis=1)
+    best = np.nan_to_num(chance[np.arange(len(said)), said], nan=1.0)
+    status = np.where(column["status"] == TrackStatus.CONFIRMED, frames.CONFIRMED, frames.COASTING)
+    bits = (frames.COOPERATIVE, frames.EMITTING, frames.DARK, frames.FRIEND)
+    for name, bit in zip(ATTRIBUTES, bits, strict=True):
+        status = status | np.where(np.nan_to_num(column[name].astype(float)) == 1, bit, 0)
+    values = (
+        column["track_id"],
+        np.rint(np.degrees(column["longitude_rad"]) * 1e7),
+        np.rint(np.degrees(column["latitude_rad"]) * 1e7),
+        column["height_ellipsoid_m"],
+        above,
+        column["east_m_s"],
+        column["north_m_s"],
+        column["up_m_s"],
+        major,
+        minor,
+        azimuth,
+        (column["time_ns"] - column["hit_ns"]) / NS_PER_S,
+        said,
+        motion,
+        frames.byte_of(best),
+        frames.byte_of(column["existence"]),
+        status,
+    )
+    rows = Rows._make(
+        value.astype(np.dtype(kind)) for value, (_, kind) in zip(values, COLUMNS, strict=True)
+    )
+    seq = column["seq"]
+    edges = [0, *(np.flatnonzero(np.diff(seq)) + 1).tolist(), len(seq)]
+    for low, high in pairwise(edges):
+        here = rows.take(np.arange(low, high))
+        yield Instant(int(column["time_ns"][low]), here, int(seq[low]))
+
+
+def with_incidents(rows: Rows, incidents: tuple[Incident, ...]) -> Rows:
+    """The rows with the bit of those that are in an open incident."""
+    ids = [t for i in incidents if i.state != "closed" for t in i.track_ids]
+    bit = np.where(np.isin(rows.track_id, ids), frames.IN_INCIDENT, 0).astype(np.uint8)
+    return rows._replace(status_bits=rows.status_bits | bit)
+
+
+def replayed(folder: Path, site: Site, from_ns: int, to_ns: int) -> Iterator[Instant]:
+    """The ticks of [from_ns, to_ns], played again from the nearest snapshot before them: exact, and slow."""
+    with Journal.open(folder / JOURNAL, read_only=True) as journal:
+        if not journal.head.seq:
+            return
+        first = first_at(journal, from_ns)
+        loaded = snapshot.load(journal, folder / "archive", Picture, first - 1)
+        if loaded is None:
+            picture, next_seq = start(site, journal.entry(1).now_ns), 1
+        else:
+            picture, next_seq = loaded.picture, loaded.next_seq
+        last = first_at(journal, to_ns + 1) - 1
+        played = replay(journal, picture, advance, from_seq=next_seq, to_seq=last, check=False)
+        for then, step, _ in played:
+            if isinstance(step.arrived, Tick) and from_ns <= step.now_ns <= to_ns:
+                rows = frames.rows_of(look(then), then.incidents.incidents, then.now_ns)
+                yield Instant(step.now_ns, rows, step.seq)
+
+
+def history(folder: Path, track_id: int) -> dict[str, Any]:
+    """Every archived tick of one track: time_ns, place, velocity, class probability (n, 7)."""
+    connection = query.connect(folder / "archive")
+    try:
+        held = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+        if not {"tracks", "identities"} <= held:
+            return {}
+        found = connection.sql(
+            "SELECT t.time_ns, t.latitude_rad, t.longitude_rad, t.height_ellipsoid_m, "
+            "t.east_m_s, t.north_m_s, t.up_m_s, "
+            + ", ".join(f"i.probability_{name}" for name in CLASSES)
+            + " FROM tracks t LEFT JOIN identities i USING (seq, track_id) "
+            "WHERE t.track_id = ? ORDER BY t.seq",
+            params=[track_id],
+        ).to_arrow_table()
+    except duckdb.Error as why:
+        raise BadInput(f"The archive cannot be read: {str(why).splitlines()[0]}") from None
+    finally:
+        connection.close()
+    if not found.num_rows:
+        return {}
+    return {name: found.column(name).to_numpy() for name in found.column_names}
+
+
+def chances(found: dict[str, Any]) -> F64:
+    """(n, 7) class probabilities of a history."""
+    columns: F64 = np.stack([found[f"probability_{name}"] for name in CLASSES], axis=1)
+    return columns
