@@ -1,0 +1,268 @@
+"""The server that SAPIENT sensor nodes connect to: sockets and the clock around `detections.sapient`.
+
+Each node's reports go into the hub under a name of its own, so that fairness is between sensors and not
+between lines. A port that is taken is tried again; a node that misbehaves loses its own line, no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import msgspec
+
+from windhover.detections.sapient import (
+    FusionSettings,
+    Outcome,
+    Plan,
+    Registry,
+    Session,
+    Tolerances,
+)
+from windhover.detections.sapient.rows import Origin
+from windhover.detections.sapient.session import Told
+from windhover.errors import BadSite
+from windhover.feeds.hub import Arrival, Clock, Hub
+from windhover.feeds.live import BACK_OFF_S, split_address
+from windhover.schema.batches import Detections
+from windhover.schema.place import Sensor, Vertical
+from windhover.units import RAD_PER_DEG
+
+READ: Final = 1 << 16
+TICK_S: Final = 0.5
+DRAIN_S: Final = 10.0
+"""A node that does not read what we answer loses its line."""
+HELD_BACK_S: Final = 0.1
+MAX_LINES: Final = 256
+TOLD_KEPT: Final = 1_000
+
+
+class SapientNode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sensor node that may connect, as a site declares it."""
+
+    node_id: str  # the UUID that it registers with
+    sensor: str  # name of its row in the site's sensor table
+    heading_deg: float | None = None  # its own north, clockwise from true north
+    declination_deg: float | None = None  # magnetic north there, clockwise from true north
+    clock_ahead_s: float = 0.0  # of its clock, as a person has found
+    legal_basis: str = ""  # a radio node stays off without …
+    basis_recorded_by: str = ""  # … and without the name of who recorded it
+
+
+class SapientSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fusion node of a site."""
+
+    name: str
+    address: str  # host:port to listen at
+    node_id: str  # our own
+    nodes: tuple[SapientNode, ...] = ()
+    tolerances: Tolerances = Tolerances()
+    strangers_as: str = ""  # sensor row for nodes that are not named; '' refuses them
+
+
+class Arrived(NamedTuple):
+    """Rows of one payload and where each came from, for `compose.Lineage`."""
+
+    detections: Detections
+    origins: tuple[Origin, ...]
+
+
+class _Line:
+    """One connection."""
+
+    def __init__(self, session: Session, writer: asyncio.StreamWriter, peer: str) -> None:
+        self.session, self.writer, self.peer = session, writer, peer
+
+
+class SapientServer:
+    """`run()` never returns and never raises but on cancellation."""
+
+    def __init__(
+        self,
+        settings: SapientSettings,
+        sensors: tuple[Sensor, ...],
+        vertical: Vertical,
+        hub: Hub,
+        clock: Clock = time.time_ns,
+        back_off_s: tuple[float, ...] = BACK_OFF_S,
+        tls: ssl.SSLContext | None = None,
+        tell: Callable[[Told], None] | None = None,
+    ) -> None:
+        """Raises `BadSite` where a node names a sensor that the site has not.
+
+        `tell` is called with everything that happens on the lines; the latest are kept in `told` as
+        well. `tls` wraps every line.
+        """
+        self.settings, self.hub, self.clock, self.tls = settings, hub, clock, tls
+        self.back_off_s, self._tell = back_off_s, tell
+        self.registry = Registry(
+            FusionSettings(settings.node_id, settings.tolerances),
+            plans_of(settings, sensors),
+            vertical,
+            _strangers(settings, sensors),
+        )
+        self.names = {one.node_id.lower(): one.sensor for one in settings.nodes}
+        self.health = hub.register(settings.name)
+        self.told: deque[Told] = deque(maxlen=TOLD_KEPT)
+        self.arrived: deque[Arrived] = deque(maxlen=10_000)
+        self.lines: dict[asyncio.Task[None], _Line] = {}
+
+    async def run(self) -> None:
+        """Listen for ever; a port that is taken is shown and tried again with growing waits."""
+        attempt = 0
+        try:
+            while True:
+                try:
+                    await self._listen()
+                except (OSError, ValueError) as fault:
+                    wait_s = self.back_off_s[min(attempt, len(self.back_off_s) - 1)]
+                    attempt += 1
+                    self.health.state = "waiting"
+                    self.health.words = f"{str(fault)[:160]}; again in {wait_s:g} s"
+                    await asyncio.sleep(wait_s)
+        finally:
+            self.health.state, self.health.words = "off", "stopped"
+
+    def task(self, node_id: str, what: str, value: object) -> str:
+        """Send a task to a node; returns why it is refused, or ''. `detections.sapient.tasks` decides."""
+        for line in self.lines.values():
+            if line.session.node_id == node_id.lower():
+                payload, why = line.session.task(what, value, self.clock())
+                if not why:
+                    line.writer.write(payload)
+                return why
+        return "no node of this name is connected"
+
+    async def _listen(self) -> None:
+        host, port = split_address(self.settings.address)
+        server = await asyncio.start_server(self._accept, host, port, ssl=self.tls, limit=READ)
+        self.health.state, self.health.words = "up", ""
+        try:
+            await asyncio.get_running_loop().create_future()  # until cancelled
+        finally:
+            server.close()
+            # Not cancelled: asyncio's streams log a cancelled handler as a fault before Python 3.12.
+            for line in self.lines.values():
+                line.writer.transport.abort()
+            await asyncio.gather(*self.lines, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is None or len(self.lines) >= MAX_LINES:
+            self.health.rejected = self.health.rejected | {
+                "line refused: too many": self.health.rejected.get("line refused: too many", 0) + 1
+            }
+            writer.close()
+            return
+        peer = str((writer.get_extra_info("peername") or ("?",))[0])
+        line = _Line(Session(self.registry, self.clock()), writer, peer)
+        self.lines[task] = line
+        self.health.connections += 1
+        try:
+            await self._serve(line, reader)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            pass  # the line is gone; `lost` below says so
+        except Exception as fault:  # a fault of ours must not take the other lines down
+            self.health.words = f"fault in the feed itself: {type(fault).__name__}: {fault}"[:200]
+        finally:
+            del self.lines[task]
+            self._hand_on(line, line.session.lost(self.clock()))
+            writer.close()
+
+    async def _serve(self, line: _Line, reader: asyncio.StreamReader) -> None:
+        reading: asyncio.Task[bytes] | None = None
+        try:
+            while True:
+                reading = reading or asyncio.ensure_future(reader.read(READ))
+                await asyncio.wait((reading,), timeout=TICK_S)
+                if reading.done():
+                    payload, reading = reading.result(), None
+                    if not payload:
+                        return
+                    if self.hub.thin(self._name(line), self.clock()):
+                        # Not read on until others had their turn: TCP holds the sender back.
+                        await asyncio.sleep(HELD_BACK_S)
+                    outcome = self._receive(line, payload)
+                else:
+                    outcome = line.session.tick(self.clock())
+                self._hand_on(line, outcome)
+                if outcome.replies:
+                    line.writer.write(outcome.replies)
+                    async with asyncio.timeout(DRAIN_S):
+                        await line.writer.drain()
+                if outcome.close:
+                    return
+                if reading is None:
+                    due = line.session.tick(self.clock())  # a busy line has duties too
+                    self._hand_on(line, due)
+                    if due.close:
+                        return
+                    await asyncio.sleep(0)  # the other lines' turn
+        finally:
+            if reading is not None:
+                reading.cancel()
+
+    def _receive(self, line: _Line, payload: bytes) -> Outcome:
+        began_ns = self.hub.work.clock()
+        outcome = line.session.receive(payload, self.clock())
+        self.hub.work.spent(self._name(line), began_ns)
+        return outcome
+
+    def _name(self, line: _Line) -> str:
+        """Under which name a line's node stands in the hub."""
+        node_id = line.session.node_id
+        if not node_id:
+            return self.settings.name
+        return f"{self.settings.name}/{self.names.get(node_id, node_id)}"
+
+    def _hand_on(self, line: _Line, outcome: Outcome) -> None:
+        for one in outcome.told:
+            self.told.append(one)
+            if self._tell is not None:
+                self._tell(one)
+        decoded, name = outcome.decoded, self._name(line)
+        health = self.hub.register(name)
+        known = line.session.known
+        if known is not None:
+            health.state = "up" if known.connected and not outcome.close else "waiting"
+            health.words = outcome.close
+            offset = known.clock.offset()
+            health.clock = offset.words if offset else ""
+            health.clock_ahead_s = offset.ahead_s if offset else 0.0
+        if decoded.detections.n or decoded.reports or decoded.rejected:
+            if outcome.origins:
+                self.arrived.append(Arrived(decoded.detections, outcome.origins))
+            self.hub.push(Arrival(name, self.clock(), decoded))
+
+
+def plans_of(settings: SapientSettings, sensors: tuple[Sensor, ...]) -> dict[str, Plan]:
+    """Node id → what the site states of it. Raises `BadSite`."""
+    return {one.node_id: _plan(one, sensors) for one in settings.nodes}
+
+
+def _plan(node: SapientNode, sensors: tuple[Sensor, ...]) -> Plan:
+    row = next((i for i, sensor in enumerate(sensors) if sensor.name == node.sensor), None)
+    if row is None:
+        raise BadSite(f"SAPIENT node {node.node_id}: the site has no sensor {node.sensor!r}.")
+
+    def rad(deg: float | None) -> float | None:
+        return None if deg is None else deg * RAD_PER_DEG
+
+    return Plan(
+        row,
+        sensors[row],
+        rad(node.heading_deg),
+        rad(node.declination_deg),
+        node.clock_ahead_s,
+        bool(node.legal_basis and node.basis_recorded_by),
+    )
+
+
+def _strangers(settings: SapientSettings, sensors: tuple[Sensor, ...]) -> Plan | None:
+    if not settings.strangers_as:
+        return None
+    return _plan(SapientNode("strangers", settings.strangers_as), sensors)

@@ -1,0 +1,335 @@
+"""Sensor nodes over real sockets, driven by sapient-py's own framing and messages in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from math import radians
+from typing import Any, BinaryIO
+
+import pytest
+from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
+from sapient_py import read_frame, write_frame
+
+from tests.detections.conftest import RECEIVED_NS, make_sensor
+from tests.detections.sapient.nodes import (
+    FUSION,
+    NODE,
+    OTHER,
+    alert,
+    detection,
+    framed,
+    message,
+    registration,
+    seconds,
+    status,
+)
+from tests.detections.sapient.test_tasks import task
+from tests.detections.sapient.test_upward import SETTINGS, picture
+from tests.feeds.test_live import until
+from windhover.deliver.sapient import SapientUpward
+from windhover.detections.sapient.compose import Shown
+from windhover.errors import BadSite
+from windhover.feeds.hub import Hub
+from windhover.feeds.sapient import SapientNode, SapientServer, SapientSettings, plans_of
+from windhover.schema.place import Vertical
+
+SENSORS = (make_sensor("radar_3d", "hill"), make_sensor("rf", "ear"))
+NODES = (SapientNode(NODE, "hill"), SapientNode(OTHER, "ear"))
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Client:
+    """A node as sapient-py's documentation writes one: a blocking socket, `write_frame`, `read_frame`."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), 5.0)
+        self.file: Any = self.socket.makefile("rwb")
+
+    def send(self, *messages: Any) -> None:
+        for one in messages:
+            write_frame(self.file, one)
+        self.file.flush()
+
+    def read(self) -> Any:
+        return read_frame(self.file, SapientMessage)
+
+    def close(self) -> None:
+        self.file.close()
+        self.socket.close()
+
+
+def serve(
+    then: Callable[[SapientServer, int], Awaitable[None]],
+    nodes: tuple[SapientNode, ...] = NODES,
+    clock: Callable[[], int] = lambda: RECEIVED_NS,
+) -> SapientServer:
+    """A server on a free port while `then` runs."""
+
+    async def main() -> SapientServer:
+        port = free_port()
+        settings = SapientSettings("sapient", f"127.0.0.1:{port}", FUSION, nodes)
+        server = SapientServer(
+            settings, SENSORS, Vertical(), Hub(clock=clock), clock, back_off_s=(0.02,)
+        )
+        running = asyncio.create_task(server.run())
+        try:
+            await until(lambda: server.health.state == "up")
+            await then(server, port)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await asyncio.sleep(0.01)
+        return server
+
+    return asyncio.run(main())
+
+
+@contextmanager
+def client(port: int) -> Iterator[Client]:
+    made = Client(port)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_a_node_written_with_sapient_py_does_all_it_may() -> None:
+    async def then(server: SapientServer, port: int) -> None:
+        def node() -> list[Any]:
+            with client(port) as line:
+                line.send(registration())
+                answers = [line.read()]
+                line.send(status(), detection(), detection(seconds(0.1)), alert())
+                answers.append(line.read())
+                bad = detection()
+                bad.detection_report.location.ClearField("y")
+                line.send(bad)
+                return [*answers, line.read()]
+
+        ack, acked, error = await asyncio.to_thread(node)
+        assert ack.registration_ack.acceptance and ack.node_id == FUSION
+        assert acked.alert_ack.alert_ack_status == 1
+        assert error.error.error_message == [
+            "detection_report.location.y: is mandatory and missing"
+        ]
+        await until(lambda: not server.lines)
+        taken = server.hub.take()
+        assert {arrival.feed for arrival in taken} == {"sapient/hill"}
+        assert sum(arrival.decoded.detections.n for arrival in taken) == 2
+        assert [len(one.origins) for one in server.arrived] == [2]
+        assert [one.what for one in server.told] == ["registered", "alert", "fault", "lost"]
+        assert server.hub.health["sapient/hill"].detections == 2
+
+    serve(then)
+
+
+def test_two_nodes_at_once_keep_apart_and_one_comes_back() -> None:
+    ear = SapientNode(OTHER, "ear", legal_basis="order 7", basis_recorded_by="A. Jones")
+
+    async def then(server: SapientServer, port: int) -> None:
+        def node(node_id: str, types: tuple[int, ...], n: int) -> None:
+            with client(port) as line:
+                line.send(registration(node_id=node_id, types=types))
+                assert line.read().registration_ack.acceptance
+                line.send(*(detection(seconds(i * 0.01), node_id) for i in range(n)))
+
+        await asyncio.gather(
+            asyncio.to_thread(node, NODE, (2,), 40), asyncio.to_thread(node, OTHER, (8,), 30)
+        )
+        await until(lambda: not server.lines)
+
+        def back() -> None:
+            with client(port) as line:
+                line.send(detection(), detection())
+
+        await asyncio.to_thread(back)
+        await until(lambda: server.hub.health["sapient/hill"].detections == 42)
+        assert server.hub.health["sapient/ear"].detections == 30
+        assert "resumed" in [one.what for one in server.told]
+
+    serve(then, (NODES[0], ear))
+
+
+def test_the_radio_node_without_a_recorded_basis_stays_off() -> None:
+    async def then(server: SapientServer, port: int) -> None:
+        def node() -> Any:
+            with client(port) as line:
+                line.send(registration(node_id=OTHER, types=(8,)))
+                return line.read()
+
+        ack = await asyncio.to_thread(node)
+        assert "named person" in ack.registration_ack.ack_response_reason[0]
+
+    serve(then)
+
+
+def test_a_task_reaches_a_sensor_and_not_an_effector() -> None:
+    async def then(server: SapientServer, port: int) -> None:
+        with client(port) as line, client(port) as other:
+            for one, node_id, kind in ((line, NODE, 2), (other, OTHER, 14)):
+                one.send(registration(node_id=node_id, types=(kind,)))
+                assert (await asyncio.to_thread(one.read)).registration_ack.acceptance
+            assert server.task(NODE, "look_at", (1.0, 0.1)) == ""
+            got = await asyncio.to_thread(line.read)
+            assert got.task.command.look_at.range_bearing.azimuth == 1.0
+            assert "effector" in server.task(OTHER, "look_at", (1.0, 0.1))
+            assert "no node" in server.task("nobody", "request", "Status")
+            other.socket.settimeout(0.05)
+            with pytest.raises(TimeoutError):
+                other.socket.recv(1)
+
+    serve(then)
+
+
+def test_three_missed_intervals_close_the_socket() -> None:
+    now = RECEIVED_NS
+
+    async def then(server: SapientServer, port: int) -> None:
+        nonlocal now
+        with client(port) as line:
+            line.send(registration(interval_s=5.0))
+            await asyncio.to_thread(line.read)
+            now = seconds(16)
+            assert await asyncio.to_thread(line.socket.recv, 1) == b""
+        await until(lambda: not server.lines)
+        assert [one.what for one in server.told] == ["registered", "silent"]
+        assert server.hub.health["sapient/hill"].state == "waiting"
+        assert "missed" in server.hub.health["sapient/hill"].words
+
+    serve(then, clock=lambda: now)
+
+
+def test_bombs_and_silence_harm_nobody_else() -> None:
+    now = RECEIVED_NS
+
+    async def then(server: SapientServer, port: int) -> None:
+        nonlocal now
+        with (
+            client(port) as good,
+            client(port) as bomb,
+            client(port) as loris,
+            client(port) as rude,
+        ):
+            good.send(registration())
+            assert (await asyncio.to_thread(good.read)).registration_ack.acceptance
+            bomb.socket.sendall(b"\xff\xff\xff\x7f" + b"x" * 5000)
+            assert "length" in (await asyncio.to_thread(bomb.read)).error.error_message[0]
+            loris.socket.sendall(framed(registration(node_id=OTHER))[:50])
+            rude.socket.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            await until(lambda: any(one.session.framer.waiting for one in server.lines.values()))
+            now = seconds(11)
+            good.send(status(seconds(11)), detection(seconds(11)))
+            await until(lambda: server.hub.health.get("sapient/hill") is not None)
+            await until(lambda: server.hub.health["sapient/hill"].detections == 1)
+            assert await asyncio.to_thread(loris.socket.recv, 1) == b""
+            await until(lambda: len(server.lines) == 1)
+
+    serve(then, clock=lambda: now)
+
+
+def test_a_taken_port_is_shown_and_tried_again() -> None:
+    async def main() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            settings = SapientSettings(
+                "sapient", f"127.0.0.1:{taken.getsockname()[1]}", FUSION, NODES
+            )
+            server = SapientServer(settings, SENSORS, Vertical(), Hub(), back_off_s=(0.01,))
+            running = asyncio.create_task(server.run())
+            await until(lambda: "again in 0.01 s" in server.health.words)
+            taken.close()
+            await until(lambda: server.health.state == "up")
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            assert server.health.state == "off"
+
+    asyncio.run(main())
+
+
+def test_a_node_whose_sensor_the_site_has_not() -> None:
+    settings = SapientSettings("s", "127.0.0.1:1", FUSION, (SapientNode(NODE, "moon"),))
+    with pytest.raises(BadSite, match="no sensor 'moon'"):
+        plans_of(settings, SENSORS)
+
+
+class Parent:
+    """Somebody else's fusion: reads frames with sapient-py, acknowledges, and asks for things."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+
+    def take(self, n: int, ask: tuple[Any, ...] = ()) -> list[Any]:
+        line, _ = self.socket.accept()
+        line.settimeout(5.0)
+        with line, line.makefile("rwb") as raw:
+            file: BinaryIO = raw  # type: ignore[assignment]
+            got = [read_frame(file, SapientMessage)]
+            ack = message(RECEIVED_NS, OTHER)
+            ack.destination_id, ack.registration_ack.acceptance = SETTINGS.node_id, True
+            write_frame(file, ack)
+            for one in ask:
+                write_frame(file, one)
+            file.flush()
+            while len(got) < n:
+                got.append(read_frame(file, SapientMessage))
+        return got
+
+
+def test_upward_over_a_real_socket_with_reconnection_and_tasks() -> None:
+    ask = message(RECEIVED_NS, OTHER)
+    ask.task.CopyFrom(task("move_to"))
+    ask.task.command.move_to.locations.add(x=1.0, y=1.0, coordinate_system=1, datum=1)
+
+    async def main() -> None:
+        parent = Parent()
+        now = RECEIVED_NS
+
+        def clock() -> int:
+            nonlocal now
+            now += 100_000_000
+            return now
+
+        def shown() -> Shown:
+            return picture(2)
+
+        up = SapientUpward(
+            SETTINGS, "127.0.0.1", parent.port, "regional picture", shown, clock, (0.01,)
+        )
+        running = asyncio.create_task(up.run())
+        try:
+            got = await asyncio.to_thread(parent.take, 6, (ask,))
+            again = await asyncio.to_thread(parent.take, 4)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            parent.socket.close()
+        kinds = [one.WhichOneof("content") for one in got]
+        assert kinds[:2] == ["registration", "status_report"]
+        (refused,) = [one for one in got if one.HasField("task_ack")]
+        assert refused.task_ack.task_status == 2
+        assert "moved" in refused.task_ack.reason[0]
+        rounds = [one for one in got if one.HasField("detection_report")]
+        assert len({one.detection_report.object_id for one in rounds}) == 2
+        assert len({one.timestamp.ToNanoseconds() for one in rounds[:2]}) == 1
+        assert rounds[0].detection_report.location.y == pytest.approx(31.8, abs=0.01)
+        assert again[0].HasField("registration")
+        assert up.health.connections >= 2 and up.health.sent >= 2
+
+    asyncio.run(main())
+
+
+def test_without_a_stated_purpose_nothing_leaves() -> None:
+    up = SapientUpward(SETTINGS, "127.0.0.1", 1, " ", lambda: None)
+    asyncio.run(up.run())
+    assert "no purpose" in up.health.words
+    assert radians(31.8) == SETTINGS.place.latitude_rad
