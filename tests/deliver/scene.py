@@ -69,9 +69,12 @@ def each_kind() -> tuple[AirObject, ...]:
 
 def many(n: int, **fields: Any) -> tuple[AirObject, ...]:
     kinds = each_kind()
-    return tuple(
-        msgspec.structs.replace(kinds[i % len(kinds)], track_id=i + 1, **fields) for i in range(n)
-    )
+    made = []
+    for i in range(n):
+        one = msgspec.structs.replace(kinds[i % len(kinds)], track_id=i + 1, **fields)
+        own = {"identifier": f"{i + 1:06x}"} if one.scheme == "icao" else {}
+        made.append(msgspec.structs.replace(one, **own))
+    return tuple(made)
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

@@ -169,7 +169,10 @@ def capture(path: Path, datagrams: list[bytes], port: int = 8600) -> None:
 
 def test_tsharks_dissector_reads_it(program: Callable[[str], str], tmp_path: Path) -> None:
     things = each_kind()
-    capture(tmp_path / "out.pcap", [blocks(frame(one, exercise=True)) for one in things])
+    output = AsterixOutput(SETTINGS)
+    made, _ = output.records(frame(*things, exercise=True))
+    output.close()
+    capture(tmp_path / "out.pcap", [encode_block(62, [record]) for record in made])
     said = subprocess.run(
         [program("tshark"), "-r", str(tmp_path / "out.pcap"), "-d", "udp.port==8600,asterix",
          "-T", "fields", "-E", "separator=,", "-e", "asterix.category", "-e", "asterix.062_040_VALUE",

@@ -1,0 +1,88 @@
+"""Outputs that others read as files: `aircraft.json` for tar1090, a GeoJSON snapshot.
+
+Each file is written beside its place and renamed, so that a reader never meets half of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from windhover.deliver import aircraft_json, geojson
+from windhover.deliver.airspace import AirFrame
+from windhover.deliver.consumer import OutputHealth, stated_purpose
+from windhover.errors import BadSite
+from windhover.units import NS_PER_S
+
+
+class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One folder that a consumer's web server or program reads."""
+
+    name: str
+    purpose: str
+    folder: str
+    form: Literal["aircraft_json", "geojson"]
+    every_s: float = 1.0
+
+
+class FileOutput:
+    """Writes `aircraft.json` and `receiver.json`, or `picture.geojson`, anew every `every_s`."""
+
+    def __init__(self, settings: FileSettings, clock: Callable[[], int] = time.time_ns) -> None:
+        """Raises `BadSite` without a purpose, or where the folder cannot be written."""
+        purpose = stated_purpose(settings.name, settings.purpose)
+        self.settings, self.clock = settings, clock
+        self.folder = Path(settings.folder)
+        self.health = OutputHealth(settings.name, settings.form, purpose, "up")
+        self._written_ns = -(1 << 62)
+        self._told = 0
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if settings.form == "aircraft_json":
+                self._write("receiver.json", aircraft_json.receiver(settings.every_s))
+        except OSError as fault:
+            raise BadSite(f"Output {settings.name!r} cannot write to {self.folder}: {fault}.") from None  # fmt: skip
+
+    @property
+    def address(self) -> str:
+        return f"file:{self.folder}"
+
+    def send(self, frame: AirFrame) -> None:
+        """Write the file if it is due; a disk that does not take it is counted."""
+        if frame.now_ns - self._written_ns < self.settings.every_s * NS_PER_S * 0.9:
+            return
+        self._written_ns = frame.now_ns
+        try:
+            if self.settings.form == "aircraft_json":
+                self._write("aircraft.json", aircraft_json.render(frame, self._told))
+            else:
+                self._write("picture.geojson", geojson.render(frame))
+        except OSError as fault:
+            self.health.drop("not written")
+            self.health.state, self.health.last_error = "waiting", str(fault)[:200]
+            return
+        self._told += len(frame.objects)
+        self.health.sent += 1
+        self.health.state, self.health.last_sent_ns = "up", self.clock()
+
+    def _write(self, name: str, body: bytes) -> None:
+        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
+            part.write(body)
+        path = Path(part.name)
+        path.chmod(0o644)  # a web server under another account reads it
+        path.replace(self.folder / name)
+
+    async def run(self) -> None:
+        """Until cancelled; then the file says nothing old: it is taken away."""
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.health.state, self.health.words = "off", "stopped"
+            for name in ("aircraft.json", "picture.geojson"):
+                (self.folder / name).unlink(missing_ok=True)
