@@ -1,0 +1,23 @@
+import "maplibre-gl/dist/maplibre-gl.css";
+import "./styles/themes.css";
+import "./styles/base.css";
+import "./styles/console.css";
+import "./styles/panels.css";
+import { render } from "preact";
+import { begin, go, setTheme } from "./actions";
+import { App } from "./app";
+import { parseHash } from "./hash";
+import { listen } from "./keyboard";
+import { watchQuiet } from "./live/socket";
+import { THEMES, type Theme } from "./map/palette";
+import { session } from "./state";
+import { language, speak } from "./words";
+
+const kept = localStorage.getItem("windhover.theme") as Theme | null;
+setTheme(kept && THEMES.includes(kept) ? kept : "dark");
+speak(language.value);
+listen();
+addEventListener("popstate", () => session.value && go(parseHash(location.hash), false));
+setInterval(watchQuiet, 1000);
+render(<App />, document.getElementById("app")!);
+void begin();

@@ -1,0 +1,274 @@
+/** The tracks on the map: trails, one-minute vectors, uncertainty and marks, drawn in four instanced calls. */
+import type { CustomLayerInterface, CustomRenderMethodInput, Map as GlMap } from "maplibre-gl";
+import { COASTING, DARK, FRIEND, INCIDENT } from "../live/frame";
+import type { TrackStore } from "../live/store";
+import { mercatorPerMetre } from "../units";
+import { rgb, type Palette } from "./palette";
+import * as glsl from "./shaders";
+import { CELLS, drawAtlas, FRAME_FRIEND, FRAME_INCIDENT, FRAME_SELECTED, HOLLOW } from "./shapes";
+import { SEGMENT_FLOATS, TrailRing } from "./trails";
+
+const TRAIL_S = 90;
+const VECTOR_S = 60;
+const TRAIL_SEGMENTS = 600_000;
+const SIGMAS = 2;
+const MARK_PX = 24;
+const FRIEND_COLOR = 7;
+const INCIDENT_COLOR = 8;
+const SELECTED_COLOR = 9;
+const TURNS = new Set([0, 3]); // aircraft and birds point where they go
+const ICON_FLOATS = 7;
+const ELLIPSE_FLOATS = 6;
+
+interface Part { program: WebGLProgram; vao: WebGLVertexArrayObject; buffer: WebGLBuffer; uniform(name: string): WebGLUniformLocation | null }
+
+export class TrackLayer implements CustomLayerInterface {
+  readonly id = "tracks";
+  readonly type = "custom" as const;
+  readonly renderingMode = "2d" as const;
+  selected = 0;
+  private map: GlMap | null = null;
+  private gl: WebGL2RenderingContext | null = null;
+  private trails: Part | null = null;
+  private vectors: Part | null = null;
+  private ellipses: Part | null = null;
+  private icons: Part | null = null;
+  private atlas: WebGLTexture | null = null;
+  private colors = new Float32Array(30);
+  private halo: [number, number, number] = [0, 0, 0];
+  private readonly ring = new TrailRing(TRAIL_SEGMENTS, TRAIL_S);
+  private iconData = new Float32Array(0);
+  private ellipseData = new Float32Array(0);
+  private vectorData = new Float32Array(0);
+  private iconCount = 0;
+  private trackCount = 0;
+  private stale = true;
+  private now_ms = 0;
+  private pending: { from: number; count: number }[] = [];
+
+  constructor(
+    private readonly store: TrackStore,
+    private readonly origin_x: number,
+    private readonly origin_y: number,
+    private readonly origin_lat_deg: number,
+  ) {}
+
+  paint(palette: Palette): void {
+    [...palette.classes, palette.good, palette.bad, palette.focus].forEach((hex, k) => this.colors.set(rgb(hex), 3 * k));
+    this.halo = rgb(palette.halo);
+    this.map?.triggerRepaint();
+  }
+
+  /** A frame has been applied to the store. */
+  tick(now_ms: number): void {
+    if (now_ms < this.now_ms || now_ms - this.now_ms > 1000 * TRAIL_S) this.ring.clear();
+    this.now_ms = now_ms;
+    const run = this.ring.append(this.store, now_ms, this.origin_x, this.origin_y, mercatorPerMetre(this.origin_lat_deg));
+    if (run) this.pending.push(run);
+    this.stale = true;
+    this.map?.triggerRepaint();
+  }
+
+  select(id: number): void {
+    this.selected = id;
+    this.stale = true;
+    this.map?.triggerRepaint();
+  }
+
+  clear(): void {
+    this.ring.clear();
+    this.stale = true;
+  }
+
+  onAdd(map: GlMap, context: WebGLRenderingContext | WebGL2RenderingContext): void {
+    const gl = context as WebGL2RenderingContext;
+    this.map = map;
+    this.gl = gl;
+    this.trails = this.part(glsl.LINE_VERTEX, glsl.LINE_FRAGMENT, [["ends", 4], ["told", 2]]);
+    this.vectors = this.part(glsl.LINE_VERTEX, glsl.LINE_FRAGMENT, [["ends", 4], ["told", 2]]);
+    this.ellipses = this.part(glsl.ELLIPSE_VERTEX, glsl.ELLIPSE_FRAGMENT, [["centre", 2], ["shape", 4]]);
+    this.icons = this.part(glsl.ICON_VERTEX, glsl.ICON_FRAGMENT, [["centre", 2], ["look", 4], ["alpha", 1]]);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.trails.buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, this.ring.data.byteLength, gl.DYNAMIC_DRAW);
+    this.atlas = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_2D, this.atlas);
+    gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, drawAtlas(2));
+    gl.generateMipmap(gl.TEXTURE_2D);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
+  }
+
+  onRemove(): void {
+    this.gl = null;
+    this.map = null;
+  }
+
+  render(_: unknown, input: CustomRenderMethodInput): void {
+    const { gl, trails, vectors, ellipses, icons } = this;
+    if (!gl || !trails || !vectors || !ellipses || !icons) return;
+    if (this.stale) this.rebuild();
+    const matrix = shifted(input.defaultProjectionData.mainMatrix, this.origin_x, this.origin_y);
+    const ratio = window.devicePixelRatio || 1;
+    const viewport = [gl.drawingBufferWidth, gl.drawingBufferHeight] as const;
+    gl.enable(gl.BLEND);
+    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.disable(gl.DEPTH_TEST);
+    gl.disable(gl.STENCIL_TEST);
+    gl.disable(gl.CULL_FACE);
+    const use = (part: Part) => {
+      gl.useProgram(part.program);
+      gl.bindVertexArray(part.vao);
+      gl.uniformMatrix4fv(part.uniform("u_matrix"), false, matrix);
+      gl.uniform2f(part.uniform("u_viewport"), viewport[0], viewport[1]);
+      gl.uniform3fv(part.uniform("u_colors"), this.colors);
+    };
+    const lines = (part: Part, width: number, life_s: number) => {
+      use(part);
+      gl.uniform1f(part.uniform("u_width"), width * ratio);
+      gl.uniform1f(part.uniform("u_now"), this.ring.seconds(this.now_ms));
+      gl.uniform1f(part.uniform("u_life"), life_s);
+    };
+    use(ellipses);
+    gl.uniform1f(ellipses.uniform("u_px"), (512 * 2 ** (this.map?.getZoom() ?? 0)) | 0);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.trackCount);
+    lines(trails, 1.6, TRAIL_S);
+    for (const span of this.ring.spans()) {
+      this.point(trails, [["ends", 4], ["told", 2]], span.from * SEGMENT_FLOATS * 4);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, span.count);
+    }
+    lines(vectors, 1.2, 0);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.trackCount);
+    use(icons);
+    gl.uniform1f(icons.uniform("u_ratio"), ratio);
+    gl.uniform1f(icons.uniform("u_cells"), CELLS);
+    gl.uniform3fv(icons.uniform("u_halo"), this.halo);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.atlas);
+    gl.uniform1i(icons.uniform("u_atlas"), 0);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.iconCount);
+    gl.bindVertexArray(null);
+  }
+
+  private rebuild(): void {
+    const gl = this.gl!;
+    const s = this.store;
+    const n = s.size;
+    if (this.vectorData.length < n * SEGMENT_FLOATS) {
+      this.vectorData = new Float32Array(2 * n * SEGMENT_FLOATS);
+      this.ellipseData = new Float32Array(2 * n * ELLIPSE_FLOATS);
+      this.iconData = new Float32Array(2 * 4 * n * ICON_FLOATS);
+    }
+    const v = this.vectorData;
+    const e = this.ellipseData;
+    const m = this.iconData;
+    let k = 0;
+    const mark = (x: number, y: number, turn: number, px: number, cell: number, color: number, alpha: number) => {
+      m[k++] = x;
+      m[k++] = y;
+      m[k++] = turn;
+      m[k++] = px;
+      m[k++] = cell;
+      m[k++] = color;
+      m[k++] = alpha;
+    };
+    for (let i = 0; i < n; i++) {
+      const x = s.x[i]! - this.origin_x;
+      const y = s.y[i]! - this.origin_y;
+      const per_m = mercatorPerMetre(s.lat_deg[i]!);
+      const status = s.status[i]!;
+      const kind = s.class_index[i]!;
+      v.set([x, y, x + s.east_m_s[i]! * VECTOR_S * per_m, y - s.north_m_s[i]! * VECTOR_S * per_m, 0, kind], i * SEGMENT_FLOATS);
+      const major = Math.min(s.sigma_major_m[i]!, 20_000) * SIGMAS * per_m;
+      const minor = Math.min(s.sigma_minor_m[i]!, 20_000) * SIGMAS * per_m;
+      e.set([x, y, major, minor, s.sigma_azimuth_rad[i]!, kind], i * ELLIPSE_FLOATS);
+      const turn = TURNS.has(kind) ? Math.atan2(s.east_m_s[i]!, s.north_m_s[i]!) : 0;
+      if (status & INCIDENT) mark(x, y, 0, MARK_PX + 14, FRAME_INCIDENT, INCIDENT_COLOR, 1);
+      if (status & FRIEND) mark(x, y, 0, MARK_PX + 12, FRAME_FRIEND, FRIEND_COLOR, 1);
+      if (s.id[i] === this.selected) mark(x, y, 0, MARK_PX + 22, FRAME_SELECTED, SELECTED_COLOR, 1);
+      mark(x, y, turn, kind === 5 ? MARK_PX - 6 : MARK_PX, (status & DARK ? HOLLOW : 0) + kind, kind, status & COASTING ? 0.55 : 1);
+    }
+    this.trackCount = n;
+    this.iconCount = k / ICON_FLOATS;
+    const upload = (part: Part, data: Float32Array, floats: number) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, part.buffer);
+      gl.bufferData(gl.ARRAY_BUFFER, data.subarray(0, floats), gl.DYNAMIC_DRAW);
+    };
+    upload(this.vectors!, v, n * SEGMENT_FLOATS);
+    upload(this.ellipses!, e, n * ELLIPSE_FLOATS);
+    upload(this.icons!, m, k);
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.trails!.buffer);
+    for (const run of this.pending) {
+      const from = run.from * SEGMENT_FLOATS;
+      gl.bufferSubData(gl.ARRAY_BUFFER, from * 4, this.ring.data.subarray(from, from + run.count * SEGMENT_FLOATS));
+    }
+    this.pending = [];
+    this.stale = false;
+  }
+
+  private part(vertex: string, fragment: string, attributes: [string, number][]): Part {
+    const gl = this.gl!;
+    const program = gl.createProgram();
+    for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
+      const shader = gl.createShader(kind)!;
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost())
+        throw new Error(`shader: ${gl.getShaderInfoLog(shader)}`);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
+      throw new Error(`program: ${gl.getProgramInfoLog(program)}`);
+    const vao = gl.createVertexArray();
+    gl.bindVertexArray(vao);
+    const corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
+    const flat = vertex === glsl.LINE_VERTEX ? [0, -1, 0, 1, 1, -1, 1, 1] : [0, 0, 1, 0, 0, 1, 1, 1];
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(flat), gl.STATIC_DRAW);
+    const corner = gl.getAttribLocation(program, "corner");
+    gl.enableVertexAttribArray(corner);
+    gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
+    const buffer = gl.createBuffer();
+    const known = new Map<string, WebGLUniformLocation | null>();
+    const part: Part = {
+      program,
+      vao,
+      buffer,
+      uniform(name) {
+        let at = known.get(name);
+        if (at === undefined) known.set(name, (at = gl.getUniformLocation(program, name)));
+        return at;
+      },
+    };
+    this.point(part, attributes, 0);
+    gl.bindVertexArray(null);
+    return part;
+  }
+
+  /** Per-instance attributes, interleaved, from a byte offset on. */
+  private point(part: Part, attributes: [string, number][], from: number): void {
+    const gl = this.gl!;
+    const stride = attributes.reduce((sum, [, size]) => sum + size, 0) * 4;
+    gl.bindBuffer(gl.ARRAY_BUFFER, part.buffer);
+    let offset = from;
+    for (const [name, size] of attributes) {
+      const at = gl.getAttribLocation(part.program, name);
+      if (at >= 0) {
+        gl.enableVertexAttribArray(at);
+        gl.vertexAttribPointer(at, size, gl.FLOAT, false, stride, offset);
+        gl.vertexAttribDivisor(at, 1);
+      }
+      offset += size * 4;
+    }
+  }
+}
+
+/** matrix · translation, in doubles: only then are 32 bits enough for the rest. */
+export function shifted(matrix: ArrayLike<number>, x: number, y: number): Float32Array {
+  const out = new Float32Array(16);
+  for (let k = 0; k < 16; k++) out[k] = matrix[k]!;
+  for (let row = 0; row < 4; row++) out[12 + row] = matrix[row]! * x + matrix[4 + row]! * y + matrix[12 + row]!;
+  return out;
+}

@@ -1,0 +1,72 @@
+import { useEffect, useRef } from "preact/hooks";
+import { acknowledgeAlert, go, openIncident } from "../actions";
+import { can, looking_back, picture, sound_on, toasts } from "../state";
+import { At, Button } from "../ui";
+import { say, t } from "../words";
+
+let audio: AudioContext | null = null;
+
+/** Two short tones, no file; silent until the person has touched the page, as browsers ask. */
+function ring(urgent: boolean): void {
+  if (!sound_on.value) return;
+  try {
+    audio ??= new AudioContext();
+    const start = audio.currentTime;
+    for (const [k, pitch] of (urgent ? [880, 660, 880] : [660, 550]).entries()) {
+      const tone = audio.createOscillator();
+      const loud = audio.createGain();
+      tone.frequency.value = pitch;
+      loud.gain.setValueAtTime(0.0001, start + 0.18 * k);
+      loud.gain.exponentialRampToValueAtTime(0.12, start + 0.18 * k + 0.02);
+      loud.gain.exponentialRampToValueAtTime(0.0001, start + 0.18 * k + 0.16);
+      tone.connect(loud).connect(audio.destination);
+      tone.start(start + 0.18 * k);
+      tone.stop(start + 0.18 * k + 0.17);
+    }
+  } catch {
+    audio = null; // no sound device: the flash and the live region remain
+  }
+}
+
+/** What must reach a person: sound, flash, live region; gone only when acknowledged by name. */
+export function Alerts() {
+  const waiting = (picture.value?.alerts ?? []).filter((a) => !a.acknowledged_by);
+  const newest = waiting.at(-1);
+  const told = useRef("");
+  useEffect(() => {
+    if (!newest || looking_back.value || told.current === newest.id) return;
+    told.current = newest.id;
+    ring(newest.severity === "urgent");
+  }, [newest?.id]);
+  return (
+    <section class="alerts" aria-label={t("alert.title")}>
+      <div class="visually-hidden" aria-live="assertive" aria-atomic="true">
+        {newest && !looking_back.value ? `${t("alert.new")}: ${say(newest.words)}` : ""}
+      </div>
+      {waiting.slice(-3).reverse().map((a, k) => (
+        <div key={a.id} class={`alert ${a.severity} ${k === 0 ? "newest" : ""}`}>
+          <button type="button" class="alert-words" onClick={() => (/^I\d/.test(a.about) ? openIncident(a.about) : go({ view: "questions" }))}>
+            <At ns={a.time_ns} /> {say(a.words)}
+            {(a.count ?? 1) > 1 ? <span class="num"> ×{a.count}</span> : null}
+          </button>
+          {can("operator") && !looking_back.value ? (
+            <Button onClick={() => void acknowledgeAlert(a.id)} {...(k === waiting.length - 1 || waiting.length === 1 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${say(a.words)}`}>
+              {t("act.acknowledge")}
+            </Button>
+          ) : null}
+        </div>
+      ))}
+      {waiting.length > 3 ? <p class="alert-more">{t("alert.more", { n: waiting.length - 3 })}</p> : null}
+    </section>
+  );
+}
+
+export const Toasts = () => (
+  <div class="toasts" role="status" aria-live="polite">
+    {toasts.value.map((x) => (
+      <p key={x.id} class={`toast ${x.tone}`}>
+        {x.text}
+      </p>
+    ))}
+  </div>
+);

@@ -1,0 +1,293 @@
+import { useEffect, useState } from "preact/hooks";
+import { attempt, openIncident } from "../actions";
+import { get, post } from "../api";
+import { can, looking_back, now_ms, picture, session, site, tick } from "../state";
+import { Ago, At, Button, Empty, Field, party, Pill } from "../ui";
+import { DEG } from "../units";
+import { isSilent } from "../order";
+import { language, say, t, term } from "../words";
+import { due, restrictionOf } from "./incidents";
+
+/** Feeds and sensors: who reports, how much, since when not. */
+export function FeedsPage() {
+  tick.value;
+  const feeds = picture.value?.feeds ?? [];
+  return (
+    <section class="page narrow" aria-labelledby="feeds-title">
+      <h1 id="feeds-title">{t("feeds.title")}</h1>
+      {feeds.length ? null : <Empty>{t("feeds.none")}</Empty>}
+      {feeds.length ? (
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">{t("feeds.name")}</th>
+              <th scope="col">{t("feeds.kind")}</th>
+              <th scope="col">{t("table.state")}</th>
+              <th scope="col">{t("feeds.last")}</th>
+              <th scope="col" class="right">{t("feeds.plots")}</th>
+              <th scope="col">{t("feeds.words")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {feeds.map((f) => {
+              const bad = isSilent(f);
+              return (
+                <tr key={f.name}>
+                  <th scope="row">{f.name}</th>
+                  <td>{f.kind ? term("sensor", f.kind) : ""}</td>
+                  <td>
+                    <Pill tone={bad ? "bad" : f.state === "waiting" ? "warn" : "good"}>{term("feed", f.state)}</Pill>
+                  </td>
+                  <td>{f.last_ns ? <Ago ns={f.last_ns} /> : "–"}</td>
+                  <td class="num right">{f.detections.toLocaleString(language.value)}</td>
+                  <td class="muted">{f.words}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      ) : null}
+      <h2>{t("feeds.sensors")}</h2>
+      <table class="list">
+        <tbody>
+          {site.value?.sensors.map((s) => (
+            <tr key={s.name}>
+              <th scope="row">{s.name}</th>
+              <td>{term("sensor", s.kind)}</td>
+              <td class="num right">{(s.range_max_m / 1000).toFixed(0)} km</td>
+              <td class="num right">{s.period_s} s</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface Entry { seq: number; now_ns: number; kind: string; type: string; bytes: number; digest: string; body: unknown }
+
+/** The record, newest last, and whether its chain holds. */
+export function JournalPage() {
+  const [entries, setEntries] = useState<Entry[]>([]);
+  const [kind, setKind] = useState("");
+  const [after, setAfter] = useState<number | null>(null);
+  const [next, setNext] = useState<number | null>(null);
+  const [checked, setChecked] = useState<{ ok: boolean; entries: number; head: string; problem?: string } | null>(null);
+  const seq = picture.value?.journal.seq ?? 0;
+  useEffect(() => {
+    let gone = false;
+    get<{ entries: Entry[]; next: number | null }>(`/api/journal?limit=100${after === null ? "&newest=true" : `&after=${after}`}${kind ? `&type=${encodeURIComponent(kind)}` : ""}`).then(
+      (answer) => {
+        if (gone) return;
+        setEntries(answer.entries);
+        setNext(answer.next);
+      },
+      () => gone || setEntries([]),
+    );
+    return () => {
+      gone = true;
+    };
+  }, [after, kind]);
+  const first = entries[0]?.seq ?? 1;
+  return (
+    <section class="page narrow" aria-labelledby="journal-title">
+      <h1 id="journal-title">{t("journal.title")}</h1>
+      <p class="muted num">
+        {t("journal.head", { seq, head: (picture.value?.journal.head ?? "").slice(0, 16) })}
+      </p>
+      <div class="row">
+        <Button onClick={() => void attempt(async () => setChecked(await get("/api/journal/verify")), "")}>{t("journal.verify")}</Button>
+        {checked ? (
+          <Pill tone={checked.ok ? "good" : "bad"}>{checked.ok ? t("journal.holds", { n: checked.entries }) : (checked.problem ?? t("journal.broken"))}</Pill>
+        ) : null}
+        <span class="grow" />
+        <Field label={t("journal.kind")}>
+          <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
+            <option value="">{t("journal.all")}</option>
+            {["IncidentChanged", "RestrictionChanged", "NoticeChanged", "QuestionChanged", "ClaimRecorded", "FriendFiled", "CountermeasureFiled", "IdentityChanged", "CommandRefused", "Reminder", "LogWritten"].map((k) => (
+              <option key={k} value={k}>
+                {term("event", k)}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Button disabled={first <= 1} onClick={() => setAfter(Math.max(0, first - 101))}>{t("journal.earlier")}</Button>
+        <Button disabled={next === null} onClick={() => setAfter(next)}>{t("journal.later")}</Button>
+      </div>
+      {entries.length ? null : <Empty>{t("journal.none")}</Empty>}
+      <ol class="journal">
+        {entries.map((e) => (
+          <li key={e.seq}>
+            <details>
+              <summary>
+                <span class="num muted">{e.seq}</span> <At ns={e.now_ns} seconds /> {term("event", e.type || e.kind)} <span class="muted">{gist(e.body)}</span>
+              </summary>
+              <pre tabIndex={0}>{JSON.stringify(e.body, null, 1)}
+{e.digest}</pre>
+            </details>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** The ids and states in an entry, as a hint. */
+function gist(body: unknown): string {
+  if (typeof body !== "object" || body === null) return "";
+  const inner = Object.values(body).find((v): v is Record<string, unknown> => typeof v === "object" && v !== null && "id" in v);
+  const from = inner ?? (body as Record<string, unknown>);
+  return ["id", "track_id", "rung", "party", "state", "said", "about"].map((k) => from[k]).filter((v) => v !== undefined && v !== null && v !== "").join(" · ");
+}
+
+/** Watch relief: one page of what is open, owed and unanswered; both sign. */
+export function ReliefPage() {
+  const p = picture.value;
+  const [off, setOff] = useState(session.value?.name ?? "");
+  const [on, setOn] = useState("");
+  const [notes, setNotes] = useState("");
+  if (!p) return null;
+  const open = p.incidents.filter((i) => i.state !== "closed");
+  const unread = p.notices.filter((n) => n.acknowledged_ns === null && n.kind !== "escalation");
+  const asked = p.questions.filter((q) => !q.answer);
+  const alerts = p.alerts.filter((a) => !a.acknowledged_by);
+  const changed = [...p.incidents].filter((i) => now_ms.value * 1e6 - i.updated_ns < 3600e9);
+  const silent = p.feeds.filter(isSilent);
+  return (
+    <section class="page narrow relief" aria-labelledby="relief-title">
+      <h1 id="relief-title">{t("relief.title")}</h1>
+      <h2>{t("relief.open")} <span class="count num">{open.length}</span></h2>
+      {open.length ? null : <Empty>{t("relief.nothing")}</Empty>}
+      <ul>
+        {open.map((i) => {
+          const r = restrictionOf(i.id);
+          return (
+            <li key={i.id}>
+              <button type="button" class="link" onClick={() => openIncident(i.id)}>{i.id}</button> {i.exposure} {i.grade}: {say(i.why)}
+              {r ? <b> {r.id} {r.rung} {term("restriction", r.state)}. {due(r)}</b> : null}
+            </li>
+          );
+        })}
+      </ul>
+      <h2>{t("relief.owed")}</h2>
+      <ul>
+        <li>{t("relief.unread", { n: unread.length })}{unread.length ? `: ${[...new Set(unread.map((n) => party(n.party)))].join(", ")}` : ""}</li>
+        <li>{t("relief.alerts", { n: alerts.length })}</li>
+        <li>{t("relief.silent", { n: silent.length })}{silent.length ? `: ${silent.map((f) => f.name).join(", ")}` : ""}</li>
+      </ul>
+      <h2>{t("relief.unanswered")} <span class="count num">{asked.length}</span></h2>
+      <ul>
+        {asked.map((q) => <li key={q.id}>{q.id} {party(q.party)}: “{q.text}” <Ago ns={q.asked_ns} /></li>)}
+      </ul>
+      <h2>{t("relief.changed")} <span class="count num">{changed.length}</span></h2>
+      <ul>
+        {changed.map((i) => <li key={i.id}>{i.id} {term("incident", i.state)}{i.verdict ? `: ${term("verdict", i.verdict)} – ${i.verdict_reason}` : ""}</li>)}
+      </ul>
+      {p.log.some((l) => l.kind === "phone") ? <h2>{t("relief.phone")}</h2> : null}
+      <ul>
+        {p.log.filter((l) => l.kind === "phone").slice(-8).map((l) => <li key={`${l.time_ns}`}><At ns={l.time_ns} /> {l.by}: {l.text} {l.incident_id}</li>)}
+      </ul>
+      <Signatures />
+      {can("operator") && !looking_back.value ? (
+        <form
+          class="act column"
+          onSubmit={(e) => {
+            e.preventDefault();
+            void attempt(() => post("/api/relief", { off, on, notes }), t("done.relief"));
+          }}
+        >
+          <p>{t("relief.sign_as", { name: session.value?.name ?? "" })}</p>
+          <Field label={t("relief.off")}>
+            <input required value={off} onInput={(e) => setOff(e.currentTarget.value)} />
+          </Field>
+          <Field label={t("relief.on")}>
+            <input required value={on} onInput={(e) => setOn(e.currentTarget.value)} />
+          </Field>
+          <Field label={t("relief.notes")}>
+            <textarea rows={3} value={notes} onInput={(e) => setNotes(e.currentTarget.value)} />
+          </Field>
+          <Button tone="primary" type="submit">{t("relief.sign")}</Button>
+        </form>
+      ) : null}
+    </section>
+  );
+}
+
+interface Relief { off: string; on: string; signed: { by: string; time_ns: number }[]; complete: boolean }
+
+/** The relief under way: who has signed, who has not. */
+function Signatures() {
+  const [relief, setRelief] = useState<Relief | null>(null);
+  const seen = picture.value?.log.filter((l) => l.kind === "relief").length ?? 0;
+  useEffect(() => {
+    get<Relief>("/api/relief").then(setRelief, () => setRelief(null));
+  }, [seen]);
+  if (!relief?.off) return null;
+  return (
+    <p class="verdict">
+      {t("relief.state", { off: relief.off, on: relief.on })}{" "}
+      {relief.signed.map((s) => (
+        <span key={s.by} class="good">
+          ✓ {s.by} <At ns={s.time_ns} />{" "}
+        </span>
+      ))}
+      <b>{relief.complete ? t("relief.complete") : t("relief.waits")}</b>
+    </p>
+  );
+}
+
+/** What a person saw: from where, in which direction, in their words. */
+export function SightingPage() {
+  const origin = site.value!.sector.origin;
+  const [f, setF] = useState({
+    lat: (origin.latitude_rad * DEG).toFixed(4),
+    lon: (origin.longitude_rad * DEG).toFixed(4),
+    azimuth: "",
+    elevation: "",
+    observer: "",
+    words: "",
+    ago: "0",
+  });
+  const set = (change: Partial<typeof f>) => setF({ ...f, ...change });
+  const number = (text: string) => (text === "" ? null : Number(text) / DEG);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void attempt(
+      () =>
+        post("/api/sightings", {
+          observer: f.observer,
+          latitude_rad: Number(f.lat) / DEG,
+          longitude_rad: Number(f.lon) / DEG,
+          azimuth_rad: f.azimuth === "" ? null : (((Number(f.azimuth) % 360) + 360) % 360) / DEG,
+          elevation_rad: number(f.elevation),
+          words: f.words,
+          seconds_ago: Number(f.ago) * 60,
+        }),
+      t("done.sighting"),
+    );
+  };
+  const text = (name: "lat" | "lon" | "azimuth" | "elevation" | "observer" | "ago", label: string, type: "text" | "number", required: boolean, hint = "") => (
+    <Field label={label} {...(hint ? { hint } : {})}>
+      <input type={type as "number"} step="any" required={required} value={f[name]} onInput={(e) => set({ [name]: e.currentTarget.value })} />
+    </Field>
+  );
+  return (
+    <section class="page narrow" aria-labelledby="sighting-title">
+      <h1 id="sighting-title">{t("sighting.title")}</h1>
+      <p class="muted">{t("sighting.lead")}</p>
+      <form class="grid-form" onSubmit={submit}>
+        {text("observer", t("sighting.who"), "text", true)}
+        {text("ago", t("sighting.when"), "number", true)}
+        {text("lat", t("friend.lat"), "number", true)}
+        {text("lon", t("friend.lon"), "number", true)}
+        {text("azimuth", t("sighting.azimuth"), "number", false, t("sighting.azimuth_hint"))}
+        {text("elevation", t("sighting.elevation"), "number", false, t("sighting.elevation_hint"))}
+        <label class="field wide">
+          <span class="field-label">{t("sighting.words")}</span>
+          <textarea required rows={3} value={f.words} onInput={(e) => set({ words: e.currentTarget.value })} />
+        </label>
+        <Button tone="primary" type="submit">{t("sighting.file")}</Button>
+      </form>
+    </section>
+  );
+}
