@@ -22,6 +22,7 @@ STEADY_S: Final = 5.0
 """Offsets of a wrong clock lie this close together, or within a twentieth of themselves."""
 QUARTER_S: Final = 900.0
 NEAR_QUARTER_S: Final = 20.0
+APART_NS: Final = NS_PER_S // 5
 
 
 class Offset(NamedTuple):
@@ -36,10 +37,19 @@ class ClockWatch:
 
     def __init__(self) -> None:
         self._ahead_s: deque[float] = deque(maxlen=KEPT)
+        self._noted_ns = 0
 
-    def note(self, measured_ns: int, received_ns: int) -> None:
-        """One message: when its source says it was measured, and when it came."""
+    def note(self, measured_ns: int, received_ns: int) -> bool:
+        """One message: when its source says it was measured, and when it came.
+
+        Five a second are kept: a backlog that comes in one burst counts once. Returns whether this
+        one was kept.
+        """
+        if self._ahead_s and 0 <= received_ns - self._noted_ns < APART_NS:
+            return False
+        self._noted_ns = received_ns
         self._ahead_s.append((measured_ns - received_ns) / NS_PER_S)
+        return True
 
     def forget(self) -> None:
         """The source was corrected or connected anew."""

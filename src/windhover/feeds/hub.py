@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 import msgspec
+import numpy as np
 
 from windhover.detections.clocks import ClockWatch
 from windhover.detections.decoded import MAX_REJECT_REASONS, Decoded
@@ -190,11 +191,11 @@ class Hub:
         health.last_seen_ns = arrival.received_ns
         health.detections += decoded.detections.n
         if decoded.detections.n:
-            middle = decoded.detections.n // 2
-            times = sorted(decoded.detections.time_ns.tolist())
-            health.latency_s = (arrival.received_ns - times[middle]) / NS_PER_S
-            queue.clock.note(times[middle], arrival.received_ns)
-            self._watch_clock(health, queue)
+            times = np.partition(decoded.detections.time_ns, decoded.detections.n // 2)
+            median_ns = int(times[decoded.detections.n // 2])
+            health.latency_s = (arrival.received_ns - median_ns) / NS_PER_S
+            if queue.clock.note(median_ns, arrival.received_ns):
+                self._watch_clock(health, queue)
         if decoded.rejected:
             total = Counter(health.rejected)
             for reason, n in decoded.rejected.items():

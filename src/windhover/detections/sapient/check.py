@@ -69,8 +69,13 @@ class _Rule(NamedTuple):
     plan: str  # full name of the message type, for a message field of the standard
 
 
+# Name, kind, repeated, "any text or number but an empty one will do", plan, and all of it again: a tuple
+# is unpacked at once, and this is looked up for every field of every message.
+_Entry = tuple[str, int, bool, bool, str, _Rule]
+
+
 class _Plan(NamedTuple):
-    rules: dict[int, _Rule]
+    rules: dict[int, _Entry]
     mandatory: int  # bit n set: field number n must be there
     oneofs: tuple[tuple[str, int, str], ...]  # name, bits of its members, members in words
 
@@ -89,7 +94,7 @@ def _plan(descriptor: Any) -> _Plan:
     if found is not None:
         return found
     marks = wire.options()
-    rules: dict[int, _Rule] = {}
+    rules: dict[int, _Entry] = {}
     must = 0
     oneofs = []
     for oneof in descriptor.oneofs:
@@ -115,10 +120,12 @@ def _plan(descriptor: Any) -> _Plan:
             _plan(field.message_type)
         withdrawn = _WITHDRAWN.get(field.enum_type.name, frozenset()) if kind == _ENUM else known
         repeated = field.label == field.LABEL_REPEATED
-        rules[field.number] = _Rule(
+        rule = _Rule(
             field.name, kind, repeated, mark.is_ulid, mark.is_uuid, known, withdrawn,
             mark.is_mandatory, sub,
         )  # fmt: skip
+        plain = kind == _TEXT and not rule.ulid and not rule.uuid
+        rules[field.number] = (field.name, kind, repeated, plain, sub, rule)
         if mark.is_mandatory:
             must |= 1 << field.number
     _PLANS[descriptor.full_name] = plan._replace(mandatory=must)
@@ -167,40 +174,29 @@ def _walk(
     message: Message, plan: _Plan, path: str, tolerances: Tolerances, found: list[Fault]
 ) -> None:
     seen = 0
+    rules = plan.rules
     for field, value in message.ListFields():
         number = field.number
         seen |= 1 << number
-        rule = plan.rules[number]
-        kind = rule.kind
-        if kind == _OTHER:
-            continue
-        if not rule.repeated:
-            if kind == _MESSAGE:
-                _walk(value, _PLANS[rule.plan], f"{path}{rule.name}.", tolerances, found)
-            elif kind == _NUMBER:
-                if not isfinite(value):
-                    found.append(Fault(path + rule.name, "is not a finite number"))
-            else:
-                words = _value_fault(rule, value, tolerances)
-                if words:
-                    found.append(Fault(path + rule.name, words))
-        else:
-            for i, one in enumerate(value):
-                here = f"{path}{rule.name}[{i}]"
-                if kind == _MESSAGE:
-                    _walk(one, _PLANS[rule.plan], here + ".", tolerances, found)
-                else:
-                    words = _value_fault(rule, one, tolerances)
-                    if words:
-                        found.append(Fault(here, words))
-                if len(found) >= MAX_FAULTS:
-                    return
+        name, kind, repeated, plain, sub, rule = rules[number]
+        if repeated:
+            if kind != _OTHER:
+                _walk_many(value, rule, path, tolerances, found)
+        elif kind == _NUMBER:
+            if not isfinite(value):
+                found.append(Fault(path + name, "is not a finite number"))
+        elif kind == _MESSAGE:
+            _walk(value, _PLANS[sub], f"{path}{name}.", tolerances, found)
+        elif kind != _OTHER and not (plain and value):
+            words = _value_fault(rule, value, tolerances)
+            if words:
+                found.append(Fault(path + name, words))
         if len(found) >= MAX_FAULTS:
             return
     if plan.mandatory & ~seen:
         found.extend(
             Fault(path + rule.name, "is mandatory and missing")
-            for number, rule in plan.rules.items()
+            for number, (*_, rule) in rules.items()
             if rule.mandatory and not seen >> number & 1
         )
     for name, bits, words in plan.oneofs:
@@ -209,6 +205,21 @@ def _walk(
     if not tolerances.unknown_fields:
         found.extend(_unknown(message, path))
     del found[MAX_FAULTS:]
+
+
+def _walk_many(
+    values: Any, rule: _Rule, path: str, tolerances: Tolerances, found: list[Fault]
+) -> None:
+    for i, one in enumerate(values):
+        here = f"{path}{rule.name}[{i}]"
+        if rule.kind == _MESSAGE:
+            _walk(one, _PLANS[rule.plan], here + ".", tolerances, found)
+        else:
+            words = _value_fault(rule, one, tolerances)
+            if words:
+                found.append(Fault(here, words))
+        if len(found) >= MAX_FAULTS:
+            return
 
 
 def _value_fault(rule: _Rule, value: Any, tolerances: Tolerances) -> str:

@@ -63,6 +63,7 @@ class Known:
         self.last_detection_ns = 0
         self.detections = 0
         self.clock = ClockWatch()
+        self.clock_told = False  # that it is wrong, since it was last right
         self.tasks: dict[str, str] = {}  # task id → last acknowledged status, newest last
         position = plan.sensor_info.position
         self.standing = Standing(

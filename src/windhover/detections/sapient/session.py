@@ -249,12 +249,11 @@ class Session:
         """Whether the message's time can be believed; its clock is watched either way."""
         at_ns = wire.time_ns(message.timestamp)
         corrected_ns = at_ns - round(known.plan.clock_ahead_s * NS_PER_S)
-        if at_ns >= 0:
-            before = known.clock.offset()
-            known.clock.note(corrected_ns, now_ns)
-            after = known.clock.offset()
-            if after is not None and before is None:
-                self._say("clock", after.words)
+        if at_ns >= 0 and known.clock.note(corrected_ns, now_ns):
+            offset = known.clock.offset()
+            if offset is not None and not known.clock_told:
+                self._say("clock", offset.words)
+            known.clock_told = offset is not None
         if known.plan.clock_ahead_s:
             message.timestamp.seconds, message.timestamp.nanos = divmod(
                 max(corrected_ns, 0), NS_PER_S

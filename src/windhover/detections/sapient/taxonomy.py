@@ -75,20 +75,25 @@ def house_classes(word: str) -> tuple[str, ...]:
     return HOUSE.get(word.rpartition(":")[2].strip().lower(), ())
 
 
-def _confidence(said: Message, whole: float) -> float:
-    if not said.HasField("confidence"):
-        return whole
-    return min(max(float(said.confidence), 0.0), 1.0)
+_OF_WORD: dict[str, tuple[str, ...]] = {}
 
 
 def _share(said: Message, whole: float, above: tuple[str, ...], mass: dict[str, float]) -> float:
     """Lay a class's confidence on what it means: first its sub-classes' part, then the rest.
 
     Returns how much was laid. A sub-class's confidence is of the object, not of its parent, and
-    cannot be more than the parent's.
+    cannot be more than the parent's; where it tells none, it has the parent's.
     """
-    meant = house_classes(said.type) or above
-    own = min(_confidence(said, whole), whole)
+    word = said.type
+    meant = _OF_WORD.get(word)
+    if meant is None:
+        meant = house_classes(word)
+        if len(_OF_WORD) < 1_000:  # a look-up made shorter, not a memory for whatever is sent
+            _OF_WORD[word] = meant
+    meant = meant or above
+    own = whole
+    if said.HasField("confidence"):
+        own = min(max(float(said.confidence), 0.0), whole)
     rest = own
     for sub in said.sub_class:
         if rest <= 0.0:
@@ -96,8 +101,9 @@ def _share(said: Message, whole: float, above: tuple[str, ...], mass: dict[str, 
         rest -= _share(sub, rest, meant, mass)
     if not meant:
         return own - rest
+    part = rest / len(meant)
     for name in meant:
-        mass[name] = mass.get(name, 0.0) + rest / len(meant)
+        mass[name] = mass.get(name, 0.0) + part
     return own
 
 
@@ -109,15 +115,20 @@ def log_likelihood(classifications: Message) -> dict[str, float]:
     A node states a posterior; with its prior unknown it is read as if that were flat.
     """
     mass: dict[str, float] = {}
-    told = [said for said in classifications if said.type]
-    total = sum(_confidence(said, 1.0) for said in told)
-    laid = sum(_share(said, 1.0, (), mass) for said in told)
+    total = laid = 0.0
+    for said in classifications:
+        total += min(max(float(said.confidence), 0.0), 1.0) if said.HasField("confidence") else 1.0
+        laid += _share(said, 1.0, (), mass)
     if laid <= 0.0:
         return {}
     scale = 1.0 / max(total, 1.0)
-    open_share = max(0.0, 1.0 - laid * scale) / len(TELLING)
-    likelihood = {
-        name: log(max(mass.get(name, 0.0) * scale + open_share, FLOOR)) for name in TELLING
-    }
-    likelihood["unknown"] = log(1.0 / len(TELLING))
+    rest = max(0.0, 1.0 - laid * scale) / len(TELLING)
+    likelihood = {}
+    for name in TELLING:
+        share = mass.get(name, 0.0) * scale + rest
+        likelihood[name] = log(share if share > FLOOR else FLOOR)
+    likelihood["unknown"] = _EVEN
     return likelihood
+
+
+_EVEN: Final = log(1.0 / len(TELLING))
