@@ -190,7 +190,7 @@ def test_a_wrong_clock_in_words(ahead_s: float, words: str) -> None:
     assert words_of(ahead_s) == words
 
 
-@given(st.floats(-100_000.0, 100_000.0), st.lists(st.floats(0.0, 4.0), min_size=5, max_size=60))
+@given(st.floats(-100_000.0, 100_000.0), st.lists(st.floats(0.0, 0.7), min_size=5, max_size=60))
 def test_latency_is_no_clock_error(ahead_s: float, latencies_s: list[float]) -> None:
     watch = ClockWatch()
     for i, latency_s in enumerate(latencies_s):
@@ -201,7 +201,7 @@ def test_latency_is_no_clock_error(ahead_s: float, latencies_s: list[float]) -> 
         assert offset is None
     elif abs(ahead_s) > 35.0:
         assert offset is not None
-        assert offset.ahead_s == pytest.approx(ahead_s, abs=4.1)
+        assert offset.ahead_s == pytest.approx(ahead_s, abs=0.8)
 
 
 def test_a_backlog_is_no_clock_error() -> None:
