@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import lzma
 import sys
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
 from windhover.errors import BadInput
-from windhover.notices.notam import Notam, decode, join, refusals, several, to_json
-from windhover.schema.place import Point
-from windhover.units import RAD_PER_DEG
+from windhover.feeds.notices_texts import items_of, places, unpacked
+from windhover.notices.notam import Notam, decode, refusals, to_json
 
 app = typer.Typer(
     help="Read, check and draw NOTAMs of any state.", no_args_is_help=True, add_completion=False
 )
-_LARGEST_BYTES = 1_000_000_000
-_RAW_KEYS = ("raw", "text", "notam", "message", "all")
 File = Annotated[str, typer.Argument(help="A file of notices, or - for standard input.")]
-
-
-@cache
-def places() -> dict[str, Point]:
-    """Aerodromes by ICAO code, by US location identifier, and by IATA code where neither is taken."""
-    import airportsdata
-
-    out: dict[str, Point] = {}
-    tables = (airportsdata.load("IATA"), airportsdata.load("LID"), airportsdata.load("ICAO"))
-    for table in tables:
-        for code, row in table.items():
-            out[code] = Point(row["lat"] * RAD_PER_DEG, row["lon"] * RAD_PER_DEG)
-    return out
 
 
 def read_bytes(source: str) -> bytes:
@@ -47,52 +28,14 @@ def read_bytes(source: str) -> bytes:
         raise BadInput(
             f"{source} cannot be read: {wrong.strerror}.", "Give a file, or - for standard input."
         ) from None
-    try:
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        elif data[:6] == b"\xfd7zXZ\x00":
-            data = lzma.decompress(data)
-    except (OSError, EOFError, lzma.LZMAError):
-        raise BadInput(f"{source} is a broken archive.") from None
-    if len(data) > _LARGEST_BYTES:
-        raise BadInput(f"{source} is larger than a gigabyte.", "Cut it into pieces.")
-    return data
+    return unpacked(data, source)
 
 
 def texts(source: str) -> Iterator[tuple[str, str]]:
     """(identifier that the file gives, text of the notice) for each notice of a source."""
     words = read_bytes(source).decode("utf-8", "replace")
-    start = words.lstrip()[:1]
-    if start in ("{", "["):
-        yield from _objects(words, source)
-    elif start == "<":
-        yield "", words
-    else:
-        for text in join(several(words)):
-            yield "", text
-
-
-def _objects(words: str, source: str) -> Iterator[tuple[str, str]]:
-    decoder = msgspec.json.Decoder()
-    try:
-        if words.lstrip().startswith("["):
-            rows: list[Any] = decoder.decode(words)
-        else:
-            rows = [decoder.decode(line) for line in words.splitlines() if line.strip()]
-    except msgspec.DecodeError as wrong:
-        raise BadInput(
-            f"{source} starts like JSON but is not: {wrong}.", "One object a line, or one array."
-        ) from None
-    for row in rows:
-        if isinstance(row, str):
-            yield "", row
-            continue
-        key = next((k for k in _RAW_KEYS if isinstance(row, dict) and row.get(k)), None)
-        if key is None:
-            raise BadInput(
-                f"{source} has an object without a text.", "Name the field 'raw' or 'text'."
-            )
-        yield str(row.get("id", "")), str(row[key])
+    for item in items_of(words, source):
+        yield item.known, item.text
 
 
 def read(source: str) -> Iterator[Notam]:

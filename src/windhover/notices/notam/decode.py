@@ -219,8 +219,10 @@ def _faa(
     refers = found.cancels or found.replaces
     kind: Kind = "C" if found.cancels else "FDC" if found.account == "FDC" else "DOM"
     location = (found.location,) if found.location else ()
+    code, where = faa.plain_subject(item_e)
+    where = f"{where} ({found.location})" if where and found.location else where or found.location
     plain = one_line(
-        kind, refers, "", found.location or found.account, item_e, found.start, found.end, from_ns, to_ns, permanent,
+        kind, refers, code, where or found.account, item_e, found.start, found.end, from_ns, to_ns, permanent,
         estimated, repeats, lower, upper, areas,
     )  # fmt: skip
     spans = {"e": found.body}

@@ -35,6 +35,9 @@ _LEGAL = re.compile(
     r"(?:14 ?CFR|TITLE 14(?:,? CODE OF FEDERAL REGULATIONS)?|\bFAR)\W{0,3}(?:SECTIONS?|SEC|PART|\(?SECTION)?\s*"
     r"((?:91|93|99)\.\d{1,4})|(?<![\d.])(91\.1(?:37|38|39|41|43|44|45)|99\.7)(?!\d)|(40103\(B\)\(?3?\)?)"
 )
+_TOWN = re.compile(
+    r"AIRSPACE[ .]{1,4}((?:\d{1,3}NM [NSEW]{1,3} (?:OF )?)?[A-Z][A-Z .'-]{1,40}, ?[A-Z]{2})\b"
+)
 _KEYWORD = re.compile(
     r"\s*(?:[A-Z0-9]{3,4}\s+)?(RWY|TWY|APRON|AD|OBST|NAV|COM|SVC|AIRSPACE|IAP|ODP|SID|STAR|VFP|DVA|ROUTE|CHART|DATA|"
     r"SPECIAL|SECURITY|FDC|ILS|VOR|PJE|UAS)\b"
@@ -106,10 +109,19 @@ def split(text: str) -> FaaText:
     )
 
 
+def plain_subject(body: str) -> tuple[str, str]:
+    """(the code that says the same as a flight restriction's words, its town); empty for other texts."""
+    start = body[:240]
+    if "FLIGHT RESTRICTION" not in start and "SPECIAL SECURITY INSTRUCTION" not in start:
+        return "", ""
+    found = _TOWN.search(start)
+    return "QRTCA", found.group(1).strip() if found else ""
+
+
 def legal_basis(text: str) -> str:
-    """'14 CFR 99.7' and the like where the words name the rule; empty where they do not."""
-    found = _LEGAL.search(text)
-    if not found:
-        return ""
-    section = found.group(1) or found.group(2)
-    return f"14 CFR {section}" if section else f"49 USC {found.group(3)}"
+    """'14 CFR 99.7; 49 USC 40103(B)(3)': every rule that the words name; empty where they name none."""
+    rules: dict[str, None] = {}
+    for found in _LEGAL.finditer(text):
+        section = found.group(1) or found.group(2)
+        rules[f"14 CFR {section}" if section else f"49 USC {found.group(3)}"] = None
+    return "; ".join(sorted(rules))
