@@ -25,6 +25,7 @@ HEIGHT_KNOWN_SIGMA_M: Final = 300.0
 """A height less sure than this is not told: a 2-D radar knows none."""
 RATE_KNOWN_SIGMA_M_S: Final = 10.0
 STANDS_BELOW_M_S: Final = 1.5
+_DRONE: Final = CLASSES.index("drone")
 
 
 class AirSensor(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ class AirObject(msgspec.Struct, frozen=True):
     probability: float  # of what is said
     motion: str  # of MOTIONS
     words: str  # the same for people, in English
+    drone_probability: float = 0.0  # whatever is said
     coasting: bool = False
     stands: bool = False  # keeps its place over the ground
     cooperative: bool = False  # says who it is
@@ -151,6 +153,7 @@ def frame_of(picture: Picture) -> AirFrame:
                 probability=probability,
                 motion=motion,
                 words=_words(said, probability, motion),
+                drone_probability=float(np.exp(known.log_probability[said_row, _DRONE])),
                 coasting=int(held.status[row]) == TrackStatus.COASTING,
                 stands=speed < STANDS_BELOW_M_S and motion != "with the air",
                 cooperative=flags["cooperative"],

@@ -213,7 +213,7 @@ class AsterixOutput:
 
     def send(self, frame: AirFrame) -> None:
         """Neither blocks nor raises; what the network does not take is counted."""
-        if frame.now_ns - self._sent_ns < self.settings.every_s * NS_PER_S * 0.9:
+        if frame.now_ns - self._sent_ns < self.settings.every_s * NS_PER_S * 0.95:
             return
         self._sent_ns = frame.now_ns
         records, full = self.records(frame)

@@ -93,7 +93,7 @@ class CotOutput:
         ):
             wait_ns = sensors_ns if event.type == "a-f-G-E-S-E" else every_ns
             # A frame that comes a little early is not a reason to skip every other one.
-            if event.time_ns - self._told.get(event.uid, -(1 << 62)) < wait_ns * 9 // 10:
+            if event.time_ns - self._told.get(event.uid, -(1 << 62)) < wait_ns * 19 // 20:
                 continue
             self._told[event.uid] = event.time_ns
             if event.type == "a-f-G-E-S-E":

@@ -55,7 +55,7 @@ class FileOutput:
 
     def send(self, frame: AirFrame) -> None:
         """Write the file if it is due; a disk that does not take it is counted."""
-        if frame.now_ns - self._written_ns < self.settings.every_s * NS_PER_S * 0.9:
+        if frame.now_ns - self._written_ns < self.settings.every_s * NS_PER_S * 0.95:
             return
         self._written_ns = frame.now_ns
         try:

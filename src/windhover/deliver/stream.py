@@ -49,7 +49,7 @@ class StreamOutput:
 
     def send(self, frame: AirFrame) -> None:
         """Queue the instant for each client; a full queue misses this one."""
-        if frame.now_ns - self._sent_ns < self.settings.every_s * NS_PER_S * 0.9:
+        if frame.now_ns - self._sent_ns < self.settings.every_s * NS_PER_S * 0.95:
             return
         self._sent_ns = frame.now_ns
         if not self._clients:
