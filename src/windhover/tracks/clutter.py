@@ -101,9 +101,9 @@ def denser(sf: F64, s: int, pf: F64, j: int, total: float) -> float:
     reach = pf[j, P_RANGE]
     r = range_bin(sf, s, reach)
     at_range = sf[s, S_MAP + r]
-    ratio = (at_range * RANGES + PRIOR) / (total + PRIOR)
     cell = sf[s, S_MAP + FIRST_CELL + r * SECTORS + sector_bin(pf[j, P_AZ])]
-    ratio *= (cell * SECTORS + PRIOR_AZIMUTH) / (at_range + PRIOR_AZIMUTH)
+    ratio = (at_range * RANGES + PRIOR) * (cell * SECTORS + PRIOR_AZIMUTH)
+    ratio /= (total + PRIOR) * (at_range + PRIOR_AZIMUTH)
     if pf[j, P_RZ] > 0.0:
         h = height_bin(pf[j, P_Z] - sf[s, S_Z])
         deep = max(reach, LEAST_RANGE_M)

@@ -67,6 +67,8 @@ SAME_CLAIM = 30.0
 UNDER = 0.25  # of the detection probability that is left below the horizon
 HORIZON_M2 = 20.0**2  # roofs and trees: a horizon is no line
 OTHER_CLAIM = 0.02
+FAINT_EX = 0.05
+NEAR_M = 1000.0  # nearer in, the density of clutter changes across a gate
 TWO_PI = 2.0 * math.pi
 
 
@@ -232,6 +234,7 @@ def gather(
     pd = sf[s, S_PD]
     span = sf[s, S_RMAX] - sf[s, S_RMIN]
     total = counted(sf, s)
+    even = sf[s, S_CLUTTER] / (TWO_PI * span)
     last_age = -1.0
     stay = 1.0
     for i in range(rows):
@@ -266,8 +269,7 @@ def gather(
             wide = dt * dt * tf[i, MODE + STRIDE + 11]
             slow = dt * dt * tf[i, MODE + 11]
             if flat and wide > 0.0:
-                usual = sf[s, S_CLUTTER] / (TWO_PI * span * (far + 500.0))
-                usual *= near_and_far(sf, s, far, total)
+                usual = even * near_and_far(sf, s, far, total) / (far + 500.0)
                 peak = r_pd * (tf[i, MU + 1] + tf[i, MU + 2]) / (TWO_PI * wide)
                 reach = min(max(2.0 * math.log(peak / (bar * usual)), 0.0), GATE)
             px = tf[i, MODE + 4] + wide
@@ -277,14 +279,21 @@ def gather(
             wx = max(math.sqrt(reach * (px + bound)), 4.0 * math.sqrt(px + slow + bound))
             wy = max(math.sqrt(reach * (py + bound)), 4.0 * math.sqrt(py + slow + bound))
         else:
+            px = tf[i, GP] + dt * (2.0 * tf[i, GP + 2] + dt * tf[i, GP + 4])
+            py = tf[i, GP + 1] + dt * (2.0 * tf[i, GP + 3] + dt * tf[i, GP + 5])
+            pxy = tf[i, GXY]
+            if tf[i, EX] < FAINT_EX and flat and far > NEAR_M:
+                # A faint row asks less: far from its middle no plot would be worth its while.
+                usual = even * near_and_far(sf, s, far, total) / (far + 500.0)
+                peak = r_pd / (TWO_PI * math.sqrt(max(px * py - pxy * pxy, 0.05 * px * py)))
+                reach = 2.0 * math.log(max(peak / (bar * usual), 1.0)) + 1.0
+                reach = min(reach, GATE)
             extra = (stir * abs(dt) + turn2 * short * short) * short * short
-            px = LOOSE * (tf[i, GP] + 2.0 * dt * tf[i, GP + 2] + dt * dt * tf[i, GP + 4]) + extra
-            py = (
-                LOOSE * (tf[i, GP + 1] + 2.0 * dt * tf[i, GP + 3] + dt * dt * tf[i, GP + 5]) + extra
-            )
-            pxy = LOOSE * tf[i, GXY]
-            wx = 4.0 * math.sqrt(max(px, 0.0) + bound)
-            wy = 4.0 * math.sqrt(max(py, 0.0) + bound)
+            px = LOOSE * px + extra
+            py = LOOSE * py + extra
+            pxy *= LOOSE
+            wx = math.sqrt(reach * (max(px, 0.0) + bound))
+            wy = math.sqrt(reach * (max(py, 0.0) + bound))
         loose = form > 0.0
         if form == FORM_BEARING:
             wx = 1e12

@@ -31,7 +31,7 @@ from windhover.tracks.state import Belief, Work
 from windhover.tracks.step import LIFT
 
 SHOW: Final = 0.5  # existence at which showing a row is better than not by GOSPA
-HIDE: Final = 0.4  # and below which it stops being one
+HIDE: Final = 0.5  # and below which it stops being one
 SHOWN_M2: Final = 2 * 2_000.0**2  # a row more uncertain than this is no help to anybody
 TOLD: Final = 0.05  # a plot that hardly belonged to any track is not told
 
