@@ -115,20 +115,25 @@ class Accounts:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | None,
         clock: Callable[[], int],
         *,
         session_ns: int = 12 * NS_PER_H,
         idle_ns: int = NS_PER_H,
         hasher: PasswordHasher | None = None,
     ) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """`path` None = in memory, gone with the process."""
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
         self.clock, self.session_ns, self.idle_ns = clock, session_ns, idle_ns
         self._hasher = hasher or PasswordHasher()
         self._dummy = self._hasher.hash(secrets.token_urlsafe(16))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-        path.chmod(0o600)
+        self._db = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5.0
+        )
+        if path is not None:
+            path.chmod(0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(_SCHEMA)

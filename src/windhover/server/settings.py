@@ -175,6 +175,10 @@ def at(settings: Settings, folder: Path) -> Settings:
     return replace(
         settings,
         site=absolute(settings.site),
+        feed=tuple(
+            replace(one, address=absolute(one.address)) if one.transport == "file" else one
+            for one in settings.feed
+        ),
         record=replace(settings.record, folder=absolute(settings.record.folder)),
         mail=replace(
             settings.mail,
