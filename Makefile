@@ -7,12 +7,16 @@ LOCKS := requirements/core.txt requirements/build.txt
 # Other people's programs that the tests talk to, each in an environment of its own.
 PEERS := $(VENV)/peers/taky/.installed $(VENV)/peers/schemathesis/.installed
 
-.PHONY: demo setup test lint unit soak lock clean
+.PHONY: demo setup console test lint unit soak lock clean
 
 demo: setup
 	$(BIN)/windhover demo --no-serve --out out/demo
 
-setup: $(STAMP)
+setup: $(STAMP) console
+
+# The console of web/, built into the package; nothing is done where nothing in web/ changed.
+console: $(STAMP)
+	@$(BIN)/python hatch_build.py
 
 $(STAMP): $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Windhover needs Python 3.11 or newer: set PYTHON=/path/to/python3.11")'
@@ -38,7 +42,7 @@ lint: $(VENV)/.tested
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-unit: $(VENV)/.tested
+unit: $(VENV)/.tested console
 	$(BIN)/python -m pytest -n 2 -m "not soak"
 
 # Hours: kill series, two hundred nights, fuzzing by the million. Its dated result is quoted in docs/measured.md.
@@ -53,10 +57,11 @@ lock:
 	rm -f requirements/*.txt
 	$(UVC) pyproject.toml -o requirements/core.txt
 	$(UVC) requirements/build.in -o requirements/build.txt
+	$(UVC) requirements/node.in -o requirements/node.txt
 	$(UVC) pyproject.toml --extra test -c requirements/core.txt -o requirements/test.txt
 	$(UVC) pyproject.toml --extra peers -c requirements/core.txt -o requirements/peers.txt
 	$(UVC) pyproject.toml --extra feeds -c requirements/core.txt -o requirements/feeds.txt
 	for peer in taky schemathesis; do $(UVC) requirements/peer-$$peer.in -o requirements/peer-$$peer.txt; done
 
 clean:
-	rm -rf $(VENV) out dist build
+	rm -rf $(VENV) out dist build web/node_modules web/.generated src/windhover/server/static
