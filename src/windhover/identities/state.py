@@ -8,7 +8,7 @@ import numpy as np
 
 from windhover.air.wind import WindField, wind_at
 from windhover.geo.frames import from_enu
-from windhover.identities import cooperative, friendly, weigh
+from windhover.identities import cooperative, friendly, helicopter, weigh
 from windhover.identities import sensors as evidence_of
 from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
 from windhover.identities.motion import calm_share, drift_gap, feed, held_s
@@ -115,8 +115,8 @@ def advance_in(
     score = state.motion.score
     moved = weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion))
     moved = weigh.with_calm(moved, score[:, K + 1], calm_share(state.motion))
-    found[:, weigh.MOTION] = weigh.with_helicopters(moved)
-    found[:, weigh.CLIMB] = weigh.climbs_like_helicopters(state.motion.up_score)
+    found[:, weigh.MOTION] = helicopter.moves(moved)
+    found[:, weigh.CLIMB] = helicopter.climbs(state.motion.up_score)
     found[:, weigh.HEIGHT] = _height(state)
     found[:, weigh.ECHO] = evidence_of.echo_log_likelihood(
         state.evidence.echoes, state.evidence.echo_sum_dbsm
