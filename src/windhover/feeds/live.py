@@ -37,7 +37,7 @@ MAX_ANSWER: Final = 64 << 20
 PROBE_NS: Final = 2 * NS_PER_S
 """How often a payload whose times lie ahead is looked at twice, to learn by how much."""
 
-Transport = Literal["tcp", "udp", "http", "file"]
+Transport = Literal["tcp", "udp", "http", "file", "mqtt"]
 
 
 class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,7 +46,7 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     form: str  # a key of `detections.DECODERS` or `streams.STREAMS`
     transport: Transport
-    address: str  # host:port, group:port, URL, or path
+    address: str  # host:port, group:port, URL, path, or mqtt://host:port/topic
     sensor: str  # name of its row in the site's sensor table
     every_s: float = 1.0  # how often http and file are asked
     captures_signalling: bool = False
@@ -55,6 +55,8 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     basis_recorded_by: str = ""  # the named person; without, a feed that captures stays off
     content_allowed_by: str = ""  # the second switch
     clock_ahead_s: float = 0.0  # of the source, as a person has found: taken off its times
+    password_file: str = ""  # of the user that an mqtt address names
+    authority: str = ""  # certificate of the broker's authority, where it is not a public one
 
 
 def held_back(settings: FeedSettings) -> str:
@@ -161,6 +163,7 @@ class Feed:
             "udp": self._udp,
             "http": self._poll,
             "file": self._poll,
+            "mqtt": self._mqtt,
         }
         await connect[self.settings.transport]()
 
@@ -194,6 +197,23 @@ class Feed:
             await asyncio.get_running_loop().create_future()  # until cancelled
         finally:
             transport.close()
+
+    async def _mqtt(self) -> None:
+        from windhover.feeds import mqtt
+
+        await mqtt.listen(
+            mqtt.parse(self.settings.address),
+            lambda payload: self._work(payload, self._decode),
+            self._up,
+            self._lost,
+            password_file=self.settings.password_file,
+            authority=self.settings.authority,
+        )
+
+    def _lost(self, n: int) -> None:
+        """Messages that never came to be decoded."""
+        self.health.dropped += n
+        self.health.lost_ns = self.clock()
 
     async def _poll(self) -> None:
         """Ask again and again; the same content twice is decoded once."""
