@@ -51,7 +51,17 @@ WIND_SLACK: Final = 3.0
 """A wind error this incredible (ln) is still no objection: winds are wrong at times."""
 SHARP_DRIFTING: Final = 1.3
 """And by this too where drifting is the best answer: there the answers were found too timid."""
-SETTLE: Final = 0.7
+CALIBRATED_AT: Final[F64] = np.array([8.0, 16.0, 32.0])
+CALIBRATED_FROM: Final[F64] = np.array([0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98])
+CALIBRATED_TO: Final[F64] = np.array(
+    [
+        [0.020, 0.100, 0.107, 0.244, 0.660, 0.846, 0.975],
+        [0.020, 0.102, 0.272, 0.442, 0.648, 0.791, 0.970],
+        [0.016, 0.079, 0.271, 0.638, 0.789, 0.887, 0.992],
+    ]
+)
+"""After so many plots (rows), a probability of drifting of … (`CALIBRATED_FROM`) is worth this much."""
+SETTLE: Final = 0.5
 """Share of each new answer: one stray plot does not decide anything."""
 FEW_PLOTS: Final = 0.2
 """The weight of motion and climb grows as n/(n + this): the first plots start the filters."""
@@ -144,6 +154,7 @@ def posterior(
     drifting = (weighed[:, BALLOON] >= weighed[:, :K].max(axis=1)) & ~blind
     sharp[drifting] *= SHARP_DRIFTING
     probability = _doubted(sharp * weighed[:, :K])
+    probability[~blind] = calibrated(probability[~blind], plots[~blind])
     drifts = np.maximum(weighed[:, BALLOON], weighed[:, K] - LOG_GROSS)
     probability = _limit(probability, log_likelihood, blind, drifts)
     other = np.einsum("s,nsk->nk", WEIGHT[ECHO:], log_likelihood[:, ECHO:])
@@ -161,6 +172,27 @@ def posterior(
     probability[:, DRONE] -= excess
     probability[:, UNKNOWN] += excess
     return np.log(probability), moves
+
+
+def calibrated(probability: F64, plots: I64) -> F64:
+    """(N, K) with the share of "balloon" as often right as it says; the others keep their proportions.
+
+    Between the table's rows and columns, logits are interpolated (columns by the logarithm of plots).
+    """
+    said = np.clip(probability[:, BALLOON], 1e-6, 1.0 - 1e-6)
+    x, knots = np.log(said / (1.0 - said)), np.log(CALIBRATED_FROM / (1.0 - CALIBRATED_FROM))
+    worth = np.log(CALIBRATED_TO / (1.0 - CALIBRATED_TO))
+    # Beyond the outer knots the last shift stays.
+    inner = np.clip(x, knots[0], knots[-1])
+    each = np.stack([np.interp(inner, knots, row) for row in worth]) + (x - inner)
+    place = np.interp(np.log1p(plots), np.log1p(CALIBRATED_AT), np.arange(len(CALIBRATED_AT)))
+    low = np.minimum(place.astype(np.int64), len(CALIBRATED_AT) - 2)
+    rows = np.arange(len(x))
+    logit = each[low, rows] + (place - low) * (each[low + 1, rows] - each[low, rows])
+    balloon = 1.0 / (1.0 + np.exp(-logit))
+    out: F64 = probability * ((1.0 - balloon) / (1.0 - said))[:, None]
+    out[:, BALLOON] = balloon
+    return out
 
 
 def _doubted(logits: F64) -> F64:
