@@ -26,6 +26,8 @@ KINDS: Final = {
     "points_json": "a table of positions (JSON records)",
     "parquet": "a table of positions (Parquet)",
     "igc": "an IGC flight log",
+    "gpx": "a GPX track",
+    "kml": "a KML or KMZ track",
     "sounding": "a radiosonde sounding (netCDF)",
     "mode_s": "Mode S frames (CSV)",
     "beast": "Mode S frames (Beast)",

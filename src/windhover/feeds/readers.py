@@ -22,7 +22,9 @@ from windhover.detections import (
 )
 from windhover.detections.columns import Points, understand
 from windhover.detections.decoded import Decoded, join, nothing
+from windhover.detections.gpx import read as read_gpx
 from windhover.detections.igc import read as read_igc
+from windhover.detections.kml import read as read_kml
 from windhover.detections.points import rows_and_kept
 from windhover.detections.sounding import is_levels, read_levels, read_netcdf
 from windhover.detections.table import Table, read_csv, read_json_records, read_parquet
@@ -129,6 +131,16 @@ def _wind_only(decoded: Decoded, understood: tuple[str, ...], asked: Asked) -> R
 
 def _igc(payload: bytes, asked: Asked) -> Recording:
     points, rejected = read_igc(payload, _stem(asked.name))
+    return _from_points(points, asked, rejected)
+
+
+def _gpx(payload: bytes, asked: Asked) -> Recording:
+    points, rejected = read_gpx(payload, _stem(asked.name))
+    return _from_points(points, asked, rejected)
+
+
+def _kml(payload: bytes, asked: Asked) -> Recording:
+    points, rejected = read_kml(payload, _stem(asked.name))
     return _from_points(points, asked, rejected)
 
 
@@ -361,6 +373,8 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "points_json": lambda payload, asked: _table(read_json_records(payload), asked),
     "parquet": lambda payload, asked: _table(read_parquet(payload), asked),
     "igc": _igc,
+    "gpx": _gpx,
+    "kml": _kml,
     "sounding": _sounding,
     "mode_s": _mode_s,
     "beast": _beast,

@@ -81,6 +81,9 @@ def _bounded(stream: IO[bytes] | io.BufferedIOBase) -> bytes:
 def _unzip(raw: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # A KMZ carries pictures beside its map; the first .kml in it is the map (OGC 12-007r2, annex C).
+        maps = [entry for entry in inside if entry.filename.lower().endswith(".kml")]
+        inside = maps[:1] or inside
         if len(inside) != 1:
             raise BadInput(
                 f"The zip holds {len(inside)} files, not one.", "Unpack it and name one."
@@ -109,6 +112,8 @@ _UNREADABLE: Final = (
 _FRAME_LINE: Final = re.compile(
     rb"^\d{9,11}(\.\d+)?,\"?\*?[0-9a-fA-F]{14}([0-9a-fA-F]{14})?;?\"?\s*$"
 )
+_XML_ROOT: Final = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?([A-Za-z]\w*)[\s/>]")
+_XML_KINDS: Final = {b"gpx": "gpx", b"kml": "kml"}
 _IGC_FIX: Final = re.compile(rb"^B\d{6}\d{7}[NS]\d{8}[EW][AV]", re.M)
 
 
@@ -129,6 +134,11 @@ def sniff(payload: bytes) -> Sniffed:
     if payload[0] in PROFILES and _blocks(payload):
         return Sniffed("asterix", f"a chain of ASTERIX blocks, the first of CAT{payload[0]:03d}")
     head = payload[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] == b"<":
+        root = _XML_ROOT.search(head)
+        if root is not None and root[1] in _XML_KINDS:
+            word = root[1].decode()
+            return Sniffed(_XML_KINDS[root[1]], f"XML whose root is <{word}>")
     if head[:1] in (b"{", b"["):
         return _json(payload, head)
     if b"\0" in head:
