@@ -165,23 +165,51 @@ def home_area(line: BorderLine) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([shapely.Polygon(shell, holes) for shell, holes in shells])
 
 
+class _Shapes(NamedTuple):
+    """A line as the geometry library likes it."""
+
+    of: BorderLine  # held, so that its identity is not given to another
+    home: shapely.MultiPolygon
+    segments: shapely.STRtree | None
+
+
+_LINES_KEPT = 4
+_kept: dict[int, _Shapes] = {}
+
+
+def _shapes(line: BorderLine) -> _Shapes:
+    """The shapes of a line, made once for each of the last few: the same one is asked every second."""
+    made = _kept.get(id(line.line_m))
+    if made is not None and made.of.line_m is line.line_m and made.of.home_m is line.home_m:
+        return made
+    home = home_area(line)
+    shapely.prepare(home)
+    segments = None
+    if len(line.line_m):
+        joined = np.ones(len(line.line_m) - 1, np.bool_)
+        joined[line.line_start[1:-1] - 1] = False  # no segment leads from one piece to the next
+        ends = np.stack([line.line_m[:-1], line.line_m[1:]], axis=1)[joined]
+        segments = shapely.STRtree(shapely.linestrings(ends))
+    while len(_kept) >= _LINES_KEPT:
+        _kept.pop(next(iter(_kept)))
+    _kept[id(line.line_m)] = _Shapes(line, home, segments)
+    return _kept[id(line.line_m)]
+
+
 def signed_distance_m(line: BorderLine, plane_m: F64) -> F64:
     """(N, 2) places → (N,) m to the border: positive at home, negative at the neighbour's.
 
     NaN beyond the prepared disc, ±inf where no part of the line lies in it.
     """
+    shapes = _shapes(line)
     places = shapely.points(plane_m)
-    home = home_area(line)
-    shapely.prepare(home)
-    sign = np.where(shapely.intersects(home, places), 1.0, -1.0)
-    if len(line.line_m) == 0:
+    sign = np.where(shapely.intersects(shapes.home, places), 1.0, -1.0)
+    if shapes.segments is None:
         distance = np.full(len(plane_m), np.inf)
     else:
-        joined = np.ones(len(line.line_m) - 1, np.bool_)
-        joined[line.line_start[1:-1] - 1] = False  # no segment leads from one piece to the next
-        ends = np.stack([line.line_m[:-1], line.line_m[1:]], axis=1)[joined]
-        tree = shapely.STRtree(shapely.linestrings(ends))
-        rows, metres = tree.query_nearest(places, all_matches=False, return_distance=True)
+        rows, metres = shapes.segments.query_nearest(
+            places, all_matches=False, return_distance=True
+        )
         distance = np.full(len(plane_m), np.nan)
         distance[rows[0]] = metres
     distance[np.hypot(plane_m[:, 0], plane_m[:, 1]) > line.reach_m] = np.nan
@@ -208,7 +236,7 @@ def clip_home(line: BorderLine, frame: Frame, volume: Volume) -> tuple[Volume, b
     so that it can be written out in a notice.
     """
     whole = polygon_in(frame, volume.polygon)
-    part = shapely.intersection(whole, home_area(line))
+    part = shapely.intersection(whole, _shapes(line).home)
     polygons = [g for g in shapely.get_parts(part) if g.geom_type == "Polygon" and g.area > 1.0]
     if not polygons or part.area > whole.area * (1.0 - 1.0e-9):
         return volume, False

@@ -7,6 +7,7 @@ conflict. Surfaces follow ICAO Annex 14 vol. I, table 4-1 (instrument runway, co
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -56,7 +57,16 @@ class Approach(NamedTuple):
 
 
 def _plane(frame: Frame, point: Point) -> F64:
-    return plane_of(frame, point.latitude_rad, point.longitude_rad)
+    """(2,) of a fixed place: runways are asked about every second."""
+    return _place(frame.origin_ecef_m.tobytes(), frame.rotation.tobytes(), point)
+
+
+@lru_cache(maxsize=1024)
+def _place(origin: bytes, rotation: bytes, point: Point) -> F64:
+    frame = Frame(np.frombuffer(origin), np.frombuffer(rotation).reshape(3, 3))
+    place = plane_of(frame, point.latitude_rad, point.longitude_rad)
+    place.setflags(write=False)
+    return place
 
 
 def approaches(frame: Frame, runway: Runway) -> tuple[Approach, Approach]:
