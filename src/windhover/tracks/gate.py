@@ -59,6 +59,9 @@ from windhover.tracks.layout import (
 from windhover.tracks.update import likelihood, see, young_likelihood
 
 GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000 fall outside
+GATE_COOPERATIVE = (
+    36.0  # where false reports are rare even an unlikely turn is likelier than a stranger
+)
 LOOSE = 1.5  # the coarse gate's allowance for a mode wider than the mixture
 FAINT = 0.003  # a plot so much likelier from elsewhere is not worth weighing
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
@@ -235,6 +238,7 @@ def gather(
     span = sf[s, S_RMAX] - sf[s, S_RMIN]
     total = counted(sf, s)
     even = sf[s, S_CLUTTER] / (TWO_PI * span)
+    gate = GATE_COOPERATIVE if sf[s, S_CLASS] == CLASS_COOPERATIVE else GATE
     last_age = -1.0
     stay = 1.0
     for i in range(rows):
@@ -261,7 +265,7 @@ def gather(
         bar = max(limits[5], FAINT * tf[i, EX])
         if ti[i, HITS] <= SPLIT_HITS:
             bar = min(limits[1] * tf[i, HOPE], limits[2])
-        reach = GATE
+        reach = gate
         slow = 0.0
         if young:
             # Nearly always slow, sometimes fast: the far side of the fast gate is not worth having
@@ -271,13 +275,13 @@ def gather(
             if flat and wide > 0.0:
                 usual = even * near_and_far(sf, s, far, total) / (far + 500.0)
                 peak = r_pd * (tf[i, MU + 1] + tf[i, MU + 2]) / (TWO_PI * wide)
-                reach = min(max(2.0 * math.log(peak / (bar * usual)), 0.0), GATE)
+                reach = min(max(2.0 * math.log(peak / (bar * usual)), 0.0), gate)
             px = tf[i, MODE + 4] + wide
             py = tf[i, MODE + 8] + wide
             pxy = tf[i, MODE + 5]
             slow -= wide
-            wx = max(math.sqrt(reach * (px + bound)), 4.0 * math.sqrt(px + slow + bound))
-            wy = max(math.sqrt(reach * (py + bound)), 4.0 * math.sqrt(py + slow + bound))
+            wx = max(math.sqrt(reach * (px + bound)), math.sqrt(gate * (px + slow + bound)))
+            wy = max(math.sqrt(reach * (py + bound)), math.sqrt(gate * (py + slow + bound)))
         else:
             px = tf[i, GP] + dt * (2.0 * tf[i, GP + 2] + dt * tf[i, GP + 4])
             py = tf[i, GP + 1] + dt * (2.0 * tf[i, GP + 3] + dt * tf[i, GP + 5])
@@ -287,7 +291,7 @@ def gather(
                 usual = even * near_and_far(sf, s, far, total) / (far + 500.0)
                 peak = r_pd / (TWO_PI * math.sqrt(max(px * py - pxy * pxy, 0.05 * px * py)))
                 reach = 2.0 * math.log(max(peak / (bar * usual), 1.0)) + 1.0
-                reach = min(reach, GATE)
+                reach = min(reach, gate)
             extra = (stir * abs(dt) + turn2 * short * short) * short * short
             px = LOOSE * px + extra
             py = LOOSE * py + extra
@@ -333,7 +337,7 @@ def gather(
                             continue
                         sxx += slow
                         syy += slow
-                        if ex * ex * syy - cross + ey * ey * sxx > GATE * (sxx * syy - sxy * sxy):
+                        if ex * ex * syy - cross + ey * ey * sxx > gate * (sxx * syy - sxy * sxy):
                             continue
                 j = cell_plot[at]
                 q = plot0 + j
@@ -348,7 +352,7 @@ def gather(
                         ready = True
                     near = likelihood(tf, i, pf[q, P_T] - tf[i, TIME], seen, coef[28:32])
                 chance = r_pd * coef[31] / background[j]
-                if near > GATE or chance < bar:
+                if near > gate or chance < bar:
                     continue
                 if pairs >= room:
                     return -1
