@@ -78,9 +78,7 @@ def application(server: Server, *, own_core: bool = True) -> ASGIApp:
         WebSocketRoute("/api/replay", sockets.replay(server)),
         StarletteRoute("/{path:path}", static.endpoint(server), methods=["GET"]),
     ]
-    inner = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _plain, 500: _fault}
-    )
+    inner = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _plain})
     return _Headers(inner, server.settings)
 
 
@@ -97,7 +95,10 @@ def _endpoint(server: Server, route: Route) -> Any:
         except BadInput as why:
             response = answer_of(Problem(str(why)), 422)
         except WindhoverError as why:
-            response = answer_of(Problem(str(why)), 409)
+            response = answer_of(Problem(str(why)), 503 if server.core.failed else 409)
+        except Exception as why:
+            log.error("fault in %s", route.name, exc_info=why)
+            response = answer_of(Problem("A fault of our own; it has been logged."), 500)
         took_s = time.perf_counter() - began
         server.metrics.requests.labels(route.method, route.path, response.status_code).inc()
         server.metrics.seconds.labels(route.name).observe(took_s)
@@ -116,7 +117,7 @@ async def _through_the_door(server: Server, route: Route, request: Request) -> R
     who = door.who(request)
     door.check_rate(request, who)
     door.check_role(route, request, who)
-    door.check_csrf(request, who)
+    door.check_csrf(route, request, who)
     query = door.query(request, route.query)
     body = await door.body(request, route.body)
     if route.personal and who is not None:
@@ -137,11 +138,6 @@ async def _plain(request: Request, why: Exception) -> Response:
     words = {404: "There is nothing here.", 405: "This address does not take that method."}
     headers = dict(why.headers or {})
     return answer_of(Problem(words.get(why.status_code, why.detail)), why.status_code, headers)
-
-
-async def _fault(request: Request, why: Exception) -> Response:
-    log.error("fault in %s: %s", request.url.path, why, exc_info=why)
-    return answer_of(Problem("A fault of our own; it has been logged."), 500)
 
 
 class _Headers:

@@ -107,5 +107,5 @@ def _ref(kind: type[Any]) -> dict[str, str]:
 
 
 def _name(route: Route) -> str:
-    words = re.findall(r"[A-Za-z0-9]+", route.path.removeprefix("/api"))
+    words = re.findall(r"[A-Za-z0-9]+", route.path)
     return "_".join([route.method.lower(), *words])

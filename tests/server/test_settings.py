@@ -1,0 +1,79 @@
+"""windhover.toml: what is misspelt, out of range or unsafe is refused in one line that helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from windhover.errors import BadInput
+from windhover.feeds.live import FeedSettings
+from windhover.server import settings
+from windhover.server.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[server]\nprot = 80", "there is no setting 'server.prot'. Did you mean 'server.port'?"),
+        ("[sever]\nport = 80", "there is no setting 'sever'. Did you mean 'server'?"),
+        ("[[feed]]\nnmae = 'a'", "there is no setting 'feed.nmae'. Did you mean 'feed.name'?"),
+        ("[server]\nport = 'x'", "server.port: Expected `int`, got `str`."),
+        ("[server]\nport = 99999", "server.port: Expected `int` <= 65535."),
+        ("[access]\npassword_length_min = 6", "access.password_length_min: Expected `int` >= 12."),
+        ("[server]\nhost = '0.0.0.0'", "would be reached from outside without TLS"),
+        ("[server]\ntls_key = 'k.pem'", "belong together"),
+        ("[console]\ntile_origins = ['http://a.example']", "is no https origin"),
+        ('[console]\ntile_origins = ["https://a.example; script-src *"]', "is no https origin"),
+        ("[server\n", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(text: str, words: str) -> None:
+    with pytest.raises(BadInput) as why:
+        settings.parse(text)
+    assert words in str(why.value)
+    assert "\n" not in str(why.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[server]\nhost = '0.0.0.0'\ntrusted_proxies = ['10.0.0.1']",
+        "[server]\nhost = '::'\ntls_certificate = 'c.pem'\ntls_key = 'k.pem'",
+        "[server]\nhost = '::1'",
+        "[server]\nhost = 'localhost'",
+        "",
+    ],
+)
+def test_it_listens_outside_only_behind_tls_or_a_trusted_proxy(text: str) -> None:
+    assert settings.parse(text).server.port == 8410
+
+
+def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "windhover.toml").write_text("site = 'here'\n[record]\nfolder = 'kept'\n")
+    found = settings.load(tmp_path / "windhover.toml")
+    assert found.site == str(tmp_path / "here")
+    assert found.record.folder == str(tmp_path / "kept")
+
+
+def test_every_setting_stands_in_the_administrators_page() -> None:
+    page = (ROOT / "docs" / "administrator.md").read_text()
+    missing = []
+    for table in msgspec.structs.fields(Settings):
+        if table.name == "feed":
+            inner, name = FeedSettings, "[[feed]]"
+        elif isinstance(table.type, type) and issubclass(table.type, msgspec.Struct):
+            inner, name = table.type, f"[{table.name}]"
+        else:
+            missing += [table.name] if f"| `{table.name}` |" not in page else []
+            continue
+        part = page.partition(f"### `{name}`")[2].partition("###")[0]
+        missing += [
+            f"{name} {field.name}"
+            for field in msgspec.structs.fields(inner)
+            if f"| `{field.name}` |" not in part
+        ]
+    assert not missing
