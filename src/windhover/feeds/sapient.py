@@ -13,21 +13,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import msgspec
-
 from windhover.detections.sapient import (
     FusionSettings,
     Outcome,
     Plan,
     Registry,
     Session,
-    Tolerances,
 )
 from windhover.detections.sapient.rows import Origin
 from windhover.detections.sapient.session import Told
 from windhover.errors import BadSite
 from windhover.feeds.hub import Arrival, Clock, Hub
 from windhover.feeds.live import BACK_OFF_S, split_address
+from windhover.feeds.sapient_settings import SapientNode, SapientSettings
 from windhover.schema.batches import Detections
 from windhover.schema.place import Sensor, Vertical
 from windhover.units import RAD_PER_DEG
@@ -39,29 +37,6 @@ DRAIN_S: Final = 10.0
 HELD_BACK_S: Final = 0.1
 MAX_LINES: Final = 256
 TOLD_KEPT: Final = 1_000
-
-
-class SapientNode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One sensor node that may connect, as a site declares it."""
-
-    node_id: str  # the UUID that it registers with
-    sensor: str  # name of its row in the site's sensor table
-    heading_deg: float | None = None  # its own north, clockwise from true north
-    declination_deg: float | None = None  # magnetic north there, clockwise from true north
-    clock_ahead_s: float = 0.0  # of its clock, as a person has found
-    legal_basis: str = ""  # a radio node stays off without …
-    basis_recorded_by: str = ""  # … and without the name of who recorded it
-
-
-class SapientSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The fusion node of a site."""
-
-    name: str
-    address: str  # host:port to listen at
-    node_id: str  # our own
-    nodes: tuple[SapientNode, ...] = ()
-    tolerances: Tolerances = Tolerances()
-    strangers_as: str = ""  # sensor row for nodes that are not named; '' refuses them
 
 
 class Arrived(NamedTuple):

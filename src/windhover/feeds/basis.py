@@ -1,0 +1,234 @@
+"""Who answers for a feed that listens to radio: recorded in the journal before the feed may run.
+
+In the United States capturing even the signalling of a radio link, and not only its content, can fall
+under the pen/trap and wiretap statutes; other states have their own. What the law says is for lawyers;
+that a named person has said it, when, and on what ground, is for the journal. Decoding content is a
+second switch with a name of its own. A settings file can declare a basis, but what counts is the entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from windhover.errors import BadInput
+from windhover.feeds.live import FeedSettings, captures, held_back
+from windhover.record.entries import Entry, decode_struct
+from windhover.record.recorder import Recorder
+
+
+class FeedDeclared(msgspec.Struct, frozen=True):
+    """A feed's settings as they stand from now on: written at start-up and with every change."""
+
+    feed: str
+    settings: dict[str, str | int | float | bool | None]
+    captures_signalling: bool
+    decodes_content: bool
+    changed: tuple[str, ...]  # names of the settings that are new or different, () = first time
+    by: str
+
+
+class LegalBasisRecorded(msgspec.Struct, frozen=True):
+    """A named person says on what ground a feed may capture signalling."""
+
+    feed: str
+    basis: str
+    by: str
+
+
+class ContentAllowed(msgspec.Struct, frozen=True):
+    """A named person allows a feed to decode content: the second switch."""
+
+    feed: str
+    reason: str
+    by: str
+
+
+class BasisWithdrawn(msgspec.Struct, frozen=True):
+    """From now on the feed is off again, its basis and its second switch both."""
+
+    feed: str
+    reason: str
+    by: str
+
+
+class PurposeStated(msgspec.Struct, frozen=True):
+    """A consumer of an outgoing feed says what it wants the data for."""
+
+    consumer: str
+    feed: str
+    purpose: str
+    by: str
+
+
+Mark = FeedDeclared | LegalBasisRecorded | ContentAllowed | BasisWithdrawn | PurposeStated
+MARKS: Final[dict[str, type[msgspec.Struct]]] = {
+    each.__name__: each
+    for each in (FeedDeclared, LegalBasisRecorded, ContentAllowed, BasisWithdrawn, PurposeStated)
+}
+_SECRET: Final = re.compile(r"password|secret|token|key", re.IGNORECASE)
+_ROLES: Final = frozenset(
+    [
+        "admin",
+        "administrator",
+        "root",
+        "operator",
+        "user",
+        "system",
+        "nobody",
+        "unknown",
+        "anonymous",
+        "test",
+        "n/a",
+        "none",
+    ]
+)
+
+
+class Standing(NamedTuple):
+    """What the journal says of one feed."""
+
+    basis: str = ""
+    basis_by: str = ""
+    content_by: str = ""
+    settings: dict[str, str | int | float | bool | None] | None = None
+
+
+class BasisDesk:
+    """Reads the journal at start, writes to it with every change, and says which feeds may run."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.standing: dict[str, Standing] = {}
+        for mark in marks_of(recorder.journal.read(kinds=("mark",))):
+            self._take(mark)
+
+    def declare(self, settings: FeedSettings, now_ns: int, by: str) -> FeedSettings:
+        """Journal a feed's settings where they changed; give them back with what the journal allows.
+
+        A basis that the settings declare with a name becomes an entry of its own, once.
+        """
+        held = self.standing.get(settings.name, Standing())
+        told = _plain(settings)
+        if held.settings != told:
+            before = held.settings or {}
+            changed = tuple(
+                sorted(
+                    name
+                    for name in told | before
+                    if held.settings is not None and told.get(name) != before.get(name)
+                )
+            )
+            self._write(
+                FeedDeclared(
+                    settings.name,
+                    told,
+                    captures(settings),
+                    settings.decodes_content,
+                    changed,
+                    by,
+                ),
+                now_ns,
+            )
+            newly = held.settings is None or bool(
+                {"legal_basis", "basis_recorded_by"} & set(changed)
+            )
+            if newly and settings.legal_basis and settings.basis_recorded_by:
+                self.record(settings.name, settings.legal_basis, settings.basis_recorded_by, now_ns)
+            newly = held.settings is None or "content_allowed_by" in changed
+            if newly and settings.content_allowed_by:
+                self.allow_content(
+                    settings.name, "by the settings", settings.content_allowed_by, now_ns
+                )
+        return self.allowed(settings)
+
+    def record(self, feed: str, basis: str, by: str, now_ns: int) -> None:
+        """Journal the legal basis of a feed. Raises `BadInput` where it or the name says nothing."""
+        if len(basis.strip()) < 4:
+            raise BadInput("A legal basis needs words: which law, order or consent.")
+        self._write(LegalBasisRecorded(feed, basis.strip(), _named(by)), now_ns)
+
+    def allow_content(self, feed: str, reason: str, by: str, now_ns: int) -> None:
+        """Journal the second switch. Raises `BadInput` without a basis or a named person."""
+        if not self.standing.get(feed, Standing()).basis:
+            raise BadInput("Content needs the legal basis of the feed first.")
+        self._write(ContentAllowed(feed, reason.strip(), _named(by)), now_ns)
+
+    def withdraw(self, feed: str, reason: str, by: str, now_ns: int) -> None:
+        """Journal that a feed is off again."""
+        self._write(BasisWithdrawn(feed, reason.strip(), _named(by)), now_ns)
+
+    def purpose(self, consumer: str, feed: str, purpose: str, by: str, now_ns: int) -> None:
+        """Journal what a consumer of an outgoing feed wants the data for. Raises `BadInput`."""
+        if len(purpose.strip()) < 4:
+            raise BadInput("A purpose needs words: what the data are wanted for.")
+        self._write(PurposeStated(consumer, feed, purpose.strip(), _named(by)), now_ns)
+
+    def allowed(self, settings: FeedSettings) -> FeedSettings:
+        """The settings with exactly the names that the journal holds; `held_back` then decides."""
+        held = self.standing.get(settings.name, Standing())
+        return replace(
+            settings,
+            legal_basis=held.basis,
+            basis_recorded_by=held.basis_by,
+            content_allowed_by=held.content_by,
+        )
+
+    def why_off(self, settings: FeedSettings) -> str:
+        """Why a feed may not run, or ''."""
+        return held_back(self.allowed(settings))
+
+    def _write(self, mark: Mark, now_ns: int) -> None:
+        self.recorder.mark(now_ns, mark)
+        self.recorder.flush()  # a feed runs only on what is on the disk
+        self._take(mark)
+
+    def _take(self, mark: Mark) -> None:
+        if isinstance(mark, PurposeStated):
+            return
+        held = self.standing.get(mark.feed, Standing())
+        if isinstance(mark, FeedDeclared):
+            held = held._replace(settings=mark.settings)
+        elif isinstance(mark, LegalBasisRecorded):
+            held = held._replace(basis=mark.basis, basis_by=mark.by)
+        elif isinstance(mark, ContentAllowed):
+            held = held._replace(content_by=mark.by)
+        else:
+            held = held._replace(basis="", basis_by="", content_by="")
+        self.standing[mark.feed] = held
+
+
+def marks_of(entries: Iterable[Entry]) -> Iterable[Mark]:
+    """The marks of this room among a journal's entries, oldest first."""
+    for entry in entries:
+        kind = MARKS.get(entry.type) if entry.kind == "mark" else None
+        if kind is not None:
+            mark: Mark = decode_struct(kind, entry.body)
+            yield mark
+
+
+def _plain(settings: FeedSettings) -> dict[str, str | int | float | bool | None]:
+    """Settings as the journal shows them: no secrets, and credentials taken out of addresses."""
+    told: dict[str, str | int | float | bool | None] = {}
+    for name, value in msgspec.to_builtins(settings).items():
+        if _SECRET.search(name) and value:
+            told[name] = "(kept out of the journal)"
+        elif isinstance(value, str):
+            told[name] = re.sub(r"//[^/@\s]*@", "//(credentials)@", value)
+        elif isinstance(value, bool | int | float) or value is None:
+            told[name] = value
+        else:
+            told[name] = msgspec.json.encode(value).decode()
+    return told
+
+
+def _named(by: str) -> str:
+    """The name of a person, or `BadInput`: a role answers for nothing."""
+    name = " ".join(by.split())
+    if len(re.findall(r"[^\W\d_]", name)) < 3 or name.lower() in _ROLES:
+        raise BadInput(f"{by!r} is not the name of a person.", "Write who answers for it.")
+    return name
