@@ -1,6 +1,7 @@
 /** What a person does: every button and every key ends here. */
 import { ApiError, command, post, session as door, setCsrf, site as fetchSite, type Session } from "./api";
 import { formatHash, parseHash, type Link, type ViewName } from "./hash";
+import { keep, kept } from "./kept";
 import { goBack, goLive, hangUp, refresh } from "./live/socket";
 import { THEMES, type Theme } from "./map/palette";
 import { dialog, liveness, link, now_ms, picture, session, site, store, theme, toast } from "./state";
@@ -37,7 +38,7 @@ export async function firstAdmin(token: string, name: string, password: string):
 
 async function enter(who: Session): Promise<void> {
   setCsrf(who.csrf);
-  if (!localStorage.getItem("windhover.language")) speak(who.language);
+  if (!kept("language")) speak(who.language);
   site.value = await fetchSite();
   session.value = who;
   link.value = parseHash(location.hash);
@@ -106,7 +107,7 @@ export const jump = (at_ms: number): void => go({ at: iso(at_ms), speed: 0 }, fa
 export function setTheme(next: Theme): void {
   theme.value = next;
   document.documentElement.dataset["theme"] = next;
-  localStorage.setItem("windhover.theme", next);
+  keep("theme", next);
 }
 export const nextTheme = (): void => setTheme(THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]!);
 export const nextLanguage = (): void => speak(language.value === "en" ? "es" : "en");
@@ -144,12 +145,16 @@ export function explain(error: unknown): string {
   return error.message || t("error.refused");
 }
 
-export const acknowledgeAlert = (id: string): Promise<boolean> =>
-  attempt(() => post(`/api/alerts/${id}/acknowledge`, { name: session.value?.name ?? "" }), t("alert.acknowledged"));
+export const acknowledgeAll = (alerts: readonly { id: string }[]): Promise<boolean> =>
+  attempt(async () => {
+    for (const { id } of alerts) await post(`/api/alerts/${id}/acknowledge`, { name: session.value?.name ?? "" });
+  }, t("alert.acknowledged"));
 
+/** The newest one and whatever was told of the same thing before. */
 export function acknowledgeNext(): void {
-  const next = picture.value?.alerts.find((a) => !a.acknowledged_by);
-  if (next) void acknowledgeAlert(next.id);
+  const waiting = picture.value?.alerts.filter((a) => !a.acknowledged_by) ?? [];
+  const newest = waiting.at(-1);
+  if (newest) void acknowledgeAll(waiting.filter((a) => a.id === newest.id || (a.about && a.about === newest.about)));
 }
 
 export const openDialog = (name: typeof dialog.value): void => {

@@ -11,7 +11,7 @@ import { QuestionsPage } from "./panels/questions";
 import { TablePage } from "./panels/table";
 import { TimeBar } from "./panels/timebar";
 import { ExerciseBanner, Rail, TopBar } from "./panels/topbar";
-import { link, liveness, looking_back, session, site } from "./state";
+import { link, liveness, looking_back, picture, session, site } from "./state";
 import { t } from "./words";
 
 export function App() {
@@ -38,6 +38,10 @@ function Console() {
       {liveness.value === "lost" ? (
         <div class="not-live" role="alert">
           {t("live.not")}
+        </div>
+      ) : picture.value?.failed ? (
+        <div class="not-live" role="alert">
+          {t("live.failed", { why: picture.value.failed })}
         </div>
       ) : null}
       <Rail />

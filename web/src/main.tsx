@@ -7,14 +7,15 @@ import { render } from "preact";
 import { begin, go, setTheme } from "./actions";
 import { App } from "./app";
 import { parseHash } from "./hash";
+import { kept } from "./kept";
 import { listen } from "./keyboard";
 import { watchQuiet } from "./live/socket";
 import { THEMES, type Theme } from "./map/palette";
 import { session } from "./state";
 import { language, speak } from "./words";
 
-const kept = localStorage.getItem("windhover.theme") as Theme | null;
-setTheme(kept && THEMES.includes(kept) ? kept : "dark");
+const chosen = kept("theme") as Theme | null;
+setTheme(chosen && THEMES.includes(chosen) ? chosen : "dark");
 speak(language.value);
 listen();
 addEventListener("popstate", () => session.value && go(parseHash(location.hash), false));

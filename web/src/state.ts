@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Picture, Session } from "./api";
 import { NOWHERE, type Link } from "./hash";
+import { kept } from "./kept";
 import type { Theme } from "./map/palette";
 import { TrackStore } from "./live/store";
 import type { Site } from "./types";
@@ -26,8 +27,8 @@ export interface Toast { id: number; text: string; tone: "good" | "bad" | "plain
 export const toasts = signal<Toast[]>([]);
 export type DialogName = "" | "help" | "phone" | "claim" | "theme";
 export const dialog = signal<DialogName>("");
-export const keys_on = signal(localStorage.getItem("windhover.keys") !== "off");
-export const sound_on = signal(localStorage.getItem("windhover.sound") !== "off");
+export const keys_on = signal(kept("keys") !== "off");
+export const sound_on = signal(kept("sound") !== "off");
 
 export const exercise = computed(() => frame_exercise.value || !!session.value?.exercise || !!site.value?.exercise);
 export const looking_back = computed(() => link.value.at !== "");

@@ -94,3 +94,7 @@ export function percent(probability: number): string {
 }
 
 export const minutes = (seconds: number): string => fixed(Math.round(seconds / 60));
+
+/** 31.7499° N 106.4474° W; the letters are the same in English and Spanish but for west (O), which charts write W. */
+export const place = (lat_deg: number, lon_deg: number): string =>
+  `${Math.abs(lat_deg).toFixed(4)}° ${lat_deg < 0 ? "S" : "N"} ${Math.abs(lon_deg).toFixed(4)}° ${lon_deg < 0 ? "W" : "E"}`;

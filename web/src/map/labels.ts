@@ -10,7 +10,8 @@ export interface Label {
   size?: number;
   weight?: number;
   centred?: boolean;
-  spaced?: boolean;
+  /** Half the width of the mark that the words stand beside; no other words cover it. */
+  mark_px?: number;
 }
 
 export interface View { width: number; height: number; ratio: number; centre_x: number; centre_y: number; world_px: number }
@@ -20,7 +21,7 @@ export const toPixel = (view: View, x: number, y: number): [number, number] => [
   (y - view.centre_y) * view.world_px + view.height / 2,
 ];
 
-const CELL_PX = 24;
+const CELL_PX = 16;
 const LIMIT = 220;
 
 /** Boxes taken so far, in cells: cheap enough for every map frame. */
@@ -66,6 +67,11 @@ export function drawLabels(canvas: HTMLCanvasElement, view: View, labels: Label[
   g.strokeStyle = palette.halo;
   const taken = new Taken();
   let drawn = 0;
+  for (const label of labels) {
+    if (!label.mark_px) continue;
+    const [px, py] = toPixel(view, label.x, label.y);
+    taken.take(px - 8, py - 8, px + 8, py + 8, true);
+  }
   for (const label of labels.sort((a, b) => a.rank - b.rank)) {
     if (drawn >= LIMIT) break;
     const size = label.size ?? 11;
@@ -76,10 +82,13 @@ export function drawLabels(canvas: HTMLCanvasElement, view: View, labels: Label[
     const lead = size * 1.22;
     const wide = Math.max(...label.lines.map((text) => widthOf(g, text, font)));
     const high = lead * label.lines.length;
+    const gap = (label.mark_px ?? 6) + 4;
     const spots: [number, number][] = label.centred
       ? [[px - wide / 2, py - high / 2]]
-      : [[px + 15, py - high / 2], [px - 15 - wide, py - high / 2], [px - wide / 2, py + 14], [px - wide / 2, py - 14 - high]];
-    const spot = spots.find(([x, y]) => taken.take(x, y, x + wide, y + high, false)) ?? (label.rank < 1 ? spots[0] : undefined);
+      : [[px + gap, py - high / 2], [px - gap - wide, py - high / 2], [px - wide / 2, py + gap], [px - wide / 2, py - gap - high],
+         [px + gap, py + gap], [px + gap, py - gap - high], [px - gap - wide, py + gap], [px - gap - wide, py - gap - high],
+         [px + gap, py + 2 * high], [px + gap, py - 3 * high], [px - gap - wide, py + 2 * high], [px - gap - wide, py - 3 * high]];
+    const spot = spots.find(([x, y]) => taken.take(x, y, x + wide, y + high, false)) ?? (label.rank < 0.4 ? spots[0] : undefined);
     if (!spot) continue;
     g.lineWidth = 3;
     g.fillStyle = label.color;

@@ -152,6 +152,9 @@ export class PictureMap {
     this.waiting.clear();
     this.set("zones", features.zones(this.site));
     this.set("border", features.border(this.site));
+    // Where the site has its own line, the backdrop's (a kilometre off) only misleads.
+    if (this.site.border)
+      this.map.setPaintProperty("fine-countries", "line-opacity", ["interpolate", ["linear"], ["zoom"], 7.5, 1, 8.5, 0]);
     this.set("runways", features.runways(this.site));
     if (!this.picture) this.set("sensors", features.sensors(this.site, new Set()));
     const missing = (error: unknown) => console.warn("backdrop", error);

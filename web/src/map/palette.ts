@@ -19,8 +19,9 @@ export function readPalette(root: Element): Palette {
   return { ...out, classes: CLASSES.map((name) => read(`c-${name}`)) };
 }
 
-/** "#rrggbb" → 0…1 each. */
-export function rgb(hex: string): [number, number, number] {
+/** "#rrggbb" or "#rgb", as style sheets are shortened → 0…1 each. */
+export function rgb(text: string): [number, number, number] {
+  const hex = text.length === 4 ? text.replace(/[^#]/g, "$&$&") : text;
   const value = Number.parseInt(hex.slice(1), 16);
   return [((value >> 16) & 255) / 255, ((value >> 8) & 255) / 255, (value & 255) / 255];
 }

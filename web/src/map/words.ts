@@ -44,6 +44,7 @@ export function trackLabels(store: TrackStore, selected: number, view: View, pal
       rank: chosen ? 0 : status & INCIDENT ? 0.5 : MATTERS[kind]!,
       size: chosen ? 12 : 11,
       weight: chosen || status & INCIDENT ? 600 : 450,
+      mark_px: chosen ? 23 : status & INCIDENT ? 19 : status & FRIEND ? 18 : 12,
     });
   }
   return out;

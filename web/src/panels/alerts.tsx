@@ -1,14 +1,17 @@
 import { useEffect, useRef } from "preact/hooks";
-import { acknowledgeAlert, go, openIncident } from "../actions";
+import type { Alert } from "../api";
+import { acknowledgeAll, go, openIncident } from "../actions";
 import { can, looking_back, picture, sound_on, toasts } from "../state";
 import { At, Button } from "../ui";
 import { say, t } from "../words";
 
+/** On a telephone the newest alone: the rest of the screen is the decision. */
+const shown = (): number => (window.innerWidth < 820 ? 1 : 3);
 let audio: AudioContext | null = null;
 
 /** Two short tones, no file; silent until the person has touched the page, as browsers ask. */
 function ring(urgent: boolean): void {
-  if (!sound_on.value) return;
+  if (!sound_on.value || !navigator.userActivation?.hasBeenActive) return;
   try {
     audio ??= new AudioContext();
     const start = audio.currentTime;
@@ -32,6 +35,11 @@ function ring(urgent: boolean): void {
 export function Alerts() {
   const waiting = (picture.value?.alerts ?? []).filter((a) => !a.acknowledged_by);
   const newest = waiting.at(-1);
+  // What was told again of the same thing is one line, and one acknowledgement.
+  const groups = new Map<string, Alert[]>();
+  for (const a of waiting) groups.set(a.about || a.id, [...(groups.get(a.about || a.id) ?? []), a]);
+  const lines = [...groups.values()].sort((a, b) => b.at(-1)!.time_ns - a.at(-1)!.time_ns);
+  const most = shown();
   const told = useRef("");
   useEffect(() => {
     if (!newest || looking_back.value || told.current === newest.id) return;
@@ -43,20 +51,24 @@ export function Alerts() {
       <div class="visually-hidden" aria-live="assertive" aria-atomic="true">
         {newest && !looking_back.value ? `${t("alert.new")}: ${say(newest.words)}` : ""}
       </div>
-      {waiting.slice(-3).reverse().map((a, k) => (
+      {lines.slice(0, most).map((group, k) => {
+        const a = group.at(-1)!;
+        const times = group.reduce((n, x) => n + x.count, 0);
+        return (
         <div key={a.id} class={`alert ${a.severity} ${k === 0 ? "newest" : ""}`}>
           <button type="button" class="alert-words" onClick={() => (/^I\d/.test(a.about) ? openIncident(a.about) : go({ view: "questions" }))}>
             <At ns={a.time_ns} /> {say(a.words)}
-            {(a.count ?? 1) > 1 ? <span class="num"> ×{a.count}</span> : null}
+            {times > 1 ? <span class="num muted"> ×{times}</span> : null}
           </button>
           {can("operator") && !looking_back.value ? (
-            <Button onClick={() => void acknowledgeAlert(a.id)} {...(k === waiting.length - 1 || waiting.length === 1 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${say(a.words)}`}>
+            <Button onClick={() => void acknowledgeAll(group)} {...(k === 0 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${say(a.words)}`}>
               {t("act.acknowledge")}
             </Button>
           ) : null}
         </div>
-      ))}
-      {waiting.length > 3 ? <p class="alert-more">{t("alert.more", { n: waiting.length - 3 })}</p> : null}
+        );
+      })}
+      {lines.length > most ? <p class="alert-more">{t("alert.more", { n: lines.length - most })}</p> : null}
     </section>
   );
 }

@@ -266,7 +266,7 @@ export function Current({ restriction: r }: { restriction: Restriction }) {
   const proposal = r.state === "drafted" || r.state === "requested";
   const standing = r.state === "issued" || r.state === "in force";
   return (
-    <div class={`current ${ENDED.has(r.state) ? "ended" : ""}`}>
+    <div class={`current ${ENDED.has(r.state) ? "ended" : "open"}`}>
       <div class="row">
         <b class="num">
           {r.id} {r.rung}

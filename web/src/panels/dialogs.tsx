@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { attempt, order } from "../actions";
 import { post } from "../api";
+import { keep } from "../kept";
 import { SHORTCUTS } from "../keyboard";
 import { dialog, keys_on, link, picture, site, sound_on } from "../state";
 import { Button, Dialog, Field, Mark } from "../ui";
@@ -18,7 +19,6 @@ export function Dialogs() {
 
 function Help() {
   const groups = [...new Set(SHORTCUTS.map((s) => s.group))];
-  const keep = (name: string, on: boolean) => localStorage.setItem(name, on ? "on" : "off");
   return (
     <Dialog title={t("help.title")} close={close}>
       <div class="help">
@@ -63,7 +63,7 @@ function Help() {
           checked={keys_on.value}
           onChange={(e) => {
             keys_on.value = e.currentTarget.checked;
-            keep("windhover.keys", keys_on.value);
+            keep("keys", keys_on.value ? "on" : "off");
           }}
         />{" "}
         {t("help.keys_on")}
@@ -74,7 +74,7 @@ function Help() {
           checked={sound_on.value}
           onChange={(e) => {
             sound_on.value = e.currentTarget.checked;
-            keep("windhover.sound", sound_on.value);
+            keep("sound", sound_on.value ? "on" : "off");
           }}
         />{" "}
         {t("help.sound_on")}

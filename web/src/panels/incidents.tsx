@@ -72,7 +72,6 @@ function IncidentRow({ incident }: { incident: Incident }) {
           </Pill>
           <Pill title={term("grade", incident.grade)}>{incident.grade}</Pill>
           <span class="rule">{term("rule", incident.rule)}</span>
-          <span class="grow" />
           <span class="muted">
             {incident.state === "closed" ? term("verdict", incident.verdict ?? "unresolved") : <Ago ns={incident.opened_ns} />}
           </span>

@@ -4,7 +4,7 @@ import { get, type Explanation } from "../api";
 import { CLASSES, COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, INCIDENT, MOTIONS } from "../live/frame";
 import { can, link, looking_back, now_ms, picture, site, store, tick } from "../state";
 import { Bar, Button, Empty, Mark, Pill } from "../ui";
-import { band, bearing, DEG, feet, fixed, knots, M_PER_FT, percent } from "../units";
+import { band, bearing, DEG, feet, fixed, knots, M_PER_FT, percent, place } from "../units";
 import { say, t, term } from "../words";
 import { VelocityPlot } from "../plots/velocity";
 import { ClassPlot, StripPlot } from "../plots/strip";
@@ -138,16 +138,14 @@ export function ObjectPanel({ detail, history, gone }: ReturnType<typeof useTrac
           <dd class="num">{fixed(row.up_m_s, 1)} m/s</dd>
           <dt>{t("object.sigma")}</dt>
           <dd class="num">± {fixed(2 * row.sigma_major_m)} m</dd>
-          <dt>{t("object.place")}</dt>
-          <dd class="num">
-            {row.lat_deg.toFixed(4)}°, {row.lon_deg.toFixed(4)}°
-          </dd>
           <dt>{t("object.age")}</dt>
           <dd class="num">{fixed(row.age_s, 1)} s</dd>
           <dt>{t("object.existence")}</dt>
           <dd class="num">{percent(row.existence)}</dd>
           <dt>{t("object.sensors")}</dt>
-          <dd>{detail?.sensors.join(", ") || "–"}</dd>
+          <dd class="wide">{detail?.sensors.join(", ") || "–"}</dd>
+          <dt>{t("object.place")}</dt>
+          <dd class="num wide">{place(row.lat_deg, row.lon_deg)}</dd>
         </dl>
       ) : null}
       {e ? (

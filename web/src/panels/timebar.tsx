@@ -48,7 +48,7 @@ export function TimeBar() {
         }}
       />
       <span class="num when">
-        {dayClock(value, "UTC", language.value)} UTC <span class="muted">{dayClock(value, zone, language.value)}</span>
+        {dayClock(value, "UTC", language.value)} UTC <span class="muted">{clock(value, zone, false)} {t("time.local")}</span>
       </span>
       <span class="segmented" role="group" aria-label={t("time.speed")}>
         {SPEEDS.map((s) => (

@@ -320,7 +320,7 @@ export const en = {
   "key.back": "back",
   "key.zoom": "zoom, with the map in focus; arrows move it",
   "key.decide": "to the next step of the decision",
-  "key.acknowledge": "acknowledge the oldest alert",
+  "key.acknowledge": "acknowledge the newest alert",
   "key.phone": "telephone log",
   "key.claim": "add a claim",
   "key.sighting": "report a sighting",

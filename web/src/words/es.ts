@@ -322,7 +322,7 @@ export const es: Record<keyof typeof en, string> = {
   "key.back": "atrás",
   "key.zoom": "acercar o alejar, con el mapa activo; las flechas lo mueven",
   "key.decide": "al siguiente paso de la decisión",
-  "key.acknowledge": "acusar recibo de la alerta más antigua",
+  "key.acknowledge": "acusar recibo de la alerta más reciente",
   "key.phone": "registro telefónico",
   "key.claim": "agregar una afirmación",
   "key.sighting": "reportar un avistamiento",

@@ -1,5 +1,6 @@
 /** One catalogue per language; the type of the English one is the contract for the others. */
 import { signal } from "@preact/signals";
+import { keep, kept } from "../kept";
 import type { Words } from "../types";
 import { en } from "./en";
 import { es } from "./es";
@@ -9,17 +10,16 @@ export type Key = keyof typeof en;
 export type Catalogue = Record<Key, string>;
 const CATALOGUES: Record<Language, Catalogue> = { en, es };
 
-const KEPT = "windhover.language";
 const first = (): Language => {
-  const kept = globalThis.localStorage?.getItem(KEPT);
-  if (kept === "en" || kept === "es") return kept;
+  const chosen = kept("language");
+  if (chosen === "en" || chosen === "es") return chosen;
   return globalThis.navigator?.language?.startsWith("es") ? "es" : "en";
 };
 export const language = signal<Language>(first());
 
 export function speak(next: Language): void {
   language.value = next;
-  localStorage.setItem(KEPT, next);
+  keep("language", next);
   document.documentElement.lang = next === "es" ? "es-MX" : "en";
 }
 
