@@ -4,8 +4,8 @@ Run: .venv/bin/python builders/identity_calibrate.py [objects]      (about a min
 
 What is fitted: how much a probability of drifting is worth after 8, 16 and 32 plots (seven knots
 each, in logits, by mean negative logarithm of the probability given to the truth). Four fifths of
-the objects have the wind as claimed, a tenth twice that error; classes have the stated priors.
-What is stated and not fitted: before 50 plots nothing is sharpened across the line of 0.9 for
+the objects have the wind as claimed, a fifth twice that error; classes have the stated priors.
+What is stated and not fitted: before 32 plots nothing is sharpened across the line of 0.9 for
 "powered", since a first impression fluctuates and "ever called powered" counts its peaks.
 Objects that stand where the air may be calm are left out: a stated limit answers for them.
 """

@@ -9,7 +9,7 @@ import numpy as np
 
 from windhover.air.wind import STALE_SIGMA_M_S
 from windhover.errors import BadInput
-from windhover.identities import weigh
+from windhover.identities import spoof, weigh
 from windhover.identities.models import MODELS
 from windhover.identities.motion import difference_from_wind
 from windhover.identities.state import DARK, FRIEND, IdentityState
@@ -246,6 +246,12 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
         )
     if source == "cooperative":
         name = _claim_name(state, row)
+        doubted = spoof.words(int(state.claim_doubts[row]))
+        if doubted is not None:
+            return Words(
+                f"It says that it is {name}, but {doubted.en}: the claim counts little.",
+                f"Dice ser {name}, pero {doubted.es}: lo dicho cuenta poco.",
+            )
         if state.claim_fits[row] == 0:
             return Words(
                 f"It says that it is {name}, but does not move like it.",

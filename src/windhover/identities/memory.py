@@ -9,7 +9,7 @@ import numpy as np
 from windhover.air.wind import WindField
 from windhover.air.wind import start as no_wind
 from windhover.geo.frames import Frame
-from windhover.identities import weigh
+from windhover.identities import spoof, weigh
 from windhover.identities.motion import MotionState
 from windhover.identities.sensors import SensorEvidence
 from windhover.schema.batches import CLASSES, F64, I8, I64, MOTIONS, Tracks
@@ -42,6 +42,8 @@ class IdentityState(NamedTuple):
     claim_weight: F64  # (N,)
     claim_fits: I8  # (N,) 1 consistent with the motion, 0 not, −1 nothing to compare
     claims: dict[int, Cooperative]
+    claim_doubts: I64  # (N,) bits of spoof.WORDS: what speaks against the claim
+    watches: dict[int, spoof.Watch]  # of the same claims: their messages and places so far
     friend: I64  # (N,) row in the friends handed in last, −1 = none
     friend_words: tuple[str, ...]  # operators of those rows
     log_likelihood: F64  # (N, S, K) by source
@@ -62,7 +64,8 @@ def start(sensors: tuple[Sensor, ...], frame: Frame, vertical: Vertical) -> Iden
         sensors, (True,) * len(sensors), frame, vertical, no_wind(), EARLIEST_NS,
         np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
         MotionState.fresh(0), SensorEvidence.fresh(0),
-        np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), (),
+        np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), {},
+        np.zeros(0, np.int64), (),
         np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K + 1)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
         np.zeros((0, 4), np.int8), np.zeros(0, np.int8), np.zeros(0, np.int8),
         np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros((0, 3)),
@@ -123,6 +126,7 @@ def hold(state: IdentityState, tracks: Tracks, now_ns: int) -> IdentityState:
         claim=rows(state.claim, 0),
         claim_weight=rows(state.claim_weight, 0.0),
         claim_fits=rows(state.claim_fits, -1),
+        claim_doubts=rows(state.claim_doubts, 0),
         friend=rows(state.friend, -1),
         log_likelihood=rows(state.log_likelihood, 0.0),
         weighed=all_weighed,

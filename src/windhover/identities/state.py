@@ -8,7 +8,7 @@ import numpy as np
 
 from windhover.air.wind import WindField, wind_at
 from windhover.geo.frames import from_enu
-from windhover.identities import cooperative, friendly, helicopter, weigh
+from windhover.identities import cooperative, friendly, helicopter, spoof, weigh
 from windhover.identities import sensors as evidence_of
 from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
 from windhover.identities.motion import calm_share, drift_gap, feed, held_s
@@ -109,7 +109,9 @@ def advance_in(
     _hear_echoes(state.evidence, here, detections)
     state = _read_reports(state, reports, now_ns)._replace(now_ns=now_ns)
     _count_silence(state, elapsed_s, now_ns)
-    _weigh_claims(state, tracks, row_of)
+    spoof.watch_places(state.watches, detections, state.sensors, state.frame)
+    spoof.watch_pairs(state.watches, state.claims, tracks, now_ns)
+    _weigh_claims(state, tracks, row_of, now_ns)
 
     found = state.log_likelihood
     score = state.motion.score
@@ -176,6 +178,9 @@ def _read_reports(state: IdentityState, reports: tuple[Report, ...], now_ns: int
         if isinstance(report, Cooperative):
             state.claims.pop(report.claimed_id, None)  # re-entered last: the dict stays in order
             state.claims[report.claimed_id] = report
+            if spoof.is_remote_id(report):
+                seen = state.watches.get(report.claimed_id, spoof.Watch())
+                state.watches[report.claimed_id] = spoof.hear(seen, report)
         elif isinstance(report, SensorState):
             if 0 <= report.sensor < len(listening):
                 listening[report.sensor] = report.listening
@@ -189,6 +194,7 @@ def _read_reports(state: IdentityState, reports: tuple[Report, ...], now_ns: int
         ):
             break
         del state.claims[oldest]
+        state.watches.pop(oldest, None)
     return state._replace(listening=tuple(listening))
 
 
@@ -235,10 +241,11 @@ def _count_silence(state: IdentityState, elapsed_s: float, now_ns: int) -> None:
     state.evidence.covered_s[:] += covered * elapsed_s
 
 
-def _weigh_claims(state: IdentityState, tracks: Tracks, row_of: I64) -> None:
+def _weigh_claims(state: IdentityState, tracks: Tracks, row_of: I64, now_ns: int) -> None:
     """Log-likelihood of the claim each track carries."""
     state.log_likelihood[:, weigh.CLAIM] = 0.0
     state.claim_fits[:] = -1
+    state.claim_doubts[:] = 0
     for track in np.flatnonzero((tracks.claimed_id != 0) & (tracks.claim_weight >= 0.5)):
         row = int(row_of[track])
         claim = state.claims.get(int(tracks.claimed_id[track]))
@@ -250,9 +257,13 @@ def _weigh_claims(state: IdentityState, tracks: Tracks, row_of: I64) -> None:
         uncertain = tracks.covariance_enu[track]
         sigma = float(np.sqrt(max(0.5 * (uncertain[3, 3] + uncertain[4, 4]), 0.0)))
         fits = cooperative.is_consistent(claim, tracks.state_enu[track, 3:], sigma)
+        watch = state.watches.get(claim.claimed_id, spoof.Watch())
+        place = tracks.state_enu[track, :3]
+        doubts = spoof.doubts(watch, claim, state.frame, place, now_ns)
         state.claim_fits[row] = int(fits)
+        state.claim_doubts[row] = doubts
         state.log_likelihood[row, weigh.CLAIM] = cooperative.log_likelihood(
-            claim, float(tracks.claim_weight[track]), fits
+            claim, float(tracks.claim_weight[track]), fits and not doubts
         )
         heard = "adsb" if claim.scheme == "icao" else "remote_id"
         state.evidence.heard[row, HEARD.index(heard)] = 1.0

@@ -34,8 +34,6 @@ OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.15, -0.1, 0.0, 0.0, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.6))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
-HELICOPTER_SHARE: Final = 0.03
-"""Of the aircraft that a sector holds; FACTS gives no figure: a round one, on the low side."""
 CALM_SHARE: Final = 0.25
 """Share of calm hours among those in which the claimed wind would allow one."""
 MAY_BE_CALM: Final = 0.1
@@ -90,25 +88,6 @@ def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
     out = motion_score.copy()
     share = np.log(np.maximum(CALM_SHARE * calm_share, 1e-12))
     out[:, BALLOON] = np.logaddexp(out[:, BALLOON], still + share)
-    return out
-
-
-def with_helicopters(motion_score: F64) -> F64:
-    """(N, K) scores of the motion in which an aircraft may be a helicopter.
-
-    It hovers, orbits and turns as a drone does, and only its size and its words tell them apart: so
-    however long it circles, motion alone counts against "aircraft" no more than helicopters are rare.
-    """
-    out = motion_score.copy()
-    as_drone = out[:, DRONE] + np.log(HELICOPTER_SHARE)
-    out[:, AIRCRAFT] = np.logaddexp(out[:, AIRCRAFT], as_drone)
-    return out
-
-
-def climbs_like_helicopters(climb_score: F64) -> F64:
-    """(N, K) scores of the climb: a helicopter's is a drone's; its rarity is charged to the motion."""
-    out = climb_score.copy()
-    out[:, AIRCRAFT] = np.maximum(out[:, AIRCRAFT], out[:, DRONE])
     return out
 
 
