@@ -42,7 +42,9 @@ FORGOTTEN_NS: Final = 300 * NS_PER_S
 """A track number is not used again before this long after its track was last told."""
 
 
-class AsterixSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class AsterixSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="asterix", tag_field="kind"
+):
     """One receiver or multicast group of CAT062."""
 
     name: str

@@ -28,7 +28,9 @@ from windhover.units import NS_PER_S
 MESH_TTL: Final = 1
 
 
-class CotSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CotSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="cot", tag_field="kind"
+):
     """One TAK server or mesh network."""
 
     name: str

@@ -21,7 +21,9 @@ from windhover.errors import BadSite
 from windhover.units import NS_PER_S
 
 
-class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FileSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="file", tag_field="kind"
+):
     """One folder that a consumer's web server or program reads."""
 
     name: str

@@ -36,22 +36,25 @@ class TlsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authority: str  # certificate of the server's authority
     certificate: str = ""  # ours, with its chain; '' = we show none
     key: str = ""
-    password: str = ""
+    password_file: str = ""  # of the key
     server_name: str = ""  # in the server's certificate, where it is not its address
 
 
 def tls_context(settings: TlsSettings) -> ssl.SSLContext:
     """A context that always verifies the server. Raises `BadSite` where a file cannot be used."""
-    for path in filter(None, (settings.authority, settings.certificate, settings.key)):
+    for path in filter(None, msgspec.structs.astuple(settings)[:4]):
         if not Path(path).is_file():
             raise BadSite(f"There is no certificate file {path}.")
     try:
         context = ssl.create_default_context(cafile=settings.authority)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if settings.certificate:
-            context.load_cert_chain(
-                settings.certificate, settings.key or None, settings.password or None
+            secret = (
+                Path(settings.password_file).read_text("utf-8").strip()
+                if settings.password_file
+                else None
             )
+            context.load_cert_chain(settings.certificate, settings.key or None, secret)
     except (ssl.SSLError, OSError) as fault:
         raise BadSite(f"The certificates cannot be used: {fault}.") from None
     return context

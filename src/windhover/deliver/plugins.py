@@ -22,12 +22,14 @@ from windhover.errors import BadSite
 GROUP: Final = "windhover.deliver"
 
 
-class PluginSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PluginSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="plugin", tag_field="kind"
+):
     """One output that somebody else wrote."""
 
     name: str
     purpose: str
-    kind: str  # name of the entry point
+    plugin: str  # name of the entry point
     options: dict[str, Any] = {}
 
 
@@ -42,7 +44,7 @@ class PluginOutput:
 
     @property
     def address(self) -> str:
-        return str(getattr(self.inner, "address", f"plugin {self.settings.kind}"))
+        return str(getattr(self.inner, "address", f"plugin {self.settings.plugin}"))
 
     def send(self, frame: AirFrame) -> None:
         """Hand the instant on; neither raises nor lets a fault through."""
@@ -72,14 +74,14 @@ def make(
     """The output that the settings ask for. Raises `BadSite` where there is none or it cannot be made."""
     stated_purpose(settings.name, settings.purpose)
     points = entry_points(group=GROUP) if found is None else found
-    point = next((p for p in points if p.name == settings.kind), None)
+    point = next((p for p in points if p.name == settings.plugin), None)
     if point is None:
-        raise BadSite(f"Output {settings.name!r}: no installed package offers {settings.kind!r}.")
+        raise BadSite(f"Output {settings.name!r}: no installed package offers {settings.plugin!r}.")
     try:
         inner = point.load()(settings, clock)
         ready = isinstance(inner.health, OutputHealth) and callable(inner.send)
     except Exception as fault:  # whatever a stranger's module raises
         raise BadSite(f"Output {settings.name!r} cannot be made: {type(fault).__name__}: {fault}.") from None  # fmt: skip
     if not ready:
-        raise BadSite(f"Output {settings.name!r}: {settings.kind!r} is no output.")
+        raise BadSite(f"Output {settings.name!r}: {settings.plugin!r} is no output.")
     return PluginOutput(settings, inner)

@@ -19,7 +19,9 @@ from windhover.deliver.line import shut
 from windhover.units import NS_PER_S
 
 
-class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class StreamSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="stream", tag_field="kind"
+):
     """A port that consumers read from."""
 
     name: str

@@ -37,7 +37,9 @@ MAX_RECORDS: Final = 2_000_000
 CLASSIFICATION: Final = {"drone": "UAV", "unknown": "Unknown"}
 
 
-class CourageousSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CourageousSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="courageous", tag_field="kind"
+):
     """One trial."""
 
     name: str
