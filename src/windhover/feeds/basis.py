@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from windhover.errors import BadInput
 from windhover.feeds.live import FeedSettings, captures, held_back
+from windhover.feeds.sapient_settings import SapientNode
 from windhover.record.entries import Entry, decode_struct
 from windhover.record.recorder import Recorder
 
@@ -114,6 +115,7 @@ class BasisDesk:
         """
         held = self.standing.get(settings.name, Standing())
         told = _plain(settings)
+        first = held.settings is None
         if held.settings != told:
             before = held.settings or {}
             changed = tuple(
@@ -144,6 +146,8 @@ class BasisDesk:
                 self.allow_content(
                     settings.name, "by the settings", settings.content_allowed_by, now_ns
                 )
+            if first or "nodes" in changed:
+                self._declare_nodes(settings, now_ns)
         return self.allowed(settings)
 
     def record(self, feed: str, basis: str, by: str, now_ns: int) -> None:
@@ -176,11 +180,24 @@ class BasisDesk:
             legal_basis=held.basis,
             basis_recorded_by=held.basis_by,
             content_allowed_by=held.content_by,
+            nodes=tuple(self._allowed_node(settings.name, node) for node in settings.nodes),
         )
 
     def why_off(self, settings: FeedSettings) -> str:
         """Why a feed may not run, or ''."""
         return held_back(self.allowed(settings))
+
+    def _declare_nodes(self, settings: FeedSettings, now_ns: int) -> None:
+        """A basis that the settings declare for a radio node, once for each name and ground."""
+        for node in settings.nodes:
+            key = node_key(settings.name, node)
+            held = self.standing.get(key, Standing())
+            if node.legal_basis and node.basis_recorded_by and not held.basis:
+                self.record(key, node.legal_basis, node.basis_recorded_by, now_ns)
+
+    def _allowed_node(self, feed: str, node: SapientNode) -> SapientNode:
+        held = self.standing.get(node_key(feed, node), Standing())
+        return replace(node, legal_basis=held.basis, basis_recorded_by=held.basis_by)
 
     def _write(self, mark: Mark, now_ns: int) -> None:
         self.recorder.mark(now_ns, mark)
@@ -200,6 +217,11 @@ class BasisDesk:
         else:
             held = held._replace(basis="", basis_by="", content_by="")
         self.standing[mark.feed] = held
+
+
+def node_key(feed: str, node: SapientNode) -> str:
+    """The name under which a SAPIENT node's basis is recorded: each radio node has its own."""
+    return f"{feed}/{node.sensor}"
 
 
 def marks_of(entries: Iterable[Entry]) -> Iterable[Mark]:

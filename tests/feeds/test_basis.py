@@ -1,0 +1,121 @@
+"""Radio feeds are off until a named person answers for them, and the journal is what says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.detections.conftest import RECEIVED_NS as NOW
+from tests.detections.sapient.nodes import FUSION, NODE, OTHER
+from windhover.errors import BadInput
+from windhover.feeds.basis import (
+    BasisDesk,
+    BasisWithdrawn,
+    FeedDeclared,
+    LegalBasisRecorded,
+    PurposeStated,
+    marks_of,
+)
+from windhover.feeds.live import FeedSettings, held_back
+from windhover.feeds.sapient_settings import SapientNode
+from windhover.record.journal import Journal, Meta
+from windhover.record.recorder import Recorder
+from windhover.record.verify import verify
+
+ROOF = FeedSettings(
+    "roof", "remote_id_pcap", "file", "/x", "rid", captures_signalling=True, decodes_content=True
+)
+
+
+def desk() -> BasisDesk:
+    return BasisDesk(Recorder(Journal.in_memory(Meta("exercise"))))
+
+
+def journal(path: Path) -> Journal:
+    return Journal.open(path, create=True, mode="exercise", durable=False)
+
+
+def test_a_feed_runs_only_on_what_the_journal_holds() -> None:
+    held = desk()
+    assert "no named person" in held.why_off(held.declare(ROOF, NOW, "settings"))
+    held.record("roof", "court order 7/2026", "Ana Ruiz", NOW)
+    assert "content" in held.why_off(ROOF)
+    held.allow_content("roof", "same order, section 2", "Ben Ortiz", NOW)
+    assert held.why_off(ROOF) == ""
+    allowed = held.allowed(ROOF)
+    assert (allowed.basis_recorded_by, allowed.content_allowed_by) == ("Ana Ruiz", "Ben Ortiz")
+    held.withdraw("roof", "order has lapsed", "Ana Ruiz", NOW)
+    assert "no named person" in held.why_off(ROOF)
+
+
+def test_a_form_that_captures_is_off_whatever_its_settings_say() -> None:
+    assert held_back(replace(ROOF, captures_signalling=False, decodes_content=False)) != ""
+
+
+@pytest.mark.parametrize("by", ["", "admin", "Operator", "x", "42", "n/a", "  root "])
+def test_a_role_answers_for_nothing(by: str) -> None:
+    held = desk()
+    with pytest.raises(BadInput, match="name of a person"):
+        held.record("roof", "court order 7/2026", by, NOW)
+
+
+def test_words_are_needed() -> None:
+    held = desk()
+    with pytest.raises(BadInput, match="needs words"):
+        held.record("roof", " ok", "Ana Ruiz", NOW)
+    with pytest.raises(BadInput, match="basis of the feed first"):
+        held.allow_content("roof", "why not", "Ana Ruiz", NOW)
+    with pytest.raises(BadInput, match="purpose"):
+        held.purpose("region", "sapient upward", "", "Ana Ruiz", NOW)
+
+
+def test_it_survives_a_restart_and_every_change_is_in_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with Recorder(journal(path)) as recorder:
+        held = BasisDesk(recorder)
+        named = replace(ROOF, legal_basis="consent of the owner", basis_recorded_by="Ana Ruiz")
+        held.declare(named, NOW, "settings")
+        held.declare(named, NOW + 1, "settings")  # nothing new: no entry
+        held.declare(replace(named, address="http://u:secret@host/x"), NOW + 2, "Ben Ortiz")
+        held.purpose("region", "sapient upward", "regional air picture", "Ben Ortiz", NOW + 3)
+    with Recorder(journal(path)) as recorder:
+        marks = list(marks_of(recorder.journal.read(kinds=("mark",))))
+        assert [type(mark) for mark in marks] == [
+            FeedDeclared,
+            LegalBasisRecorded,
+            FeedDeclared,
+            PurposeStated,
+        ]
+        changed = marks[2]
+        assert isinstance(changed, FeedDeclared)
+        assert (changed.changed, changed.by) == (("address",), "Ben Ortiz")
+        assert changed.settings["address"] == "http://(credentials)@host/x"
+        again = BasisDesk(recorder)
+        assert "content" in again.why_off(ROOF)
+        assert again.standing["roof"].basis == "consent of the owner"
+        again.declare(replace(named, address="http://u:other@host/x"), NOW + 4, "Ben Ortiz")
+        assert len(list(recorder.journal.read(kinds=("mark",)))) == 4
+        again.withdraw("roof", "the owner said no", "Ana Ruiz", NOW + 5)
+        assert "no named person" in again.why_off(again.declare(named, NOW + 6, "settings"))
+        marks = list(marks_of(recorder.journal.read(kinds=("mark",))))
+        assert any(isinstance(mark, BasisWithdrawn) for mark in marks)
+        assert not isinstance(marks[-1], LegalBasisRecorded)  # a file does not undo a person's word
+    assert verify(path).holds
+
+
+def test_each_radio_node_of_a_sapient_feed_has_a_basis_of_its_own() -> None:
+    nodes = (
+        SapientNode(NODE, "ear", legal_basis="order 9", basis_recorded_by="Ana Ruiz"),
+        SapientNode(OTHER, "other ear", legal_basis="", basis_recorded_by=""),
+    )
+    feed = FeedSettings(
+        "nodes", "sapient", "listen", "127.0.0.1:1", "", node_id=FUSION, nodes=nodes
+    )
+    held = desk()
+    first = held.declare(feed, NOW, "settings")
+    assert [one.basis_recorded_by for one in first.nodes] == ["Ana Ruiz", ""]
+    held.record("nodes/other ear", "order 10", "Ben Ortiz", NOW)
+    held.withdraw("nodes/ear", "lapsed", "Ana Ruiz", NOW)
+    assert [one.basis_recorded_by for one in held.allowed(feed).nodes] == ["", "Ben Ortiz"]
