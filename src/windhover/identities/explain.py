@@ -196,7 +196,12 @@ def _sentence(state: IdentityState, row: int, why: Words) -> Words:
             f"{en}; dark: a receiver in range hears nothing from it",
             f"{es}; oscuro: un receptor al alcance no oye nada de él",
         )
-    if told[FRIEND] == 1:
+    if told[FRIEND] == 1 and state.friend[row] < 0:
+        en, es = (
+            f"{en}; own forces report it as theirs",
+            f"{es}; las fuerzas propias lo reportan como suyo",
+        )
+    elif told[FRIEND] == 1:
         operator = state.friend_words[int(state.friend[row])]
         en, es = (
             f"{en}; a flight of {operator} is filed here",

@@ -319,8 +319,15 @@ def _attribute(state: IdentityState, friends: tuple[Friend, ...], now_ns: int) -
             ):
                 state.friend[row] = index
                 break
-    state.attributes[:, FRIEND] = (state.friend >= 0).astype(np.int8)
+    own = np.array([_own_force(state, row) for row in range(len(state.track_id))], bool)
+    state.attributes[:, FRIEND] = ((state.friend >= 0) | (own & speaks)).astype(np.int8)
     return state._replace(friend_words=tuple(f.operator for f in friends))
+
+
+def _own_force(state: IdentityState, row: int) -> bool:
+    """Whether an own force's network (Cursor on Target) reports the track as its own, and it moves so."""
+    claim = state.claims.get(int(state.claim[row]))
+    return claim is not None and claim.scheme == "cot" and int(state.claim_fits[row]) == 1
 
 
 def _identities(state: IdentityState, tracks: Tracks, row_of: I64, now_ns: int) -> Identities:
