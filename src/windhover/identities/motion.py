@@ -25,6 +25,11 @@ TABLES: Final = (
 )
 """What `bank.run` needs of `models`, in its order."""
 
+TAIL_KNOWN_TO: Final = -6.0
+"""ln credibility of a wind error of about 9 m/s, twice the width of the tail: beyond it a guess."""
+BEYOND_TAIL: Final = 2.0
+"""How much faster than by the tail's own shape credibility falls from there."""
+
 
 class MotionState(NamedTuple):
     """The banks of N tracks, in the kernels' order; see `kernels.py` for the meaning."""
@@ -175,7 +180,8 @@ def drift_gap(state: MotionState) -> F64:
     density = (1.0 - tail) * np.exp(-half / narrow) / narrow + tail * np.exp(-half / wide) / wide
     peak = (1.0 - tail) / narrow + tail / wide
     found: F64 = np.where(told, np.log(np.maximum(density / peak, 1e-12)), 0.0)
-    return found
+    # The tail was measured on errors of up to twice its width; beyond them it promises too much.
+    return found + BEYOND_TAIL * np.minimum(found - TAIL_KNOWN_TO, 0.0)
 
 
 def calm_share(state: MotionState) -> F64:
