@@ -9,8 +9,8 @@ PEERS := $(VENV)/peers/taky/.installed $(VENV)/peers/schemathesis/.installed
 
 .PHONY: demo setup console test lint unit soak lock clean
 
-demo: setup
-	$(BIN)/windhover demo --no-serve --out out/demo
+demo: setup  # stays and serves the running night until Ctrl-C; without the console: windhover demo --no-serve
+	$(BIN)/windhover demo --out out/demo
 
 setup: $(STAMP) console
 
@@ -46,9 +46,10 @@ unit: $(VENV)/.tested console
 	$(BIN)/python -m pytest -n 2 -m "not soak"
 
 # Hours: kill series, two hundred nights, fuzzing by the million. Its dated result is quoted in docs/measured.md.
-soak: $(VENV)/.tested
+soak: $(VENV)/.tested $(VENV)/peers/atheris/.installed
 	$(BIN)/python -m pytest -m soak -s
 	WINDHOVER_HYPOTHESIS=search $(BIN)/python -m pytest -n 2 -m "not soak and not browser"
+	$(BIN)/python -m tests.fuzz.soak --runs 10000000
 	$(BIN)/windhover bench nights --count 200 --first 1000
 
 # Rewrites the hash-locked requirements; needs uv (pip install uv). No registry is named in what it writes.
@@ -61,7 +62,7 @@ lock:
 	$(UVC) pyproject.toml --extra test -c requirements/core.txt -o requirements/test.txt
 	$(UVC) pyproject.toml --extra peers -c requirements/core.txt -o requirements/peers.txt
 	$(UVC) pyproject.toml --extra feeds -c requirements/core.txt -o requirements/feeds.txt
-	for peer in taky schemathesis; do $(UVC) requirements/peer-$$peer.in -o requirements/peer-$$peer.txt; done
+	for peer in taky schemathesis atheris; do $(UVC) requirements/peer-$$peer.in -o requirements/peer-$$peer.txt; done
 
 clean:
 	rm -rf $(VENV) out dist build web/node_modules web/.generated src/windhover/server/static
