@@ -109,7 +109,7 @@ def _radar_message(
     if "120" in items:
         at = items["120"]
         latitude, longitude = (signed(data, at + i, 3) * 180.0 / 2**23 for i in (2, 5))
-        if position_fault(latitude, longitude):
+        if _place_fault(latitude, longitude):
             count(rejected, "absurd position of a radar")
         else:
             known = known._replace(
@@ -118,6 +118,13 @@ def _radar_message(
                 height_ellipsoid_m=float(signed(data, at, 2)),
             )
     radars[source] = known
+
+
+def _place_fault(latitude_deg: float, longitude_deg: float) -> str:
+    """As `position_fault`; the items are signed, so that no longitude may be above 180°."""
+    if longitude_deg > 180.0:
+        return "absurd position"
+    return position_fault(latitude_deg, longitude_deg)
 
 
 def _plot(
@@ -179,7 +186,7 @@ def _adsb(
         count(rejected, "no position")
         return None
     latitude, longitude = (signed(data, at + i, octets) * scale for i in (0, octets))
-    fault = position_fault(latitude, longitude)
+    fault = _place_fault(latitude, longitude)
     if fault:
         count(rejected, fault)
         return None
@@ -225,7 +232,7 @@ def _track(
         return None
     north, east = _TWO_LONG.unpack_from(data, at)
     latitude, longitude = north * _TRACK_DEG, east * _TRACK_DEG
-    fault = position_fault(latitude, longitude)
+    fault = _place_fault(latitude, longitude)
     if fault:
         count(rejected, fault)
         return None
