@@ -11,6 +11,8 @@ from scipy.stats import multivariate_normal
 
 from windhover.tracks import layout as at
 
+# No height, no factor, no range rate: the end of `seen`.
+NO_MORE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.nan)
 UPPER = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)]
 
 
@@ -167,3 +169,38 @@ class ClutterMap:
         h = int(np.searchsorted(EDGES_M, height, "right")) - 1
         up = (heights[h] / WIDTH_M[h] + 50.0 / max(reach, 100.0)) / (total + 50.0)
         return float(along * across * up)
+
+
+def rate_density(gap: float, variance: float) -> float:
+    body = np.exp(-0.5 * min(gap * gap / variance, 60.0)) / np.sqrt(2 * np.pi * variance)
+    return float(0.95 * body + 0.05 / 60.0)
+
+
+def update_with_rate(
+    x: np.ndarray, p: np.ndarray, z: np.ndarray, r: np.ndarray, dt: float, sight: np.ndarray,
+    rate: float, climb: tuple[float, float],
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """One mode, one plot with a range rate: both measurements stacked in one Kalman update.
+
+    `climb`: mean and variance of the vertical speed, which is another filter's.
+    """
+    h = np.zeros((3, 4))
+    h[:2] = np.hstack([np.eye(2), dt * np.eye(2)])
+    h[2, 2:] = sight[:2]
+    noise = np.zeros((3, 3))
+    noise[:2, :2] = r
+    noise[2, 2] = 1.0 + sight[2] ** 2 * climb[1]
+    s = h @ p @ h.T + noise
+    k = p @ h.T @ np.linalg.inv(s)
+    return x + k @ (np.r_[z, rate - sight[2] * climb[0]] - h @ x), p - k @ s @ k.T
+
+
+def speed_density(rates: list[tuple[float, float]], rate: float) -> float:
+    """Histogram of (range rate, weight) in octaves, with its prior of 50 plots."""
+    edges = np.r_[0.0, 2.0 ** np.arange(7), np.inf]
+    widths = np.r_[2.0, 2.0 ** np.arange(1, 8)]
+    values = np.array(rates).reshape(-1, 2)
+    counts, _ = np.histogram(np.abs(values[:, 0]), edges, weights=values[:, 1])
+    k = int(np.searchsorted(edges, abs(rate), "right")) - 1
+    prior = 0.5 / 256 + (0.5 / 20 if abs(rate) < 10 else 0.0)
+    return float((counts[k] / widths[k] + 50.0 * prior) / (values[:, 1].sum() + 50.0))

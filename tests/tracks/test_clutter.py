@@ -16,6 +16,7 @@ from windhover.tracks.measure import sensor_table
 
 def some_plots(rng: np.random.Generator, n: int) -> np.ndarray:
     pf = np.zeros((n, at.PLOT_F))
+    pf[:, at.P_DOPPLER] = np.nan
     pf[:, at.P_RANGE] = rng.uniform(50.0, 20_000.0, n)
     pf[:, at.P_AZ] = rng.uniform(-np.pi, np.pi, n)
     pf[:, at.P_Z] = rng.choice([-1.0, 1.0], n) * 10 ** rng.uniform(0.0, 4.0, n)
@@ -67,11 +68,13 @@ def test_a_patch_of_clutter_is_known_for_one_after_a_while() -> None:
     sf, _ = sensor_table((radar(kind="radar_2d"),), FRAME, SECTOR.radius_m)
     for _ in range(100):
         pf = np.zeros((20, at.PLOT_F))
+        pf[:, at.P_DOPPLER] = np.nan
         pf[:10, at.P_RANGE] = rng.uniform(50.0, 20_000.0, 10)
         pf[:10, at.P_AZ] = rng.uniform(-np.pi, np.pi, 10)
         pf[10:, at.P_RANGE], pf[10:, at.P_AZ] = 5500.0, 1.3
         count(sf, 0, pf, np.ones(20), np.zeros(20), 1.0)
     probe = np.zeros((2, at.PLOT_F))
+    probe[:, at.P_DOPPLER] = np.nan
     probe[:, at.P_RANGE], probe[:, at.P_AZ] = [5500.0, 15_000.0], [1.3, -1.3]
     total = counted(sf, 0)
     assert denser(sf, 0, probe, 0, total) > 30.0

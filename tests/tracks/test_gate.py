@@ -38,6 +38,7 @@ def scene(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         tf[i, at.EX] = rng.uniform(0.2, 1.0)
         combine(tf, i)
     pf = np.zeros((plots, at.PLOT_F))
+    pf[:, at.P_DOPPLER] = np.nan
     near = rng.integers(0, rows, plots)
     place = tf[near][:, [at.GX, at.GX + 1]] + tf[near][:, [at.GX + 2, at.GX + 3]]
     place += rng.normal(0, 60, (plots, 2))
@@ -81,7 +82,9 @@ def test_the_grid_loses_no_pair_and_weighs_it_right(seed: int) -> None:
         combine(everything, i)
         away = np.hypot(everything[i, at.GX], everything[i, at.GX + 1])
         for j in range(plots):
-            seen = np.array([*pf[j, [at.P_X, at.P_Y, at.P_RXX, at.P_RXY, at.P_RYY]], 0.0, 0.0, 0.0])
+            seen = np.array(
+                [*pf[j, [at.P_X, at.P_Y, at.P_RXX, at.P_RXY, at.P_RYY]], *naive.NO_MORE]
+            )
             distance = likelihood(everything, i, 0.0, seen, out)
             odds = existence * 0.9 * out[3] / background[j]
             # The coarse gate may cut the outermost rim of a mode that is wider than the mixture.

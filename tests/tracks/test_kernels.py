@@ -16,6 +16,7 @@ from windhover.tracks.step import HEIGHT, LIFT
 from windhover.tracks.update import likelihood, update, young_likelihood
 
 TABLE = models.table()
+NO_MORE = naive.NO_MORE
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -57,6 +58,7 @@ def a_plot(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
 
 def as_plots(plots: list[tuple[np.ndarray, np.ndarray, float]]) -> np.ndarray:
     pf = np.zeros((len(plots), at.PLOT_F))
+    pf[:, at.P_DOPPLER] = np.nan
     for j, (z, r, dt) in enumerate(plots):
         pf[j, [at.P_X, at.P_Y]] = z
         pf[j, [at.P_RXX, at.P_RXY, at.P_RYY]] = r[0, 0], r[0, 1], r[1, 1]
@@ -71,7 +73,7 @@ def test_likelihood_is_the_normal_density(seed: int) -> None:
     tf = a_row(rng)
     z, r, dt = a_plot(rng)
     out = np.zeros(4)
-    seen = np.array([*z, r[0, 0], r[0, 1], r[1, 1], 0.0, 0.0, 0.0])
+    seen = np.array([*z, r[0, 0], r[0, 1], r[1, 1], *NO_MORE])
     likelihood(tf, 0, dt, seen, out)
     want = naive.likelihoods(naive.read(tf, 0), z, r, dt)
     np.testing.assert_allclose(out[:3], want, rtol=1e-9, atol=1e-18)
@@ -93,7 +95,7 @@ def test_update_keeps_the_moments_of_all_hypotheses(seed: int, count: int, misse
         like[j, 3] = before.mu @ like[j, :3]
     sf = np.zeros((1, at.SENSOR_F))
     update(
-        tf, 0, missed, weight, like, np.arange(count), pf, 0, count, 0, sf, 0, np.zeros(8), np.zeros(32)
+        tf, 0, missed, weight, like, np.arange(count), pf, 0, count, 0, sf, 0, np.zeros(12), np.zeros(46)
     )  # fmt: skip
     want = naive.update(before, missed, [(*p, w) for p, w in zip(plots, weight, strict=True)])
     same(naive.read(tf, 0), want)
@@ -105,9 +107,9 @@ def test_a_young_row_sees_as_if_it_had_been_predicted(seed: int, dt: float) -> N
     """Its shortcut leaves mode mixing out, which for modes of one mean changes densities little."""
     rng = np.random.default_rng(seed)
     tf = np.zeros((1, at.TRACK_F))
-    first = np.array([0.0, 0.0, 400.0, 30.0, 900.0, 0.0, 0.0, 0.0])
+    first = np.array([0.0, 0.0, 400.0, 30.0, 900.0, *NO_MORE])
     begin(tf, 0, 0.0, first, TABLE, HEIGHT, 0.5)
-    seen = np.array([*rng.normal(0, 9.0 * dt + 30, 2), 500.0, 0.0, 500.0, 0.0, 0.0, 0.0])
+    seen = np.array([*rng.normal(0, 9.0 * dt + 30, 2), 500.0, 0.0, 500.0, *NO_MORE])
     quick, full = np.zeros(4), np.zeros(4)
     young_likelihood(tf, 0, dt, seen, TABLE, np.zeros(36), quick)
     predict(tf, 0, dt, TABLE, np.zeros((3, 14)), np.zeros(36), LIFT)

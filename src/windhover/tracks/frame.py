@@ -14,6 +14,7 @@ import numpy as np
 
 from windhover.schema.batches import F64, I64
 from windhover.tracks.clutter import counted, denser
+from windhover.tracks.doppler import of_a_stranger
 from windhover.tracks.gate import SPLIT_HITS
 from windhover.tracks.imm import begin, predict
 from windhover.tracks.kernel import kernel
@@ -40,6 +41,7 @@ from windhover.tracks.layout import (
     MARK_RISEN,
     MARKS,
     P_CLUTTER,
+    P_DOPPLER,
     P_FORM,
     P_RANGE,
     P_RZ,
@@ -70,16 +72,16 @@ LEAST = 1e-4  # odds below which a pair of an older row is not worth weighing
 LIMITS: Final = np.array([SPAWN, CHILD, CHILD_MOST, KEEP, KEEP_MOST, LEAST])
 
 
-@kernel("void(f8[:, ::1], i8, f8[:, ::1], f8, f8[::1], f8[::1])")
+@kernel("void(f8[:, ::1], i8, f8[:, ::1], f8, f8[:, ::1], f8[::1], f8[::1])")
 def out_of_the_blue(
-    sf: F64, s: int, pf: F64, undetected: float, background: F64, start: F64
+    sf: F64, s: int, pf: F64, undetected: float, models: F64, background: F64, start: F64
 ) -> None:
     """Per plot: background, the density of clutter and undetected targets there, and start, the part
     of it that is an object."""
     total = counted(sf, s)
     for j in range(len(pf)):
         false = sf[s, S_CLUTTER] * pf[j, P_CLUTTER] * denser(sf, s, pf, j, total)
-        true = sf[s, S_PD] * undetected
+        true = sf[s, S_PD] * undetected * of_a_stranger(pf[j, P_DOPPLER], models)
         if pf[j, P_RZ] > 0.0:
             true /= HEIGHT_SPREAD_M
         if pf[j, P_FORM] == FORM_BEARING:

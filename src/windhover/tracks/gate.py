@@ -270,8 +270,8 @@ def gather(
         if young:
             # Nearly always slow, sometimes fast: the far side of the fast gate is not worth having
             # where even a plot in its middle would be more likely clutter.
-            wide = dt * dt * tf[i, MODE + STRIDE + 11]
-            slow = dt * dt * tf[i, MODE + 11]
+            wide = dt * dt * max(tf[i, MODE + STRIDE + 11], tf[i, MODE + STRIDE + 13])
+            slow = dt * dt * max(tf[i, MODE + 11], tf[i, MODE + 13])
             if flat and wide > 0.0:
                 usual = even * near_and_far(sf, s, far, total) / (far + 500.0)
                 peak = r_pd * (tf[i, MU + 1] + tf[i, MU + 2]) / (TWO_PI * wide)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from windhover.schema.batches import F64
+from windhover.tracks.doppler import BELIEVED, VARIANCE_M2_S2, density
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     EX,
@@ -183,10 +184,13 @@ def combine(tf: F64, i: int) -> None:
 def begin(
     tf: F64, i: int, at_s: float, seen: F64, models: F64, start: F64, existence: float
 ) -> None:
-    """Row i from one plot: position known, velocity as `models` expect of any target.
+    """Row i from one plot: position known (range rate too, where it brings one), velocity as `models`
+    expect of any target.
 
     `start` = height, its variance, climb variance where the plot brings no height.
     """
+    rated = math.isfinite(seen[11])
+    total = 0.0
     for m in range(3):
         b = MODE + STRIDE * m
         tf[i, MU + m] = models[m, 3]
@@ -200,6 +204,21 @@ def begin(
         v = models[m, 2] * models[m, 2]
         tf[i, b + 11] = v
         tf[i, b + 13] = v
+        if rated:
+            # The range rate at once: of the velocity along the line of sight little is left open.
+            x = seen[8]
+            y = seen[9]
+            big = v * (x * x + y * y) + seen[10] * seen[10] * start[2] + VARIANCE_M2_S2
+            tf[i, MU + m] *= density(seen[11], big)
+            if seen[11] * seen[11] < BELIEVED * big:
+                tf[i, b + 2] = v * x * seen[11] / big
+                tf[i, b + 3] = v * y * seen[11] / big
+                tf[i, b + 11] -= v * v * x * x / big
+                tf[i, b + 12] -= v * v * x * y / big
+                tf[i, b + 13] -= v * v * y * y / big
+        total += tf[i, MU + m]
+    for m in range(3):
+        tf[i, MU + m] /= total
     tf[i, Z + 1] = 0.0
     tf[i, Z + 3] = 0.0
     tf[i, Z + 4] = start[2]

@@ -112,8 +112,8 @@ def new_work(rows: int, plots: int, pairs: int) -> Work:
         moved=np.zeros(rows, np.int64),
         mixed=np.zeros((3, 14)),
         coef=np.zeros(36),
-        seen=np.zeros(8),
-        acc=np.zeros(32),
+        seen=np.zeros(12),
+        acc=np.zeros(46),
         counts=np.zeros(2, np.int64),
         numbers=np.zeros(3),
     )

@@ -93,7 +93,7 @@ def _step(
     to_s = pf[plots - 1, P_T]
     undetected = numbers[UNDETECTED]
     life_s = life(field)
-    out_of_the_blue(sf, s, pf, undetected, background, start)
+    out_of_the_blue(sf, s, pf, undetected, model_table, background, start)
     pairs = gather(
         tf, ti, rows, seen_at, sf, s, pf, pi, 0, plots, to_s, model_table, lift, cell_first,
         cell_plot, near_by, row_of, first, plot, like, look, mixed, coef, seen, counts, odds, background,

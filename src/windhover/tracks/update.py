@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from windhover.schema.batches import F64, I64
+from windhover.tracks.doppler import fits, refine, sight
 from windhover.tracks.imm import coefficients, combine
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
@@ -53,7 +54,8 @@ WRONG_HEIGHT = 0.01  # share of heights that are of another datum, stuck or garb
 
 @kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])")
 def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
-    """What plot j says about row i: seen = x, y, Rxx, Rxy, Ryy, z, Rzz (≤ 0 none), log of a factor.
+    """What plot j says about row i: seen = x, y, Rxx, Rxy, Ryy, z, Rzz (≤ 0 none), log of a factor,
+    then (`doppler.sight`) line of sight and range rate.
 
     The factor turns the two-dimensional density into the density the plot was measured in.
     """
@@ -66,6 +68,7 @@ def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
     seen[5] = pf[j, P_Z]
     seen[6] = pf[j, P_RZ]
     seen[7] = 0.0
+    sight(tf, i, pf, j, sf, s, seen)
     if form == FORM_SLANT:
         slant = pf[j, P_RANGE]
         dz = tf[i, Z] - sf[s, S_Z]
@@ -146,7 +149,7 @@ def likelihood(tf: F64, i: int, dt_s: float, seen: F64, out: F64) -> float:
         d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
         like = 0.0
         if d2 < 60.0:
-            like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
+            like = factor * math.exp(-0.5 * d2) / math.sqrt(det) * fits(tf, i, m, seen)
         if tf[i, MU + m] > 1e-3:
             nearest = min(nearest, d2)
         out[m] = like
@@ -178,19 +181,20 @@ def young_likelihood(
         factor *= math.exp(seen[7])
     nearest = 1e9
     total = 0.0
-    dx = seen[0] - tf[i, MODE]
-    dy = seen[1] - tf[i, MODE + 1]
-    sxy = tf[i, MODE + 5] + seen[3]
     for m in range(2):
         at = 1 + 5 * m
-        more = coef[at + 1] * coef[at + 1] * tf[i, MODE + STRIDE * m + 11] + coef[at + 2]
-        sxx = tf[i, MODE + 4] + seen[2] + more
-        syy = tf[i, MODE + 8] + seen[4] + more
+        b = MODE + STRIDE * m
+        f = coef[at + 1]
+        dx = seen[0] - tf[i, b] - f * tf[i, b + 2]
+        dy = seen[1] - tf[i, b + 1] - f * tf[i, b + 3]
+        sxx = tf[i, b + 4] + seen[2] + f * f * tf[i, b + 11] + coef[at + 2]
+        sxy = tf[i, b + 5] + seen[3] + f * f * tf[i, b + 12]
+        syy = tf[i, b + 8] + seen[4] + f * f * tf[i, b + 13] + coef[at + 2]
         det = max(sxx * syy - sxy * sxy, 1e-9)
         d2 = (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / det
         like = 0.0
         if d2 < 40.0:
-            like = factor * math.exp(-0.5 * d2) / math.sqrt(det)
+            like = factor * math.exp(-0.5 * d2) / math.sqrt(det) * fits(tf, i, m, seen)
         nearest = min(nearest, d2)
         out[m] = like
     # The manoeuvre mode starts as fast as the constant-velocity one and differs in noise alone.
@@ -221,7 +225,7 @@ def update(
 ) -> None:
     """Moment-matched update of row i with its pairs first…last−1 (and a miss of weight `missed`).
 
-    Weights are joint with existence and need not sum to one. `acc` (32) and `seen` (8) are scratch.
+    Weights are joint with existence and need not sum to one. `acc` (46) and `seen` (12) are scratch.
     """
     total = missed
     for p in range(first, last):
@@ -302,24 +306,40 @@ def update(
             ky2 = hx2 * ixy + hy2 * iyy
             kx3 = hx3 * ixx + hy3 * ixy
             ky3 = hx3 * ixy + hy3 * iyy
-            d0 = kx0 * nx + ky0 * ny
-            d1 = kx1 * nx + ky1 * ny
-            d2 = kx2 * nx + ky2 * ny
-            d3 = kx3 * nx + ky3 * ny
+            step = acc[32:46]
+            step[0] = kx0 * nx + ky0 * ny
+            step[1] = kx1 * nx + ky1 * ny
+            step[2] = kx2 * nx + ky2 * ny
+            step[3] = kx3 * nx + ky3 * ny
+            step[4] = -kx0 * hx0 - ky0 * hy0
+            step[5] = -kx0 * hx1 - ky0 * hy1
+            step[6] = -kx0 * hx2 - ky0 * hy2
+            step[7] = -kx0 * hx3 - ky0 * hy3
+            step[8] = -kx1 * hx1 - ky1 * hy1
+            step[9] = -kx1 * hx2 - ky1 * hy2
+            step[10] = -kx1 * hx3 - ky1 * hy3
+            step[11] = -kx2 * hx2 - ky2 * hy2
+            step[12] = -kx2 * hx3 - ky2 * hy3
+            step[13] = -kx3 * hx3 - ky3 * hy3
+            refine(tf, i, m, seen, step)
+            d0 = step[0]
+            d1 = step[1]
+            d2 = step[2]
+            d3 = step[3]
             acc[0] += w * d0
             acc[1] += w * d1
             acc[2] += w * d2
             acc[3] += w * d3
-            acc[4] += w * (d0 * d0 - kx0 * hx0 - ky0 * hy0)
-            acc[5] += w * (d0 * d1 - kx0 * hx1 - ky0 * hy1)
-            acc[6] += w * (d0 * d2 - kx0 * hx2 - ky0 * hy2)
-            acc[7] += w * (d0 * d3 - kx0 * hx3 - ky0 * hy3)
-            acc[8] += w * (d1 * d1 - kx1 * hx1 - ky1 * hy1)
-            acc[9] += w * (d1 * d2 - kx1 * hx2 - ky1 * hy2)
-            acc[10] += w * (d1 * d3 - kx1 * hx3 - ky1 * hy3)
-            acc[11] += w * (d2 * d2 - kx2 * hx2 - ky2 * hy2)
-            acc[12] += w * (d2 * d3 - kx2 * hx3 - ky2 * hy3)
-            acc[13] += w * (d3 * d3 - kx3 * hx3 - ky3 * hy3)
+            acc[4] += w * (d0 * d0 + step[4])
+            acc[5] += w * (d0 * d1 + step[5])
+            acc[6] += w * (d0 * d2 + step[6])
+            acc[7] += w * (d0 * d3 + step[7])
+            acc[8] += w * (d1 * d1 + step[8])
+            acc[9] += w * (d1 * d2 + step[9])
+            acc[10] += w * (d1 * d3 + step[10])
+            acc[11] += w * (d2 * d2 + step[11])
+            acc[12] += w * (d2 * d3 + step[12])
+            acc[13] += w * (d3 * d3 + step[13])
         acc[16 + m] = here / total
         if here > 1e-12 * total:
             for k in range(14):
