@@ -130,7 +130,9 @@ def test_alerts_are_acknowledged() -> None:
     outcome = session.receive(framed(alert()), RECEIVED_NS)
     (ack,) = answers(outcome)
     assert (ack.alert_ack.alert_id, ack.alert_ack.alert_ack_status) == (OBJECT, 1)
-    assert outcome.told[0].words == "warning: antenna stopped"
+    assert outcome.told[0].words == "alert, warning: antenna stopped"
+    (state,) = outcome.decoded.reports
+    assert isinstance(state, SensorState) and state.listening
 
 
 def test_a_second_line_of_a_living_node_is_refused_and_of_a_dead_one_taken() -> None:

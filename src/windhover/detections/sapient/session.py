@@ -305,7 +305,9 @@ class Session:
 
     def _alert(self, alert: Message, known: Known, now_ns: int) -> None:
         kind = _ALERT_TYPE.get(alert.alert_type, "unspecified")
-        self._say("alert", f"{kind}: {alert.description}"[:300])
+        words = f"alert, {kind}: {alert.description}"[:300]
+        self._say("alert", words)
+        self._state(known.listening, words, now_ns)  # into the record, with the sensor that said it
         reply = wire.envelope(self.settings.node_id, now_ns, known.node_id)
         reply.alert_ack.alert_id = alert.alert_id
         reply.alert_ack.alert_ack_status = 1

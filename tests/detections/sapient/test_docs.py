@@ -1,0 +1,28 @@
+"""The page on SAPIENT is a program that runs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from windhover.feeds.live import FeedSettings
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "sapient.md").read_text("utf-8")
+
+
+def test_the_page_runs_from_top_to_bottom() -> None:
+    namespace: dict[str, object] = {"__name__": "docs/sapient.md"}
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    assert len(blocks) == 3
+    for block in blocks:
+        exec(compile(block, "docs/sapient.md", "exec"), namespace)
+
+
+def test_the_settings_on_the_page_are_settings() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
+    (feed,) = msgspec.convert(tomllib.loads(text)["feeds"], tuple[FeedSettings, ...])
+    assert feed.form == "sapient"
+    assert feed.nodes[0].heading_deg == 40.0
