@@ -277,6 +277,12 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
             "A control link is heard from its direction.",
             "Se oye un enlace de control desde su dirección.",
         )
+    if source == "sighting":
+        count = int(state.evidence.sighted[row])
+        return Words(
+            f"People saw something in its direction, and no light of the sky stands there (reports: {count}).",
+            f"Alguien vio algo en su dirección, y ahí no hay ninguna luz del cielo (reportes: {count}).",
+        )
     return Words(
         "A receiver that would hear it hears nothing from it.",
         "Un receptor que lo oiría no oye nada de él.",

@@ -12,6 +12,7 @@ from windhover.geo.frames import Frame
 from windhover.identities import spoof, weigh
 from windhover.identities.motion import MotionState
 from windhover.identities.sensors import SensorEvidence
+from windhover.identities.sightings import Sighted
 from windhover.schema.batches import CLASSES, F64, I8, I64, MOTIONS, Tracks
 from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Cooperative
@@ -44,6 +45,7 @@ class IdentityState(NamedTuple):
     claims: dict[int, Cooperative]
     claim_doubts: I64  # (N,) bits of spoof.WORDS: what speaks against the claim
     watches: dict[int, spoof.Watch]  # of the same claims: their messages and places so far
+    sightings: tuple[Sighted, ...]  # by people, the newest last
     friend: I64  # (N,) row in the friends handed in last, −1 = none
     friend_words: tuple[str, ...]  # operators of those rows
     log_likelihood: F64  # (N, S, K) by source
@@ -64,7 +66,7 @@ def start(sensors: tuple[Sensor, ...], frame: Frame, vertical: Vertical) -> Iden
         sensors, (True,) * len(sensors), frame, vertical, no_wind(), EARLIEST_NS,
         np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
         MotionState.fresh(0), SensorEvidence.fresh(0),
-        np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), {},
+        np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), {}, (),
         np.zeros(0, np.int64), (),
         np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K + 1)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
         np.zeros((0, 4), np.int8), np.zeros(0, np.int8), np.zeros(0, np.int8),

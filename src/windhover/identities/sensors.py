@@ -63,6 +63,7 @@ class SensorEvidence(NamedTuple):
     radio_ns: I64  # (N,) last time a link was heard from there
     covered_s: F64  # (N, 3) how long each of HEARD would have been heard, was it sent
     heard: F64  # (N, 3) 1 where it was
+    sighted: I64  # (N,) sightings by people that this track alone explains
 
     @classmethod
     def fresh(cls, n: int) -> Self:
@@ -74,6 +75,7 @@ class SensorEvidence(NamedTuple):
             np.full(n, EARLIEST_NS),
             np.zeros((n, 3)),
             np.zeros((n, 3)),
+            np.zeros(n, np.int64),
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from windhover.air.wind import WindField, wind_at
 from windhover.geo.frames import from_enu
-from windhover.identities import cooperative, friendly, helicopter, spoof, weigh
+from windhover.identities import cooperative, friendly, helicopter, sightings, spoof, weigh
 from windhover.identities import sensors as evidence_of
 from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
 from windhover.identities.motion import calm_share, drift_gap, feed, held_s
@@ -25,7 +25,14 @@ from windhover.schema.batches import (
     Updates,
 )
 from windhover.schema.cases import Friend
-from windhover.schema.reports import ClassReport, Cooperative, RadioPresence, Report, SensorState
+from windhover.schema.reports import (
+    ClassReport,
+    Cooperative,
+    RadioPresence,
+    Report,
+    SensorState,
+    Sighting,
+)
 from windhover.timescale import EARLIEST_NS
 
 __all__ = ["DARK", "FRIEND", "IdentityState", "LocalWind", "advance", "advance_in", "start"]
@@ -37,6 +44,7 @@ STANDS_WITHIN: Final = 3.0
 """ln: standing explains the path nearly as well as the best of the classes."""
 CLAIM_FORGOTTEN_NS: Final = 600 * 10**9
 CLAIMS_KEPT: Final = 20_000
+SEEN_LATELY_NS: Final = 10 * 10**9
 
 COOPERATIVE, EMITTING, DARK, FRIEND = range(4)
 
@@ -127,6 +135,7 @@ def advance_in(
     found[:, weigh.RADIO] = (state.evidence.radio_ns > now_ns - evidence_of.RADIO_HOLDS_NS)[
         :, None
     ] * (evidence_of.RADIO)
+    found[:, weigh.SIGHTED] = (state.evidence.sighted > 0)[:, None] * sightings.SEEN
     found[:, weigh.SILENCE] = evidence_of.silence_log_likelihood(state.evidence)
     sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
     told = weigh.logits(found, state.motion.plots, state.motion.score[:, K])
@@ -186,6 +195,9 @@ def _read_reports(state: IdentityState, reports: tuple[Report, ...], now_ns: int
                 listening[report.sensor] = report.listening
         elif isinstance(report, ClassReport | RadioPresence):
             _hear_direction(state, report)
+        elif isinstance(report, Sighting):
+            seen = _look_up(state, report, now_ns)
+            state = state._replace(sightings=(*state.sightings, seen)[-sightings.KEPT :])
     while state.claims:
         oldest = next(iter(state.claims))
         if (
@@ -226,6 +238,17 @@ def _hear_direction(state: IdentityState, report: ClassReport | RadioPresence) -
     share = 1.0 / float(state.evidence.class_reports[row])
     state.evidence.class_report[row] += share * (told - told.max())
     state.evidence.class_report[row] -= state.evidence.class_report[row].max()
+
+
+def _look_up(state: IdentityState, report: Sighting, now_ns: int) -> sightings.Sighted:
+    """What stands where somebody saw something; it counts for a track that alone does."""
+    held = np.flatnonzero(state.held_ns >= now_ns - SEEN_LATELY_NS)
+    seen = sightings.check(
+        report, state.frame, state.track_id[held], state.position_enu[held], state.said[held]
+    )
+    if seen.track_id and not seen.light:
+        state.evidence.sighted[np.searchsorted(state.track_id, seen.track_id)] += 1
+    return seen
 
 
 def _count_silence(state: IdentityState, elapsed_s: float, now_ns: int) -> None:

@@ -25,11 +25,12 @@ SOURCES: Final = (
     "class report",
     "radio",
     "silence",
+    "sighting",
 )
-WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6])
+WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6, 0.5])
 """λ of each source, in the order of SOURCES."""
 PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.22, 0.02, 0.03, 0.01]))
-MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE = range(len(SOURCES))
+MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE, SIGHTED = range(len(SOURCES))
 OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.15, -0.1, 0.0, 0.0, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.6))
