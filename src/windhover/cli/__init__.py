@@ -25,6 +25,7 @@ BENCHES: Final[Table] = {
     "identify": ("windhover.cli.bench_identify", "identify", "AUC, calibration, false calls."),
     "notam": ("windhover.cli.bench_notam", "notam", "Acceptance, schedules, geometry, texts/s."),
     "watch": ("windhover.cli.bench_watch", "watch", "Alerts a week, and known closures ranked."),
+    "server": ("windhover.cli.bench_server", "server", "Latency of live frames to many clients."),
     "nights": ("windhover.cli.bench_nights", "nights", "Many El Paso nights: how many come right."),
 }
 

@@ -55,19 +55,18 @@ class Server:
         return self.core.folder
 
 
-def application(server: Server, *, own_core: bool = True) -> ASGIApp:
-    """The ASGI application; with `own_core` it starts and stops the watch."""
+def application(server: Server) -> ASGIApp:
+    """The ASGI application. It starts the watch unless that runs already, and closes the record."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        if own_core:
+        if not server.core.ready:
             await server.core.start()
         try:
             yield
         finally:
-            if own_core:
-                await server.core.stop()
-                server.accounts.close()
+            await server.core.stop()
+            server.accounts.close()
 
     routes: list[BaseRoute] = [
         StarletteRoute(route.path, _endpoint(server, route), methods=[route.method])

@@ -95,7 +95,9 @@ class Core:
         ]
 
     async def stop(self) -> None:
-        """Stop the clock, let letters under way arrive, close the record."""
+        """Stop the clock, let letters under way arrive, close the record. Twice is once."""
+        if self._watch is None:
+            return
         self.ready = False
         for task in self._tasks:
             task.cancel()
@@ -104,12 +106,15 @@ class Core:
                 await task
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=10.0)
-        if self._watch is not None:
-            watch, self._watch = self._watch, None
-            left = tuple(self._answers)
-            if left and not self.failed:
-                await self._in_thread(lambda: watch.obey(Reports(left), self.source.now_ns()))
+        watch, self._watch = self._watch, None
+        left = tuple(self._answers)
+        if left and not self.failed:
+            await self._in_thread(lambda: watch.obey(Reports(left), self._command_ns(watch)))
+        try:
             await self._in_thread(watch.close)
+            log.info("stopped", extra={"head": self.head[1][:16]})
+        except WindhoverError as why:  # a full disk: what was acknowledged is on it
+            log.error("the record could not be closed in order: %s", why)
         self._thread.shutdown()
         self._post.shutdown(wait=False, cancel_futures=True)
 
@@ -166,13 +171,11 @@ class Core:
             now_ns = self.source.now_ns()
             try:
                 shown = await self._in_thread(partial(watch.step, waiting, delivered, now_ns))
-            except WindhoverError as why:
-                self.failed = str(why)
-                log.error("the clock stands: %s", why)
-                return
             except Exception as why:
-                self.failed = f"A fault of our own stopped the clock: {type(why).__name__}."
-                log.exception("the clock stands")
+                words = f"A fault of our own stopped the clock: {type(why).__name__}."
+                self.failed = str(why) if isinstance(why, WindhoverError) else words
+                self.cold_revision += 1
+                log.error("the clock stands: %s", why, exc_info=why)
                 return
             took_s = time.perf_counter() - began
             self.metrics.stepped(took_s, late_s, shown, self.source.health())

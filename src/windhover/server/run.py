@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,7 @@ def serve(server: Server, say: Say, *, demo_login: bool = False) -> None:
     settings = server.settings.server
     logs.set_up(settings.log_level)
     config = uvicorn.Config(
-        application(server, own_core=False),
+        application(server),
         host=settings.host,
         port=settings.port,
         ws="websockets-sansio",
@@ -90,13 +91,14 @@ def serve(server: Server, say: Say, *, demo_login: bool = False) -> None:
         timeout_graceful_shutdown=5,
         access_log=False,
     )
-    asyncio.run(_run(server, uvicorn.Server(config), say, demo_login=demo_login))
+    with suppress(KeyboardInterrupt):  # uvicorn gives the signal on once all is closed
+        asyncio.run(_run(server, uvicorn.Server(config), say, demo_login=demo_login))
 
 
 async def _run(server: Server, web: uvicorn.Server, say: Say, *, demo_login: bool) -> None:
-    """The record is opened before anybody can connect, and closed after the last has gone."""
+    """The record is opened before anybody can connect; the application closes it."""
+    await server.core.start()
     try:
-        await server.core.start()
         task = asyncio.create_task(web.serve())
         while not web.started and not task.done():
             await asyncio.sleep(0.02)
@@ -111,7 +113,6 @@ async def _run(server: Server, web: uvicorn.Server, say: Say, *, demo_login: boo
             ) from None
     finally:
         await server.core.stop()
-        server.accounts.close()
 
 
 def _welcome(server: Server, web: uvicorn.Server, say: Say, *, demo_login: bool) -> None:
