@@ -10,6 +10,7 @@ from math import radians
 from typing import Any, BinaryIO
 
 import pytest
+from msgspec.structs import replace
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 from sapient_py import read_frame, write_frame
 
@@ -31,8 +32,10 @@ from tests.detections.sapient.test_upward import SETTINGS, picture
 from tests.feeds.test_live import until
 from windhover.deliver.sapient import SapientUpward
 from windhover.detections.sapient.compose import Shown
+from windhover.detections.sapient.wire import node_uuid
 from windhover.errors import BadSite
 from windhover.feeds.hub import Hub
+from windhover.feeds.live import FeedSettings, feeds_of
 from windhover.feeds.sapient import SapientNode, SapientServer, SapientSettings, plans_of
 from windhover.schema.place import Vertical
 
@@ -124,7 +127,6 @@ def test_a_node_written_with_sapient_py_does_all_it_may() -> None:
         taken = server.hub.take()
         assert {arrival.feed for arrival in taken} == {"sapient/hill"}
         assert sum(arrival.decoded.detections.n for arrival in taken) == 2
-        assert [len(one.origins) for one in server.arrived] == [2]
         assert [one.what for one in server.told] == ["registered", "alert", "fault", "lost"]
         assert server.hub.health["sapient/hill"].detections == 2
 
@@ -233,6 +235,49 @@ def test_bombs_and_silence_harm_nobody_else() -> None:
             await until(lambda: len(server.lines) == 1)
 
     serve(then, clock=lambda: now)
+
+
+def test_strangers_share_one_queue_where_they_are_let_in() -> None:
+    async def main() -> None:
+        port = free_port()
+        hub = Hub(clock=lambda: RECEIVED_NS)
+        feed = FeedSettings(
+            "nodes", "sapient", "listen", f"127.0.0.1:{port}", "hill", node_id=FUSION
+        )
+        (server,) = feeds_of((feed,), SENSORS, Vertical(), hub, lambda: RECEIVED_NS)
+        running = asyncio.create_task(server.run())
+        await until(lambda: server.health.state == "up")
+
+        def node(node_id: str) -> None:
+            with client(port) as line:
+                line.send(registration(node_id=node_id))
+                assert line.read().registration_ack.acceptance
+                line.send(detection(node_id=node_id))
+
+        for i in range(5):
+            await asyncio.to_thread(node, node_uuid(str(i)))
+        await until(lambda: hub.health["nodes/strangers"].detections == 5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert set(hub.health) == {"nodes", "nodes/strangers"}
+        await asyncio.sleep(0.01)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"transport": "tcp"}, "'listen'"),
+        ({"sensor": "moon"}, "no sensor 'moon'"),
+        ({"captures_signalling": True}, "no named person"),
+    ],
+)
+def test_a_sapient_feed_that_cannot_be_set_up_is_shown(change: dict[str, Any], words: str) -> None:
+    feed = FeedSettings("nodes", "sapient", "listen", "127.0.0.1:1", "", node_id=FUSION)
+    hub = Hub()
+    assert feeds_of((replace(feed, **change),), SENSORS, Vertical(), hub) == ()
+    assert words in hub.health["nodes"].words
 
 
 def test_a_taken_port_is_shown_and_tried_again() -> None:

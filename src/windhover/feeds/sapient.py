@@ -11,7 +11,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from windhover.detections.sapient import (
     FusionSettings,
@@ -20,13 +20,12 @@ from windhover.detections.sapient import (
     Registry,
     Session,
 )
-from windhover.detections.sapient.rows import Origin
+from windhover.detections.sapient.compose import Lineage
 from windhover.detections.sapient.session import Told
 from windhover.errors import BadSite
 from windhover.feeds.hub import Arrival, Clock, Hub
 from windhover.feeds.live import BACK_OFF_S, split_address
 from windhover.feeds.sapient_settings import SapientNode, SapientSettings
-from windhover.schema.batches import Detections
 from windhover.schema.place import Sensor, Vertical
 from windhover.units import RAD_PER_DEG
 
@@ -37,13 +36,6 @@ DRAIN_S: Final = 10.0
 HELD_BACK_S: Final = 0.1
 MAX_LINES: Final = 256
 TOLD_KEPT: Final = 1_000
-
-
-class Arrived(NamedTuple):
-    """Rows of one payload and where each came from, for `compose.Lineage`."""
-
-    detections: Detections
-    origins: tuple[Origin, ...]
 
 
 class _Line:
@@ -66,11 +58,13 @@ class SapientServer:
         back_off_s: tuple[float, ...] = BACK_OFF_S,
         tls: ssl.SSLContext | None = None,
         tell: Callable[[Told], None] | None = None,
+        lineage: Lineage | None = None,
     ) -> None:
         """Raises `BadSite` where a node names a sensor that the site has not.
 
         `tell` is called with everything that happens on the lines; the latest are kept in `told` as
-        well. `tls` wraps every line.
+        well. `tls` wraps every line. `lineage` learns which node's report each row came from, for
+        whoever tells the fused tracks upward.
         """
         self.settings, self.hub, self.clock, self.tls = settings, hub, clock, tls
         self.back_off_s, self._tell = back_off_s, tell
@@ -83,7 +77,7 @@ class SapientServer:
         self.names = {one.node_id.lower(): one.sensor for one in settings.nodes}
         self.health = hub.register(settings.name)
         self.told: deque[Told] = deque(maxlen=TOLD_KEPT)
-        self.arrived: deque[Arrived] = deque(maxlen=10_000)
+        self.lineage = lineage
         self.lines: dict[asyncio.Task[None], _Line] = {}
 
     async def run(self) -> None:
@@ -192,7 +186,8 @@ class SapientServer:
         node_id = line.session.node_id
         if not node_id:
             return self.settings.name
-        return f"{self.settings.name}/{self.names.get(node_id, node_id)}"
+        # Strangers share one name: whoever invents node ids must not invent queues.
+        return f"{self.settings.name}/{self.names.get(node_id, 'strangers')}"
 
     def _hand_on(self, line: _Line, outcome: Outcome) -> None:
         for one in outcome.told:
@@ -209,8 +204,8 @@ class SapientServer:
             health.clock = offset.words if offset else ""
             health.clock_ahead_s = offset.ahead_s if offset else 0.0
         if decoded.detections.n or decoded.reports or decoded.rejected:
-            if outcome.origins:
-                self.arrived.append(Arrived(decoded.detections, outcome.origins))
+            if outcome.origins and self.lineage is not None:
+                self.lineage.arrived(decoded.detections, outcome.origins)
             self.hub.push(Arrival(name, self.clock(), decoded))
 
 

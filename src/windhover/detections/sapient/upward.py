@@ -120,7 +120,10 @@ class Upward:
         content = message.WhichOneof("content")
         if wrong and content != "error":
             return self._error(raw, [str(fault) for fault in wrong], now_ns)
-        if message.destination_id and message.destination_id.lower() != self.settings.node_id:
+        if (
+            message.destination_id
+            and message.destination_id.lower() != self.settings.node_id.lower()
+        ):
             return Up(told=(self._told("fault", "a message for somebody else came here"),))
         if content == "registration_ack":
             return self._acknowledged(message, now_ns)
