@@ -8,17 +8,15 @@ process where they are installed (aviconv-notam).
 from __future__ import annotations
 
 import gc
-import importlib
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from windhover.cli import bench_notam_peers as peers
 from windhover.cli.notam import texts
-from windhover.errors import BadInput
 from windhover.notices.notam import Notam, decode, to_json
 
 _AREA_WORDS = ("RADIUS", "BOUNDED", "CIRCLE", "JOINING", "WI AREA", "AREA DEFINED")
@@ -67,52 +65,31 @@ def measure(raws: list[str]) -> dict[str, Any]:
     }
 
 
-def peer() -> Callable[[str], Any] | None:
-    """aviconv-notam's parser, where it is installed."""
-    for module_name, function in (("aviconv_notam", "parse_notam"), ("aviconv_notam", "parse")):
-        try:
-            module = importlib.import_module(module_name)
-        except ImportError:
-            return None
-        found = getattr(module, function, None)
-        if callable(found):
-            return found  # type: ignore[no-any-return]
-    return None
-
-
-def measure_peer(parse: Callable[[str], Any], raws: list[str]) -> dict[str, Any]:
-    """Acceptance and speed of a peer on the same texts (its own word for "accepted": no error)."""
-    accepted = 0
-    began = time.process_time()
-    for text in raws:
-        try:
-            accepted += parse(text) is not None
-        except Exception:
-            continue
-    spent_s = time.process_time() - began
-    return {
-        "accepted_percent": 100 * accepted / max(1, len(raws)),
-        "texts_per_s": len(raws) / spent_s,
-    }
-
-
 def notam(
     files: Annotated[list[str], typer.Argument(help="Files of notices.")],
+    hand_worked: Annotated[
+        Path | None,
+        typer.Option(
+            help="Areas worked by hand for some of them (tests/golden/notam_geometry.jsonl)."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure the NOTAM reader on files, each by itself, beside any installed peer."""
+    """Measure the NOTAM reader on files, each by itself, beside aviconv-notam where it is installed."""
     result: dict[str, Any] = {}
-    parse = peer()
+    corpora: dict[str, dict[str, str]] = {}
+    parse = peers.peer()
     for file in files:
-        try:
-            raws = [text for _, text in texts(file)]
-        except BadInput as wrong:
-            typer.echo(f"windhover bench notam: {wrong}", err=True)
-            raise typer.Exit(2) from None
+        pairs = list(texts(file))
+        raws = [text for _, text in pairs]
+        corpora[Path(file).name] = dict(pairs)
         figures = measure(raws)
         if parse is not None:
-            figures["aviconv_notam"] = measure_peer(parse, raws)
+            figures["aviconv_notam"] = peers.measure(parse, raws, figures["schedules"])
         result[Path(file).name] = figures
+    if hand_worked is not None:
+        result["hand-worked areas"] = peers.hand_worked(hand_worked, corpora, parse)
+    result["our own notices read back"] = peers.written_back(2000, parse)
     if json:
         typer.echo(msgspec.json.encode(result).decode())
         return
@@ -126,7 +103,7 @@ def notam(
             else:
                 typer.echo(f"    {key:34} {value:,}")
     if parse is None:
-        typer.echo("aviconv-notam is not installed here: no peer measured")
+        typer.echo(peers.HOW)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ SEPARATED = re.compile(
 DECIMAL = re.compile(
     r"(?<![\w.])(-?\d{1,2}\.\d{2,8})\s?°?\s?([NS])?[\s,/]{1,4}(-?\d{1,3}\.\d{2,8})\s?°?\s?([EW])?(?![A-Z\d])"
 )
-_BROKEN = re.compile(r"(?<=\d)\s{2,}(?=\d{1,6}(?:\.\d+)?[NSEW])|(?<=[NS]\d\d)\s{2,}(?=\d{4}E)")
+_BROKEN = re.compile(r"\s(?<=\d\s)\s+(?=\d{1,6}(?:\.\d+)?[NSEW])|\s(?<=[NS]\d\d\s)\s+(?=\d{4}E)")
 _HINT = re.compile(r"\d[\"'’′”″°º ]{0,3}[NS](?![A-Z0-9])|[NS](?<![A-Z].) ?\d\d?[\s.°\-:]\d")
 
 
@@ -88,8 +88,10 @@ def find(text: str) -> list[Place]:
         return places
     if (
         digits_first
+        or "0'" in classes
+        or "N0" in classes
+        or "N 00 0" in classes
         or not text.isascii()
-        or any(form in classes for form in ("0'", "N00 0", "N00-0", "N00.0", "N 00 0", "N0 0"))
     ) and _HINT.search(text):
         return _separated(text[:_SEPARATED_MOST])
     return []

@@ -60,18 +60,18 @@ def _icao(
     if items.b is None and items.e is None:
         return _without_items(raw, text, places)
 
-    def words(span: Span | None) -> str:
-        return text[span[0] : span[1]].strip() if span is not None else ""
-
     warnings: list[str] = []
     q: QLine | None = None
-    if items.q is not None:
-        q, said = read_q(words(items.q))
+    at_q, at_a, at_b, at_c, at_d, at_e, at_f, at_g = items[3:11]
+    if at_q is not None:
+        q, said = read_q(text[at_q[0] : at_q[1]].strip())
         warnings += said
     elif items.kind:
         warnings.append("item Q is missing")
-    item_b, item_c, item_d = words(items.b), words(items.c), words(items.d)
-    item_e = words(items.e)
+    item_b = text[at_b[0] : at_b[1]].strip() if at_b is not None else ""
+    item_c = text[at_c[0] : at_c[1]].strip() if at_c is not None else ""
+    item_d = text[at_d[0] : at_d[1]].strip() if at_d is not None else ""
+    item_e = text[at_e[0] : at_e[1]].strip() if at_e is not None else ""
     if items.part != (1, 1):
         item_e = envelope.without_part_marks(item_e)
         if pieces < items.part[1]:
@@ -81,8 +81,9 @@ def _icao(
     start = read_when(item_b)
     if start.problem:
         warnings.append(f"item B {start.problem}")
+    from_ns = start.time_ns
     to_ns, permanent, estimated = None, False, False
-    if items.c is not None:
+    if at_c is not None:
         end = read_when(item_c)
         to_ns, permanent, estimated = end.time_ns, end.permanent, end.estimated
         if end.problem:
@@ -93,24 +94,30 @@ def _icao(
         warnings.append("item C is missing")
     if not items.id:
         warnings.append("no series and number")
-    item_f, item_g = words(items.f), words(items.g)
-    lower, upper = _both_limits(item_f, item_g, warnings)
+    item_f = text[at_f[0] : at_f[1]].strip() if at_f is not None else ""
+    item_g = text[at_g[0] : at_g[1]].strip() if at_g is not None else ""
+    lower, upper = _both_limits(item_f, item_g, warnings) if item_f or item_g else (None, None)
     areas, said_of_areas = read_areas(item_e, lower, upper)
     warnings += said_of_areas
     if not areas and ("RADIUS" in item_e or "RAD " in item_e):
         areas = areas_without_positions(item_e, q, lower, upper, places)
-    from_ns = start.time_ns
-    intervals, schedule_ok, repeats = _when_active(
-        from_ns, to_ns, permanent, item_d, q.centre if q else None, warnings
-    )
+    if not item_d and from_ns is not None and to_ns is not None:
+        intervals: tuple[tuple[int, int | None], ...] = ((from_ns, to_ns),)
+        schedule_ok, repeats = True, 0
+    else:
+        intervals, schedule_ok, repeats = _when_active(
+            from_ns, to_ns, permanent, item_d, q.centre if q else None, warnings
+        )
     error = ""
-    if items.e is None:
+    if at_e is None:
         error = "there is no item E"
     elif from_ns is None and not start.immediate:
         error = f"item B {start.problem or 'is missing'}"
     warnings += contradictions(items.kind, q, lower, upper, areas, from_ns, to_ns, item_e)
     code = q.code if q else ""
-    item_a = tuple(words(items.a).split("PART")[0].replace("/", " ").split())
+    item_a: tuple[str, ...] = ()
+    if at_a is not None:
+        item_a = tuple(text[at_a[0] : at_a[1]].split("PART")[0].replace("/", " ").split())
     plain = one_line(
         items.kind, items.refers, code, " ".join(item_a) or (q.fir if q else ""), item_e, item_b, item_c,
         from_ns, to_ns, permanent, estimated, repeats, lower, upper, areas,
@@ -125,8 +132,24 @@ def _icao(
 
 
 def _spans(items: envelope.Items) -> dict[str, Span]:
-    pairs = zip(envelope.LETTERS, items[3:11], strict=True)
-    return {name: span for name, span in pairs if span is not None}
+    spans: dict[str, Span] = {}
+    if items.q is not None:
+        spans["q"] = items.q
+    if items.a is not None:
+        spans["a"] = items.a
+    if items.b is not None:
+        spans["b"] = items.b
+    if items.c is not None:
+        spans["c"] = items.c
+    if items.d is not None:
+        spans["d"] = items.d
+    if items.e is not None:
+        spans["e"] = items.e
+    if items.f is not None:
+        spans["f"] = items.f
+    if items.g is not None:
+        spans["g"] = items.g
+    return spans
 
 
 def _both_limits(

@@ -78,21 +78,40 @@ def split(text: str) -> Items:
         if loose and (q_at < 0 or loose.start() < q_at):
             begin, number = loose.end(), loose.group(1)
             kind = loose.group(2) or ""
-    q = _find(text, "Q)", begin, length)
+    # `find` in line, six times a text; `_find` only where a letter may stand before the mark.
+    q = text.find("Q)", begin)
+    if q > 0 and text[q - 1] > "?":
+        q = _find(text, "Q)", begin, length)
     if q < 0 and header:
         q = _find(text, "Q)", 0, length)
         begin = 0 if q >= 0 else begin
-    a = _find(text, "A)", q if q >= 0 else begin, length)
-    b = _find(text, "B)", a if a >= 0 else begin, length)
+    after = q if q >= 0 else begin
+    a = text.find("A)", after)
+    if a > 0 and text[a - 1] > "?":
+        a = _find(text, "A)", after, length)
+    after = a if a >= 0 else begin
+    b = text.find("B)", after)
+    if b > 0 and text[b - 1] > "?":
+        b = _find(text, "B)", after, length)
     if b < 0 and a >= 0:
         # "B)" before "A)", or no A at all and an A) of a list in item E.
         b = _find(text, "B)", begin, length)
         a = -1 if 0 <= b < a else a
-    e = _find(text, "E)", b if b >= 0 else begin, length)
+    after = b if b >= 0 else begin
+    e = text.find("E)", after)
+    if e > 0 and text[e - 1] > "?":
+        e = _find(text, "E)", after, length)
     if e < 0:
         e = length
-    c = _find(text, "C)", b, e) if b >= 0 else -1
-    d = _find(text, "D)", c if c >= 0 else max(b, begin), e)
+    c = -1
+    if b >= 0:
+        c = text.find("C)", b, e)
+        if c > 0 and text[c - 1] > "?":
+            c = _find(text, "C)", b, e)
+    after = c if c >= 0 else b if b > begin else begin
+    d = text.find("D)", after, e)
+    if d > 0 and text[d - 1] > "?":
+        d = _find(text, "D)", after, e)
     if b > e:
         b = -1
     last = _without_trailer(text, min(e + 2, length), length)
@@ -146,7 +165,10 @@ def _limits(text: str, start: int, end: int) -> tuple[int, int, Span | None]:
     while at >= 0 and tries < 4:
         found = _G.match(text, max(at - 1, start))
         if found:
-            g_at, g_span = at, Span(*found.span(1))
+            first, stop = found.span(1)
+            if stop > end and "(" not in found.group(1):
+                stop = end  # the bracket that closes the notice is not the limit's
+            g_at, g_span = at, Span(first, stop)
             break
         at = text.rfind("G)", start, at)
         tries += 1

@@ -30,6 +30,7 @@ def code_words(code: str) -> Words:
     return Words(f"{subject.en} {condition.en}", f"{subject.es}: {condition.es}")
 
 
+@lru_cache(maxsize=8192)
 def _said(figures: str, time_ns: int) -> str:
     """The moment in words; ten figures are only spaced out."""
     if len(figures) == 10 and figures[0] < "7":

@@ -78,7 +78,6 @@ def ten_figures(text: str) -> int | None:
     return midnight + minutes * NS_PER_MIN
 
 
-@lru_cache(maxsize=4096)
 def read_when(text: str) -> When:
     """The words after `B)` or `C)`, trimmed."""
     if len(text) == 10 and text.isascii() and text.isdigit():
@@ -88,6 +87,7 @@ def read_when(text: str) -> When:
     return _slow(text)
 
 
+@lru_cache(maxsize=1024)
 def _slow(text: str) -> When:
     words = text.upper()[:80]
     estimated = "EST" in words
