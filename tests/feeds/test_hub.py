@@ -117,6 +117,39 @@ def test_silence_saves_nothing_up() -> None:
     assert 9 <= names.count("steady") <= 11
 
 
+def test_who_cannot_keep_up_gets_what_is_fresh_and_is_told_whose_rest_went() -> None:
+    """Two radars of 1,000 rows a second each, a picture that takes 500: nothing comes a second late."""
+    now = RECEIVED_NS
+    held = Hub(clock=lambda: now)
+    waits: list[float] = []
+    for step in range(200):
+        now = RECEIVED_NS + step * NS_PER_S // 10
+        for name in "ab":
+            held.push(Arrival(name, now, rows(100)))
+        if step % 2:
+            some = held.take(rows=100)
+            waits += [(now - arrival.received_ns) / NS_PER_S for arrival in some]
+    assert max(waits) < 1.0
+    assert held.thinned(now) == ("a", "b")
+    for name in "ab":
+        health = held.health[name]
+        assert health.detections == 20_000
+        assert health.dropped_rows == pytest.approx(15_000, abs=1_000)
+    everything = held.take()  # without a limit nothing is let go
+    assert sum(arrival.decoded.detections.n for arrival in everything) > 0
+    assert held.take() == []
+
+
+def test_a_pause_of_the_picture_loses_nothing() -> None:
+    now = RECEIVED_NS
+    held = Hub(clock=lambda: now)
+    for i in range(50):
+        held.push(Arrival("a", RECEIVED_NS + i * NS_PER_S // 10, rows(10)))
+    now = RECEIVED_NS + 60 * NS_PER_S
+    assert len(held.take(rows=10_000)) == 50
+    assert held.thinned(now) == ()
+
+
 def test_one_batch_larger_than_the_queue_keeps_its_newest_rows() -> None:
     held = hub(rows_max=100)
     held.push(Arrival("a", RECEIVED_NS, rows(250)))

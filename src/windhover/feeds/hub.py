@@ -29,6 +29,8 @@ QUEUE_MAX: Final = 2_000
 """Arrivals of one feed that may wait."""
 ROWS_MAX: Final = 50_000
 """Rows of one feed that may wait; half a second of the heaviest feed that a site is built for."""
+WAIT_MAX_NS: Final = NS_PER_S * 3 // 4
+"""What has waited for longer, and is not taken now, is dropped: a step later it would be a second old."""
 DECODE_SHARE: Final = 0.6
 """Share of the time that decoding may take, all feeds together, before the greedy are thinned."""
 WINDOW_NS: Final = NS_PER_S
@@ -121,11 +123,7 @@ class Hub:
         while len(queue.waiting) > 1 and (
             len(queue.waiting) > self.queue_max or queue.cost > self.rows_max
         ):
-            gone = queue.waiting.popleft()
-            queue.cost -= gone.cost
-            health.dropped += 1
-            health.dropped_rows += gone.decoded.detections.n
-            health.lost_ns = arrival.received_ns
+            self._drop(health, queue, arrival.received_ns)
         self._some.set()
 
     def thin(self, name: str, now_ns: int) -> bool:
@@ -137,23 +135,48 @@ class Hub:
         health.lost_ns = now_ns
         return True
 
-    def take(self, at_most: int = 1_000) -> list[Arrival]:
-        """What waits, one of each sensor in turn, each paying for what its arrivals hold."""
+    def take(self, at_most: int = 1_000, rows: int | None = None) -> list[Arrival]:
+        """What waits, one of each sensor in turn, each paying for what its arrivals hold.
+
+        At most so many arrivals, and no more once so many rows are taken: whoever cannot work off more
+        rows than that in a step leaves the rest here, where it is dropped fairly and counted.
+        """
         taken: list[Arrival] = []
         now_ns = self.clock()
-        while self._next and len(taken) < at_most:
+        left = rows if rows is not None else 1 << 62
+        while self._next and len(taken) < at_most and left > 0:
             self._virtual, order, name = heapq.heappop(self._next)
             queue = self.queues[name]
             arrival = queue.waiting.popleft()
             queue.cost -= arrival.cost
             queue.tag += arrival.cost
+            left -= arrival.decoded.detections.n
             queue.waits_s.append(max(0.0, (now_ns - arrival.received_ns) / NS_PER_S))
             taken.append(arrival)
             if queue.waiting:
                 heapq.heappush(self._next, (queue.tag, order, name))
+        if self._next and rows is not None:
+            self._let_go(now_ns)
         if not self._next:
             self._some.clear()
         return taken
+
+    def _let_go(self, now_ns: int) -> None:
+        """Whoever takes cannot keep up: what has waited too long by now would only come later still."""
+        for name, queue in self.queues.items():
+            while queue.waiting and now_ns - queue.waiting[0].received_ns > WAIT_MAX_NS:
+                self._drop(self.health[name], queue, now_ns)
+        self._next = [
+            (queue.tag, queue.order, name) for name, queue in self.queues.items() if queue.waiting
+        ]
+        heapq.heapify(self._next)
+
+    def _drop(self, health: Health, queue: _Queue, now_ns: int) -> None:
+        gone = queue.waiting.popleft()
+        queue.cost -= gone.cost
+        health.dropped += 1
+        health.dropped_rows += gone.decoded.detections.n
+        health.lost_ns = now_ns
 
     def waiting(self, name: str) -> int:
         """Arrivals of a feed that wait."""
