@@ -196,8 +196,8 @@ def _read_reports(state: IdentityState, reports: tuple[Report, ...], now_ns: int
         elif isinstance(report, ClassReport | RadioPresence):
             _hear_direction(state, report)
         elif isinstance(report, Sighting):
-            seen = _look_up(state, report, now_ns)
-            state = state._replace(sightings=(*state.sightings, seen)[-sightings.KEPT :])
+            sighted = (*state.sightings, _look_up(state, report, now_ns))
+            state = state._replace(sightings=sighted[-sightings.KEPT :])
     while state.claims:
         oldest = next(iter(state.claims))
         if (
