@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from math import radians
@@ -31,6 +32,7 @@ from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import SETTINGS, picture
 from tests.feeds.test_live import until
 from windhover.deliver.sapient import SapientUpward
+from windhover.detections.sapient import STRICT
 from windhover.detections.sapient.compose import Shown
 from windhover.detections.sapient.wire import node_uuid
 from windhover.errors import BadSite
@@ -378,3 +380,62 @@ def test_without_a_stated_purpose_nothing_leaves() -> None:
     asyncio.run(up.run())
     assert "no purpose" in up.health.words
     assert radians(31.8) == SETTINGS.place.latitude_rad
+
+
+def test_one_windhover_below_another_over_a_strict_line() -> None:
+    """Real clocks and sockets: the lower one's tracks become the upper one's detections, none refused."""
+    node = SapientNode(SETTINGS.node_id, "hill")
+
+    async def main() -> None:
+        port = free_port()
+        settings = SapientSettings("upper", f"127.0.0.1:{port}", FUSION, (node,), STRICT)
+        hub = Hub()
+        server = SapientServer(settings, SENSORS, Vertical(), hub)
+        up = SapientUpward(
+            replace(SETTINGS, period_s=0.2),
+            "127.0.0.1",
+            port,
+            "regional picture",
+            lambda: picture(5, at=(time.time_ns() - RECEIVED_NS) / 1e9),
+            back_off_s=(0.05,),
+        )
+        tasks = [asyncio.create_task(server.run()), asyncio.create_task(up.run())]
+        try:
+            await until(lambda: "upper/hill" in hub.health)
+            await until(lambda: hub.health["upper/hill"].detections >= 15)
+            assert server.task(SETTINGS.node_id, "detection_report_rate", 1) == ""
+            await until(lambda: any("task taken" in one.words for one in up.told))
+            await until(lambda: any("accepted" in one.words for one in server.told))
+        finally:
+            for task in reversed(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0.01)
+        assert hub.health["upper/hill"].rejected == {}
+        assert not [one for one in (*server.told, *up.told) if one.what == "fault"]
+
+    asyncio.run(main())
+
+
+def test_a_nodes_clock_is_corrected_while_it_is_connected() -> None:
+    now = RECEIVED_NS
+
+    async def then(server: SapientServer, port: int) -> None:
+        nonlocal now
+        with client(port) as line:
+            line.send(registration(seconds(7_200)))
+            await asyncio.to_thread(line.read)
+            assert "timestamp" in (await asyncio.to_thread(line.read)).error.error_message[0]
+            for i in range(1, 7):
+                now = seconds(i)
+                line.send(status(seconds(7_200 + i)))
+                await asyncio.to_thread(line.read)
+            health = server.hub.health["sapient/hill"]
+            await until(lambda: health.clock.startswith("clock 2 h 00 min 00 s ahead"))
+            assert server.correct_clock(NODE, 7_200.0) == ""
+            assert health.clock == ""
+            line.send(detection(seconds(7_206)))
+            await until(lambda: health.detections == 1)
+            assert "names no such" in server.correct_clock("x", 1.0)
+
+    serve(then, clock=lambda: now)

@@ -237,6 +237,12 @@ class Hub:
         queue.clock.note(measured_ns, received_ns)
         self._watch_clock(health, queue)
 
+    def forget_clock(self, name: str) -> None:
+        """A source's clock was corrected: what was told of it before no longer holds."""
+        health, queue = self.register(name), self.queues[name]
+        queue.clock.forget()
+        health.clock, health.clock_ahead_s = "", 0.0
+
     def _cut(self, arrival: Arrival, health: Health) -> Arrival:
         """An arrival larger than a whole queue keeps its newest rows."""
         rows = arrival.decoded.detections

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, Literal, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from windhover.detections import DECODERS
 from windhover.detections.decoded import Decoded
@@ -120,6 +121,11 @@ class Feed:
     @property
     def _ahead_ns(self) -> int:
         return round(self.settings.clock_ahead_s * NS_PER_S)
+
+    def correct_clock(self, ahead_s: float) -> None:
+        """From now on the source's clock is taken to be so far ahead. Journal it with `basis.declare`."""
+        self.settings = replace(self.settings, clock_ahead_s=ahead_s)
+        self.hub.forget_clock(self.settings.name)
 
     def _work(self, payload: bytes, decode: Callable[[bytes, int], Decoded]) -> None:
         """Decode what came and hand it on; or let it go, where this feed has had its share of the time."""

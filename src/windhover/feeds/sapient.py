@@ -106,6 +106,20 @@ class SapientServer:
                 return why
         return "no node of this name is connected"
 
+    def correct_clock(self, node_id: str, ahead_s: float) -> str:
+        """From now on a node's clock is taken to be so far ahead; returns why not, or ''."""
+        plan = self.registry.plans.get(node_id.lower())
+        if plan is None:
+            return "the site names no such node"
+        plan = plan._replace(clock_ahead_s=ahead_s)
+        self.registry.plans[node_id.lower()] = plan
+        known = self.registry.known.get(node_id.lower())
+        if known is not None:
+            known.plan, known.clock_told = plan, False
+            known.clock.forget()
+        self.hub.forget_clock(f"{self.settings.name}/{self.names[node_id.lower()]}")
+        return ""
+
     async def _listen(self) -> None:
         host, port = split_address(self.settings.address)
         server = await asyncio.start_server(self._accept, host, port, ssl=self.tls, limit=READ)

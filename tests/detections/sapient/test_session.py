@@ -350,3 +350,22 @@ def test_a_lost_object_is_no_measurement() -> None:
     decoded = registered().receive(framed(said), RECEIVED_NS).decoded
     assert decoded.detections.n == 0
     assert decoded.rejected == {"object lost: no measurement": 1}
+
+
+def test_what_a_fusion_node_below_made_of_our_own_sensors_is_not_counted_twice() -> None:
+    held = registry()
+    held.plans[OTHER] = PLAN
+    registered(held)
+    below = Session(held, RECEIVED_NS)
+    below.receive(framed(registration(node_id=OTHER, types=(20,))), RECEIVED_NS)
+    for source in (NODE, FUSION):
+        twice = detection(node_id=OTHER)
+        twice.detection_report.derived_detection.add(node_id=source.upper(), object_id=OBJECT)
+        decoded = below.receive(framed(twice), RECEIVED_NS).decoded
+        assert decoded.detections.n == 0
+        assert decoded.rejected == {"made of reports that came here themselves": 1}
+    theirs = detection(node_id=OTHER)
+    theirs.detection_report.associated_detection.add(
+        node_id="cafe0000-1b1b-4c2c-9d3d-4e4e4e4e4e4e", object_id=OBJECT
+    )
+    assert below.receive(framed(theirs), RECEIVED_NS).decoded.detections.n == 1

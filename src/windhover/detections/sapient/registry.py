@@ -141,6 +141,20 @@ class Registry:
                 del self.known[min(gone, key=lambda one: one.closed_ns).node_id]
         return known
 
+    def heard_already(self, report: Message) -> bool:
+        """Whether a report is made of what came here itself: from a node of ours, or from us.
+
+        A fusion node below us may hear the same sensors, or our own tracks: counted again, one
+        observation would look like two that agree.
+        """
+        ours = self.settings.node_id.lower()
+        for one in (*report.derived_detection, *report.associated_detection):
+            node_id = one.node_id.lower()
+            known = self.known.get(node_id)
+            if node_id == ours or (known is not None and known.connected):
+                return True
+        return False
+
     def effectors(self) -> frozenset[str]:
         """Node ids of everything that registered as an effector."""
         return frozenset(one.node_id for one in self.known.values() if one.kind.effector)

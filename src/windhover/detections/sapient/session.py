@@ -271,9 +271,14 @@ class Session:
             words = f"{apart_ns / NS_PER_S:.3f} s after the detection before, {gap_s:g} must lie between"
             return self._fault(raw, [Fault("timestamp", words)], now_ns)
         known.last_detection_ns = max(at_ns, known.last_detection_ns)
+        report = message.detection_report
+        if (report.derived_detection or report.associated_detection) and (
+            self.registry.heard_already(report)
+        ):
+            return count(self._rows.rejected, "made of reports that came here themselves")
         known.detections += 1
         return self._rows.add(
-            message.detection_report,
+            report,
             at_ns,
             now_ns,
             known.node_id,
