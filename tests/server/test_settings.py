@@ -28,6 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ("[server]\ntls_key = 'k.pem'", "belong together"),
         ("[console]\ntile_origins = ['http://a.example']", "is no https origin"),
         ('[console]\ntile_origins = ["https://a.example; script-src *"]', "is no https origin"),
+        ("[[output]]\nkind='file'\nfodler='x'", "'output.fodler'. Did you mean 'output.folder'?"),
+        ("[[output]]\nkind='flie'\nname='x'", "Invalid value"),
         ("[server\n", "is not TOML"),
     ],
 )
@@ -63,6 +65,12 @@ def test_every_setting_stands_in_the_administrators_page() -> None:
     page = (ROOT / "docs" / "administrator.md").read_text()
     missing = []
     for table in msgspec.structs.fields(Settings):
+        if table.name == "output":
+            part = page.partition("### `[[output]]`")[2].partition("##")[0]
+            for inner in settings.OUTPUTS.values():
+                fields = [field.name for field in msgspec.structs.fields(inner)]
+                missing += [f for f in fields if f"| `{f}` |" not in part]
+            continue
         if table.name == "feed":
             inner, name = FeedSettings, "[[feed]]"
         elif isinstance(table.type, type) and issubclass(table.type, msgspec.Struct):

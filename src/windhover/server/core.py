@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from windhover.deliver.channels import Channel
+from windhover.deliver.outputs import Outputs, OutputSettings
 from windhover.errors import WindhoverError
 from windhover.schema.cases import Notice
 from windhover.schema.commands import Command
@@ -47,10 +48,13 @@ class Core:
         metrics: Metrics,
         memory: FrameMemory,
         opener: Callable[[Path, Site, Source, int], Watch] = open_watch,
+        outputs: tuple[OutputSettings, ...] = (),
     ) -> None:
         self.site, self.source, self.folder = site, source, folder
         self.channel, self.metrics, self.memory, self._opener = channel, metrics, memory, opener
         self.hub = LiveHub(site.exercise)
+        self.outputs: Outputs | None = None
+        self._output_settings = outputs
         self.cold = Cold()
         self.cold_revision = 0
         self.cold_ns = 0
@@ -88,11 +92,25 @@ class Core:
             self._send(await self._in_thread(watch.unsent))
         self.started_s = time.monotonic() - began
         log.info("started", extra={"seconds": round(self.started_s, 3), "head": self.head[1][:16]})
+        self._tasks = await self._begin_outputs(watch)
         self.ready = True
-        self._tasks = [
+        self._tasks += [
             asyncio.create_task(self.source.run(), name="feeds"),
             asyncio.create_task(self._run(), name="clock"),
         ]
+
+    async def _begin_outputs(self, watch: Watch) -> list[asyncio.Task[None]]:
+        """Set up who else is told. Their purposes are on the disk before their first byte leaves."""
+        if not self._output_settings or self.is_still:
+            return []
+
+        def mark(now_ns: int, what: msgspec.Struct) -> None:
+            self._thread.submit(watch.keeper.recorder.mark, now_ns, what)
+
+        self.outputs = Outputs(self._output_settings, mark, "windhover.toml", self.source.now_ns)
+        await self._in_thread(watch.keeper.flush)
+        watch.has_outputs = True
+        return [asyncio.create_task(self.outputs.run(), name="outputs")]
 
     async def stop(self) -> None:
         """Stop the clock, let letters under way arrive, close the record. Twice is once."""
@@ -181,6 +199,8 @@ class Core:
             self.metrics.stepped(took_s, late_s, shown, self.source.health())
             self._publish(shown)
             self._send(shown.to_send)
+            if self.outputs is not None and shown.air is not None:
+                self.outputs.send_frame(shown.air)
 
     def _heartbeat(self) -> None:
         """A finished record still says every second that it is there."""

@@ -18,6 +18,7 @@ from windhover.deliver.channels import Channel, Mail, Outbox
 from windhover.errors import BadInput, WindhoverError
 from windhover.exercises import SCENARIOS
 from windhover.exercises.demo import site_digest
+from windhover.feeds import plugins
 from windhover.picture import Picture, advance, start
 from windhover.record import snapshot
 from windhover.record.journal import Journal
@@ -42,6 +43,7 @@ DEMO_NAME: Final = "demo operator"
 
 def build(settings: Settings, clock: Callable[[], int] = time.time_ns) -> Server:
     """A server that has not started. Raises `WindhoverError`."""
+    plugins.install()
     folder = Path(settings.record.folder)
     site, source = _world(settings, clock)
     return assemble(settings, site, source, folder, clock)
@@ -67,7 +69,9 @@ def assemble(
 ) -> Server:
     """A server from its parts."""
     channel = _channel(settings, folder, site)
-    core = Core(site, source, folder, channel, Metrics(), _memory(settings, site))
+    core = Core(
+        site, source, folder, channel, Metrics(), _memory(settings, site), outputs=settings.output
+    )
     return Server(settings, core, _accounts(settings, folder, clock), core.metrics)
 
 

@@ -9,13 +9,20 @@ import difflib
 import ipaddress
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 
+from windhover.deliver.files import FileSettings
+from windhover.deliver.outputs import OutputSettings
 from windhover.errors import BadInput
 from windhover.feeds.live import FeedSettings
 from windhover.schema.place import Language
+
+OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(OutputSettings)
+}
+"""What [[output]] kind = "…" may say."""
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -98,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     console: ConsoleSettings = ConsoleSettings()
     site: str = "site"  # the site's folder (windhover site init); an exercise brings its own
     feed: tuple[FeedSettings, ...] = ()  # [[feed]] one per source (docs/feeds.md)
+    output: tuple[OutputSettings, ...] = ()  # [[output]] one per consumer of our picture
 
     @property
     def secure(self) -> bool:
@@ -145,9 +153,12 @@ def check(settings: Settings) -> None:
             f"[server] host = {server.host!r} would be reached from outside without TLS.",
             'Set tls_certificate and tls_key, or trusted_proxies, or keep host = "127.0.0.1".',
         )
-    names = [one.name for one in settings.feed]
-    if len(set(names)) != len(names):
-        raise BadInput("Two [[feed]] have the same name.")
+    for table, names in (
+        ("feed", [one.name for one in settings.feed]),
+        ("output", [one.name for one in settings.output]),
+    ):
+        if len(set(names)) != len(names):
+            raise BadInput(f"Two [[{table}]] have the same name.")
     if settings.exercise.name and settings.feed:
         raise BadInput("An exercise takes no live feeds.", "Remove [[feed]] or [exercise].")
     for origin in settings.console.tile_origins:
@@ -176,8 +187,17 @@ def at(settings: Settings, folder: Path) -> Settings:
         settings,
         site=absolute(settings.site),
         feed=tuple(
-            replace(one, address=absolute(one.address)) if one.transport == "file" else one
+            replace(
+                one,
+                address=absolute(one.address) if one.transport == "file" else one.address,
+                password_file=absolute(one.password_file),
+                authority=absolute(one.authority),
+            )
             for one in settings.feed
+        ),
+        output=tuple(
+            replace(one, folder=absolute(one.folder)) if isinstance(one, FileSettings) else one
+            for one in settings.output
         ),
         record=replace(settings.record, folder=absolute(settings.record.folder)),
         mail=replace(
@@ -211,7 +231,13 @@ def _known(tree: Any, kind: type[msgspec.Struct], name: str, table: str) -> None
             and issubclass(inner, msgspec.Struct)
         ):
             _known(value, inner, name, f"{where}.")
-        elif key == "feed" and isinstance(value, list):
+        elif key in ("feed", "output") and isinstance(value, list):
             for one in value:
-                if isinstance(one, dict):
-                    _known(one, FeedSettings, name, "feed.")
+                kind_of = FeedSettings if key == "feed" else OUTPUTS.get(_kind(one))
+                if isinstance(one, dict) and kind_of is not None:
+                    given = {k: v for k, v in one.items() if (key, k) != ("output", "kind")}
+                    _known(given, kind_of, name, f"{key}.")
+
+
+def _kind(tree: Any) -> str:
+    return str(tree.get("kind", "")) if isinstance(tree, dict) else ""

@@ -15,8 +15,10 @@ from windhover.detections import DECODERS
 from windhover.detections.decoded import Decoded
 from windhover.exercises import SCENARIOS, Night
 from windhover.exercises.officer import WatchOfficer
+from windhover.feeds.basis import BasisDesk
 from windhover.feeds.hub import Hub
 from windhover.feeds.live import FeedSettings, feeds_of
+from windhover.record.recorder import Recorder
 from windhover.record.tables import RawFrame
 from windhover.schema.commands import Command
 from windhover.schema.events import Event
@@ -95,11 +97,12 @@ class LiveFeeds:
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.exercise = site.exercise
-        self.clock = clock
+        self.clock, self.site, self.settings = clock, site, tuple(settings)
         self.hub = Hub()
         kinds = {sensor.name: str(sensor.kind) for sensor in site.sensors}
         self._kinds = {one.name: kinds.get(one.sensor, "") for one in settings}
-        self.feeds = feeds_of(tuple(settings), site.sensors, site.sector.vertical, self.hub, clock)
+        for one in self.settings:
+            self.hub.register(one.name)
 
     def now_ns(self) -> int:
         return self.clock()
@@ -132,9 +135,17 @@ class LiveFeeds:
             for h in self.hub.health.values()
         )
 
+    def declare(self, recorder: Recorder) -> None:
+        """Journal the feeds, and let those that capture radio run only on the basis that stands there."""
+        desk, now_ns = BasisDesk(recorder), self.clock()
+        self.settings = tuple(desk.declare(one, now_ns, "windhover.toml") for one in self.settings)
+
     async def run(self) -> None:
+        feeds = feeds_of(
+            self.settings, self.site.sensors, self.site.sector.vertical, self.hub, self.clock
+        )
         async with asyncio.TaskGroup() as group:
-            for feed in self.feeds:
+            for feed in feeds:
                 group.create_task(feed.run())
             await asyncio.Event().wait()
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from windhover.deliver.airspace import AirFrame, frame_of
 from windhover.detections.decoded import join_wind
 from windhover.detections.merge import merge
 from windhover.errors import BadSite
@@ -40,7 +41,7 @@ from windhover.schema.reports import Cooperative, Delivery, Report, Reports
 from windhover.server import alerts, frames
 from windhover.server.alerts import Alert, Alerts
 from windhover.server.frames import Rows
-from windhover.server.sources import Came, Exercise, Source
+from windhover.server.sources import Came, Exercise, LiveFeeds, Source
 from windhover.units import NS_PER_H, NS_PER_MIN
 
 LOG_KEPT: Final = 500
@@ -76,6 +77,7 @@ class Shown(NamedTuple):
     to_send: tuple[Notice, ...]  # with the head that covers them
     head: Head
     detections: int = 0
+    air: AirFrame | None = None  # for the outputs, where there are any
 
 
 class Operator(NamedTuple):
@@ -95,7 +97,7 @@ class Watch:
         self.log: deque[LogEntry] = deque(maxlen=LOG_KEPT)
         self.operators: dict[int, Operator] = {}
         self.rejected: Counter[str] = Counter()
-        self.delivered: list[Delivery] = []
+        self.has_outputs = False
 
     def remember(self, events: Iterable[Event]) -> None:
         """Alerts and log from what was recorded earlier."""
@@ -179,7 +181,8 @@ class Watch:
             for event in events
             if isinstance(event, NoticeChanged) and event.notice.state == "composed"
         )
-        return Shown(picture.now_ns, rows, chances, cold, events, leaving, head, plots)
+        air = frame_of(picture) if ticked and self.has_outputs else None
+        return Shown(picture.now_ns, rows, chances, cold, events, leaving, head, plots, air)
 
     def _remember_operators(self, items: list[Report]) -> None:
         for item in items:
@@ -217,6 +220,8 @@ def open_watch(folder: Path, site: Site, source: Source, at_ns: int) -> Watch:
             for _, events in recorded(journal, now_ns - REMEMBER_EVENTS_NS)
             for event in events
         )
+        if isinstance(source, LiveFeeds):
+            source.declare(keeper.recorder)
         if isinstance(source, Exercise) and journal.head.seq:
             source.begin_at(now_ns, recorded(journal, 0))
         if keeper.picture.site != site:

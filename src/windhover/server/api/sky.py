@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from windhover.air import wind
+from windhover.deliver.consumer import OutputHealth
 from windhover.errors import BadInput
 from windhover.geo.frames import to_enu
 from windhover.identities import Explanation, explain
@@ -73,6 +74,7 @@ class PictureAnswer(msgspec.Struct, frozen=True):
     alerts: tuple[Alert, ...]
     log: tuple[LogEntry, ...]
     feeds: tuple[FeedHealth, ...]
+    outputs: tuple[OutputHealth, ...]
     journal: JournalHead
 
 
@@ -167,23 +169,23 @@ async def read_picture(call: Call) -> Any:
     if call.query.at:
         at_ns = from_iso(call.query.at)
         cold, revision = await asyncio.to_thread(past.cold_at, core.folder, at_ns)
-        return _picture(call, cold, at_ns, revision, ())
-    answer = _picture(call, core.cold, core.now_ns, core.cold_revision, core.source.health())
+        return _picture(call, cold, at_ns, revision, live=False)
+    answer = _picture(call, core.cold, core.now_ns, core.cold_revision, live=True)
     party = call.by.party if not call.by.may("viewer") else ""
     tag = f'"{core.started_ns:x}-{core.cold_revision}-{digest(party).hex()[:8]}"'
     return tagged(call.request, msgspec.json.encode(answer), tag)
 
 
-def _picture(
-    call: Call, cold: Cold, now_ns: int, revision: int, feeds: tuple[FeedHealth, ...]
-) -> PictureAnswer:
+def _picture(call: Call, cold: Cold, now_ns: int, revision: int, *, live: bool) -> PictureAnswer:
     core = call.server.core
+    feeds = core.source.health() if live else ()
+    outputs = tuple(core.outputs.health) if core.outputs is not None and live else ()
     if not call.by.may("viewer"):
-        cold, feeds = for_party(cold, call.by.party), ()
+        cold, feeds, outputs = for_party(cold, call.by.party), (), ()
     return PictureAnswer(
         now_ns, core.site.exercise, revision, core.failed, cold.incidents, cold.restrictions,
         cold.notices, cold.questions, cold.claims, cold.friends, cold.countermeasures,
-        cold.alerts, cold.log, feeds, JournalHead(*core.head),
+        cold.alerts, cold.log, feeds, outputs, JournalHead(*core.head),
     )  # fmt: skip
 
 
