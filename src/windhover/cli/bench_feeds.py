@@ -28,6 +28,7 @@ from windhover.deliver.asterix import AsterixOutput, AsterixSettings, groups
 from windhover.deliver.cot_events import events_of, to_stream, to_xml
 from windhover.detections import DECODERS, adsb, pcap, rid_frames
 from windhover.detections.asterix.encode import encode_block
+from windhover.detections.asterix.records import records
 from windhover.detections.asterix.rows import rows as asterix_rows
 from windhover.errors import BadInput
 from windhover.feeds.streams import BeastStream
@@ -219,9 +220,9 @@ def recorded(folder: Path) -> list[Line]:
         if not path.is_file():
             continue
         datagrams, _ = pcap.datagrams(pcap.packets(path.read_bytes())[0])
-        n = sum(len(asterix_rows(d.data, d.time_ns, VERTICAL, Counter(), {})) for d in datagrams)
-        few = [d.data for d in datagrams[: max(1, len(datagrams) // 40)]]
-        few_n = sum(len(asterix_rows(d, made.NOW_NS, VERTICAL, Counter(), {}, LATEST_NS)) for d in few)  # fmt: skip
+        whole = [d.data for d in datagrams]
+        few = whole[: max(1, len(whole) // 40)]
+        n, few_n = (sum(len(records(d, Counter())) for d in data) for data in (whole, few))
 
         def ours(datagrams: list[pcap.Datagram] = datagrams) -> None:
             for d in datagrams:

@@ -24,7 +24,7 @@ from windhover.detections.decoded import count
 from windhover.errors import BadInput
 from windhover.timescale import from_iso, is_plausible
 
-MAX_EVENT: Final = 1 << 20
+MAX_EVENT: Final = 1 << 18
 """Octets; a longer event is refused before it is read."""
 UNKNOWN_M: Final = 9_999_999.0
 _DEPTH: Final = 32
@@ -283,8 +283,9 @@ def _frame(data: bytes, at: int) -> tuple[bytes | None, int | None, str]:
 def _document(data: bytes, at: int) -> tuple[bytes | None, int | None, str]:
     """The next XML event; what stands before its "<" is skipped."""
     start = data.find(b"<event", at)
-    binary = data.find(b"\xbf", at)
-    if 0 <= binary < (start if start >= 0 else len(data)):
+    # No further than the event: a search to the end for each event would be quadratic.
+    binary = data.find(b"\xbf", at, start if start >= 0 else len(data))
+    if binary >= 0:
         return None, binary, "octets between events" if data[at:binary].strip() else ""
     if start < 0:
         # An XML declaration and white space may come alone; keep what may be the start of "<event".

@@ -22,7 +22,7 @@ class CotStream:
         self.rest = b""
 
     def feed(self, payload: bytes, received_ns: int) -> Decoded:
-        """The whole events so far → rows and claims; never raises, never keeps more than 1 MiB."""
+        """The whole events so far → rows and claims; never raises, never keeps more than 256 KiB."""
         rejected: Counter[str] = Counter()
         events, self.rest = split(self.rest + payload, rejected)
         return to_decoded(
