@@ -95,6 +95,56 @@ def test_hostile_texts(text: str) -> None:
     assert quickest_s(text) < MOST_S
 
 
+def xml(inside: str) -> str:
+    return f"<r><txtLocalName>6/9101</txtLocalName>{inside}</r>"
+
+
+def outline(corners: int) -> str:
+    """A restriction's file with an outline of so many corners, as the FAA writes it."""
+    avx = "".join(
+        f"<Avx><codeDatum>WGE</codeDatum><codeType>GRC</codeType><geoLat>{31 + k / corners:.8f}N</geoLat>"
+        f"<geoLong>{106 + (k % 7) / 10:.8f}W</geoLong></Avx>"
+        for k in range(corners)
+    )
+    return xml(
+        "<TFRAreaGroup><aseTFRArea><txtName>A</txtName><codeDistVerUpper>ALT</codeDistVerUpper>"
+        "<valDistVerUpper>17999</valDistVerUpper><uomDistVerUpper>FT</uomDistVerUpper></aseTFRArea>"
+        f"<abdMergedArea>{avx}</abdMergedArea></TFRAreaGroup>"
+    )
+
+
+def test_a_long_outline_is_read_whole() -> None:
+    text = outline(1_200)
+    assert len(text) > 100_000
+    (area,) = decode(text).areas
+    assert len(area.ring) == 1_200
+    assert quickest_s(text) < MOST_S
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("deep", "<a>" * 22_000 + "</a>" * 22_000),
+        ("deep corners", xml("<TFRAreaGroup>" + "<Avx>" * 7_000 + "</Avx>" * 7_000 + "</TFRAreaGroup>")),
+        ("areas in areas", xml("<TFRAreaGroup>" * 5_000 + "</TFRAreaGroup>" * 5_000)),
+        ("outlines in outlines", xml("<TFRAreaGroup>" + "<abdMergedArea>" * 4_800 + "</abdMergedArea>" * 4_800 + "</TFRAreaGroup>")),
+        ("many areas", xml("<TFRAreaGroup/>" * 9_000)),
+        ("many outlines", xml("<TFRAreaGroup>" + "<abdMergedArea/>" * 9_000 + "</TFRAreaGroup>")),
+        ("many elements", xml("<a/>" * 15_000)),
+        ("many names", f'<r xmlns="x">{"<a/>" * 15_000}</r>'),
+        ("many attributes", xml("<a " + " ".join(f'x{i}="1"' for i in range(15_000)) + "/>")),
+        ("many words", xml("<txtDescrPurpose>" + "14 CFR 99.7 WI 5NM RADIUS " * 6_000 + "</txtDescrPurpose>")),
+        ("many circles", xml("<TFRAreaGroup>" + ("<Avx><codeType>CIR</codeType><geoLat>31N</geoLat><geoLong>106W</geoLong>"
+                             "<valRadiusArc>5</valRadiusArc></Avx>") * 1_300 + "</TFRAreaGroup>")),
+        ("far too long", "<" + "a" * 3_000_000),
+    ],
+)  # fmt: skip
+def test_hostile_xml(name: str, text: str) -> None:
+    notam = decode(text)
+    assert len(notam.areas) <= 60, name
+    assert quickest_s(text) < MOST_S, name
+
+
 @pytest.mark.shared
 def test_mutated_real_texts(shared: Path) -> None:
     texts = raws(shared / "data/notam/world_1000.jsonl.gz")

@@ -33,6 +33,10 @@ Places = Mapping[str, Point]
 
 def decode(text: str, places: Places | None = None) -> Notam:
     """Read one notice. `places` gives positions of aerodromes and navaids that US texts name."""
+    if text[:1] in "<\ufeff \n":
+        body = text[: tfr_xml.LARGEST + 1].lstrip("\ufeff \r\n\t")
+        if body.startswith("<"):
+            return _xml(text, body)
     if len(text) > LONGEST:
         return _refused(text[:LONGEST], f"longer than {LONGEST} characters")
     raw = text
@@ -44,8 +48,6 @@ def decode(text: str, places: Places | None = None) -> Notam:
     if "PART" in text and text.count("NOTAM") > 1:
         text, pieces = parts.joined(text)
     body = text.lstrip()
-    if body.startswith("<"):
-        return _xml(raw, body)
     if body.startswith("!") or ("Q)" not in head and faa.looks_like(body)):
         return _faa(raw, text, places, exercise, draft)
     if " )" in text and envelope.needs_respacing(text):

@@ -7,6 +7,7 @@ are refused before they are parsed.
 
 from __future__ import annotations
 
+from itertools import islice
 from math import pi
 from typing import Literal, NamedTuple
 from xml.etree import ElementTree
@@ -17,7 +18,11 @@ from windhover.schema.place import Point
 from windhover.timescale import from_iso
 from windhover.units import M_PER_FLIGHT_LEVEL, M_PER_FT, M_PER_NM, NS_PER_H
 
-LARGEST = 400_000
+LARGEST = 160_000
+"""Characters; real files hold 5,000 to 100,000."""
+_MOST_TAGS = 16_000
+_MOST_AREAS = 60
+_LONGEST_WORDS = 24_000
 _ZONES_H = {"UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
             "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10}  # fmt: skip
 
@@ -36,15 +41,19 @@ class TfrFile(NamedTuple):
 
 def read(text: str) -> TfrFile:
     """Raises `BadInput` where it is not such a file."""
-    if len(text) > LARGEST or "<!" in text.replace("<!--", ""):
+    if len(text) > LARGEST or text.count("<") > _MOST_TAGS or "<!" in text.replace("<!--", ""):
         raise BadInput("This XML is too large or carries a document type; it is not parsed.")
     try:
         root = ElementTree.fromstring(text.strip().encode())
     except (ElementTree.ParseError, ValueError) as broken:
         raise BadInput(f"This is not well-formed XML: {broken}.") from None
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    groups = list(root.iter("TFRAreaGroup"))
+    elements = list(root.iter())
+    for element in elements:
+        if "}" in element.tag:
+            element.tag = element.tag.rpartition("}")[2]
+    groups = list(root.iter("TFRAreaGroup"))[:60]
+    for nest in (groups, [area for group in groups for area in group.iter("abdMergedArea")]):
+        _refuse_nested(nest, len(elements))
     number = _text(root, "txtLocalName") or _text(root, "noSeqNo")
     if not groups and not number:
         raise BadInput("This XML is not an FAA TFR: it has no number and no area.")
@@ -55,11 +64,30 @@ def read(text: str) -> TfrFile:
             _when(root, "dateEffective", "codeTimeZone"),
             _when(root, "dateExpire", "codeExpirationTimeZone"),
             _text(root, "codeType"),
-            " ".join(_text(root, "txtDescrPurpose", "txtDescrTraditional", "txtDescr").split()),
-            tuple(area for group in groups[:60] for area in _areas(group)),
+            " ".join(
+                _text(root, "txtDescrPurpose", "txtDescrTraditional", "txtDescr")[
+                    :_LONGEST_WORDS
+                ].split()
+            ),
+            tuple(islice((area for group in groups for area in _areas(group)), _MOST_AREAS)),
         )
     except (ValueError, WindhoverError) as wrong:
         raise BadInput(f"This TFR has a value that cannot be read: {wrong}") from None
+
+
+def _refuse_nested(parts: list[ElementTree.Element], total: int) -> None:
+    """Areas within areas would be looked through again and again; no real file has them."""
+    visited = 0
+    for part in parts:
+        for _ in part.iter():
+            visited += 1
+            if visited > total:
+                raise BadInput("This TFR has areas inside areas.")
+
+
+def _child(node: ElementTree.Element, tag: str) -> str:
+    """Words of a direct child."""
+    return (node.findtext(tag) or "").strip()
 
 
 def _text(node: ElementTree.Element, *tags: str) -> str:
@@ -80,7 +108,7 @@ def _when(root: ElementTree.Element, tag: str, zone_tag: str) -> int | None:
 
 def _point(node: ElementTree.Element, lat: str = "geoLat", lon: str = "geoLong") -> Point:
     values = []
-    for words in (_text(node, lat), _text(node, lon)):
+    for words in (_child(node, lat), _child(node, lon)):
         value = float(words[:-1]) if words[-1:].isalpha() else float(words)
         values.append(-value if words[-1:] in ("S", "W") else value)
     if not (abs(values[0]) <= 90 and abs(values[1]) <= 180):
@@ -115,7 +143,7 @@ def _areas(group: ElementTree.Element) -> list[Area]:
         ring = [_point(avx) for avx in merged.iter("Avx")]
         if len(ring) > 1 and ring[0] == ring[-1]:
             ring.pop()
-        if len(ring) >= 3:
+        if len(ring) >= 3 and len(out) < _MOST_AREAS:
             out.append(
                 Area(
                     "polygon",
@@ -134,10 +162,12 @@ def _areas(group: ElementTree.Element) -> list[Area]:
     if out:
         return out
     for avx in group.iter("Avx"):
-        if _text(avx, "codeType") == "CIR":
-            unit = _text(avx, "uomRadiusArc").upper()
+        if len(out) == _MOST_AREAS:
+            break
+        if _child(avx, "codeType") == "CIR":
+            unit = _child(avx, "uomRadiusArc").upper()
             per = {"NM": M_PER_NM, "KM": 1000.0, "M": 1.0, "FT": M_PER_FT}.get(unit, M_PER_NM)
-            radius_m = float(_text(avx, "valRadiusArc") or "0") * per
+            radius_m = float(_child(avx, "valRadiusArc") or "0") * per
             centre = _point(avx)
             out.append(
                 Area(
