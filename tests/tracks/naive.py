@@ -204,3 +204,11 @@ def speed_density(rates: list[tuple[float, float]], rate: float) -> float:
     k = int(np.searchsorted(edges, abs(rate), "right")) - 1
     prior = 0.5 / 256 + (0.5 / 20 if abs(rate) < 10 else 0.0)
     return float((counts[k] / widths[k] + 50.0 * prior) / (values[:, 1].sum() + 50.0))
+
+
+def scalar_update(
+    mean: np.ndarray, cov: np.ndarray, h: np.ndarray, value: float, noise: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Kalman update with one number."""
+    gain = cov @ h / (h @ cov @ h + noise)
+    return mean + gain * (value - h @ mean), cov - np.outer(gain, h @ cov)

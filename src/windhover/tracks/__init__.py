@@ -15,6 +15,7 @@ import numpy as np
 from windhover.schema.batches import F64, I64, Detections, Tracks, Updates
 from windhover.timescale import EARLIEST_NS
 from windhover.tracks import layout as at
+from windhover.tracks.bias import Biases, biases_of
 from windhover.tracks.kernel import kernel
 from windhover.tracks.measure import plots_of
 from windhover.tracks.show import HIDE, SHOWN_M2, shown_rows, tracks_at, updates_of
@@ -22,7 +23,7 @@ from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, sav
 from windhover.tracks.step import one_frame
 from windhover.units import NS_PER_S
 
-__all__ = ["WINDOW_S", "TrackerState", "advance", "start"]
+__all__ = ["WINDOW_S", "Biases", "TrackerState", "advance", "biases", "start"]
 
 WINDOW_S = 3.0
 SNAPSHOT_EVERY_S = 0.2
@@ -110,6 +111,11 @@ def advance(
         dropped_bad=state.dropped_bad + bad,
     )
     return state, tracks, updates
+
+
+def biases(state: TrackerState) -> Biases:
+    """What has been learned of each radar's constant errors, and how well; they are taken out already."""
+    return biases_of(state.belief.sensor_f)
 
 
 def _in_order(state: TrackerState, pf: F64, pi: I64) -> _Order:

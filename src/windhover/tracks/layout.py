@@ -99,8 +99,9 @@ S_SIN: Final = 14
 S_FIRST: Final = 15  # s, of its first frame
 S_SEEN: Final = 16  # plots so far (for the weight of the prior)
 S_AREA: Final = 17  # m², of the coverage
-S_MAP: Final = 18  # from here: where its false plots come from (`clutter`)
-SENSOR_F: Final = 18 + 12 + 10 + 144 + 8
+S_BIAS: Final = 18  # 14 from here: its constant errors (`bias`)
+S_MAP: Final = 32  # from here: where its false plots come from (`clutter`)
+SENSOR_F: Final = 32 + 12 + 10 + 144 + 8
 
 CLASS_RADAR: Final = 0
 CLASS_COOPERATIVE: Final = 1

@@ -15,6 +15,7 @@ from windhover.geo.ellipsoid import ECCENTRICITY_SQUARED, SEMI_MAJOR_M
 from windhover.geo.frames import Frame, frame_at, point_enu, rotation_between
 from windhover.schema.batches import F64, I8, I32, I64, Detections
 from windhover.schema.place import Sensor
+from windhover.tracks.bias import begin_bias
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLASS_BEARING,
@@ -107,6 +108,7 @@ def sensor_table(sensors: tuple[Sensor, ...], frame: Frame, radius_m: float) -> 
         table[s, S_FIRST] = FAR
         area_radius = min(reach, radius_m) if kind == CLASS_COOPERATIVE else reach
         table[s, S_AREA] = math.pi * area_radius**2
+        begin_bias(table, s)
     return table, turn
 
 

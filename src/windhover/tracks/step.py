@@ -9,6 +9,7 @@ import numpy as np
 from windhover.schema.batches import F64, I64
 from windhover.tracks import models
 from windhover.tracks.belief import marginals
+from windhover.tracks.bias import register, without_bias
 from windhover.tracks.frame import (
     LIMITS,
     apply,
@@ -19,6 +20,7 @@ from windhover.tracks.gate import gather
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     P_T,
+    S_BIAS,
 )
 from windhover.tracks.learn import life, looked, timing, undetected_at
 from windhover.tracks.state import Belief, Work, with_room, work_for
@@ -107,6 +109,7 @@ def _step(
         counts[1] = most
         return MORE_ROWS
     marginals(active, plots, first, plot, odds, message, share, weight, missed, fresh)
+    register(tf, ti, seen_at, rows, sf, s, pf, to_s, active, row_of, first, plot, weight, seen)
     total = apply(
         tf, ti, seen_at, rows, sf, s, pf, pi, 0, plots, to_s, active, row_of, first, plot, like,
         look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
@@ -130,6 +133,10 @@ def one_frame(
     the probability that no row did; `moved` where each former row stands now, or −1.
     """
     plots = len(pf)
+    if belief.sensor_f[sensor, S_BIAS + 10] > 0.0:
+        out = np.empty_like(pf)
+        without_bias(belief.sensor_f, sensor, pf, out)
+        pf = out
     work = work_for(work, belief.rows + 1, plots, 1)
     _before(belief.sensor_f, sensor, belief.field, pf, work.numbers)
     while True:
