@@ -66,7 +66,7 @@ class CotOutput:
         self.health = OutputHealth(settings.name, "cot", purpose)
         self.protobuf = False  # what the present connection speaks
         self._rest = b""
-        self._told: dict[str, int] = {}  # uid → when it was last told
+        self._told: dict[str, int] = {}  # object, or "sensors" → when it was last told
         self.line: Line[CotEvent] | None = None
         if settings.transport == "stream":
             self.line = Line(
@@ -87,24 +87,29 @@ class CotOutput:
         """Queue an event for each object that is due; neither blocks nor raises."""
         every_ns = round(self.settings.every_s * NS_PER_S)
         sensors_ns = round(self.settings.sensors_every_s * NS_PER_S)
-        for event in events_of(
-            frame,
-            self.settings.stale_s,
-            sensors=sensors_ns > 0,
-            operators=self.settings.operators,
-        ):
-            wait_ns = sensors_ns if event.type == "a-f-G-E-S-E" else every_ns
-            # A frame that comes a little early is not a reason to skip every other one.
-            if event.time_ns - self._told.get(event.uid, -(1 << 62)) < wait_ns * 19 // 20:
-                continue
-            self._told[event.uid] = event.time_ns
-            if event.type == "a-f-G-E-S-E":
-                stale_ns = event.time_ns + max(2 * sensors_ns, 60 * NS_PER_S)
-                event = msgspec.structs.replace(event, stale_ns=stale_ns)
-            self.offer(event)
-        old_ns = frame.now_ns - 600 * NS_PER_S
+        due = tuple(t for t in frame.objects if self._due(f"T{t.track_id}", frame.now_ns, every_ns))
+        with_sensors = sensors_ns > 0 and self._due("sensors", frame.now_ns, sensors_ns)
+        if due or with_sensors:
+            now = msgspec.structs.replace(frame, objects=due)
+            for event in events_of(
+                now,
+                self.settings.stale_s,
+                with_sensors,
+                self.settings.operators,
+                2.5 * sensors_ns / NS_PER_S,
+            ):
+                self.offer(event)
         if len(self._told) > 4 * len(frame.objects) + 1000:
+            old_ns = frame.now_ns - 600 * NS_PER_S
             self._told = {uid: at for uid, at in self._told.items() if at > old_ns}
+
+    def _due(self, what: str, now_ns: int, every_ns: int) -> bool:
+        """Whether it is to be told again, and if so, that it is now."""
+        # A frame that comes a little early is not a reason to skip every other one.
+        if now_ns - self._told.get(what, -(1 << 62)) < every_ns * 19 // 20:
+            return False
+        self._told[what] = now_ns
+        return True
 
     def offer(self, event: CotEvent) -> None:
         """Queue one event (a plugin's, a test's)."""

@@ -67,14 +67,18 @@ def uid_of(frame: AirFrame, what: str) -> str:
 
 
 def events_of(
-    frame: AirFrame, stale_s: float, sensors: bool = True, operators: bool = False
+    frame: AirFrame,
+    stale_s: float,
+    sensors: bool = True,
+    operators: bool = False,
+    sensors_stale_s: float = 60.0,
 ) -> tuple[CotEvent, ...]:
     """Every object, sensor and (only if asked: personal data) operator of one instant."""
     found = [_object(frame, thing, stale_s) for thing in frame.objects]
     if operators:
         found += [_operator(frame, t, stale_s) for t in frame.objects if t.operator is not None]
     if sensors:
-        found += [_sensor(frame, one, max(stale_s, 60.0)) for one in frame.sensors]
+        found += [_sensor(frame, one, max(sensors_stale_s, 60.0)) for one in frame.sensors]
     return tuple(found)
 
 

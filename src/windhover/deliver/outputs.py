@@ -47,7 +47,11 @@ def make(settings: OutputSettings, clock: Clock = time.time_ns) -> Output:
 
 
 class Outputs:
-    """`send(picture)` once a step, `run()` as a task; `health` for the screen."""
+    """`send(picture)` once a step, `run()` as a task; `health` for the screen.
+
+    Both belong to the event loop's own thread. Where the picture lives in another, `frame_of` may be called
+    there, and its result handed to `send_frame` in the loop: a frame shares nothing with the picture.
+    """
 
     def __init__(
         self,

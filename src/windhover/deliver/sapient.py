@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from windhover.detections.sapient.compose import Shown, UpwardSettings
-from windhover.detections.sapient.session import Told
+from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.upward import Up, Upward
 
 BACK_OFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
