@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from windhover.exercises.el_paso import night
-from windhover.server import frames, past
+from windhover.server import chronicle, frames, past
 from windhover.server.frames import Rows
 from windhover.server.settings import ExerciseSettings
 from windhover.server.sources import Exercise
@@ -107,7 +107,7 @@ def test_nothing_received_later_is_known_earlier(short: Night) -> None:
 
 
 def test_the_record_tells_its_extent(short: Night) -> None:
-    from_ns, to_ns = past.extent(short.folder)
+    from_ns, to_ns = chronicle.extent(short.folder)
     assert short.source.night.start_ns < from_ns <= to_ns == max(short.rows)
 
 

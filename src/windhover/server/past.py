@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -19,8 +19,7 @@ from windhover.errors import BadInput
 from windhover.geo.context import heights
 from windhover.picture import Picture, advance, look, start
 from windhover.record import query, snapshot
-from windhover.record.entries import read_event
-from windhover.record.journal import Journal, connect
+from windhover.record.journal import Journal
 from windhover.record.replay import replay
 from windhover.schema.batches import ATTRIBUTES, CLASSES, F64, MOTIONS, TrackStatus
 from windhover.schema.cases import Incident
@@ -38,15 +37,10 @@ from windhover.schema.events import (
 )
 from windhover.schema.place import Site
 from windhover.server import alerts, frames
+from windhover.server.chronicle import JOURNAL, cold_events, first_at
 from windhover.server.frames import COLUMNS, Rows
-from windhover.server.watch import Cold, first_at
+from windhover.server.watch import Cold
 from windhover.units import NS_PER_S
-
-COLD_EVENTS: Final = (
-    "IncidentChanged", "RestrictionChanged", "NoticeChanged", "QuestionChanged", "ClaimRecorded",
-    "FriendFiled", "CountermeasureFiled", "LogWritten", "Reminder",
-)  # fmt: skip
-JOURNAL: Final = "journal.sqlite"
 
 
 class Instant(NamedTuple):
@@ -55,31 +49,6 @@ class Instant(NamedTuple):
     now_ns: int
     rows: Rows
     seq: int
-
-
-def extent(folder: Path) -> tuple[int, int]:
-    """The first and last instant of a record, UTC ns; (0, 0) for an empty one."""
-    with Journal.open(folder / JOURNAL, read_only=True) as journal:
-        if not journal.head.seq:
-            return 0, 0
-        return journal.entry(1).now_ns, journal.entry(journal.head.seq).now_ns
-
-
-def cold_events(folder: Path, from_ns: int, to_ns: int) -> list[tuple[int, Event]]:
-    """(seq, event) of everything that people decide about, in [from_ns, to_ns], in order."""
-    with Journal.open(folder / JOURNAL, read_only=True) as journal:
-        first, last = first_at(journal, from_ns), first_at(journal, to_ns + 1) - 1
-        marks = ",".join("?" * len(COLD_EVENTS))
-        connection = connect(folder / JOURNAL, read_only=True)
-        try:
-            seqs = connection.execute(
-                f"SELECT seq FROM entries WHERE seq BETWEEN ? AND ? AND kind = 'event' "
-                f"AND type IN ({marks}) ORDER BY seq",
-                (first, last, *COLD_EVENTS),
-            ).fetchall()
-        finally:
-            connection.close()
-        return [(seq, read_event(journal.entry(seq))) for (seq,) in seqs]
 
 
 def cold_at(folder: Path, at_ns: int) -> tuple[Cold, int]:

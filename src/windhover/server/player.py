@@ -16,7 +16,7 @@ import numpy as np
 
 from windhover.errors import BadInput
 from windhover.schema.events import IncidentChanged
-from windhover.server import frames, past
+from windhover.server import chronicle, frames, past
 from windhover.timescale import from_iso
 from windhover.units import NS_PER_S
 
@@ -155,7 +155,7 @@ def shots(core: Core, from_ns: int, to_ns: int) -> list[Shot]:
     to_ns = min(to_ns, core.now_ns)
     if to_ns < from_ns:
         return []
-    told = past.cold_events(core.folder, from_ns, to_ns)
+    told = chronicle.cold_events(core.folder, from_ns, to_ns)
     before, revision = past.cold_at(core.folder, from_ns - 1)
     incidents = {incident.id: incident for incident in before.incidents}
     found: list[Shot] = []

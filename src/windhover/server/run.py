@@ -26,7 +26,7 @@ from windhover.record.keeper import Keeper
 from windhover.record.recorder import Recorder
 from windhover.record.replay import resume
 from windhover.schema.place import Site
-from windhover.server import logs, past
+from windhover.server import chronicle, logs
 from windhover.server.accounts import Account, Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
@@ -34,7 +34,7 @@ from windhover.server.memory import FrameMemory
 from windhover.server.metrics import Metrics
 from windhover.server.settings import ExerciseSettings, Settings
 from windhover.server.sources import Exercise, LiveFeeds, Source, Still
-from windhover.server.watch import Watch, recorded
+from windhover.server.watch import Watch
 from windhover.units import NS_PER_H, NS_PER_MIN
 
 Say = Callable[[str], None]
@@ -148,7 +148,7 @@ def last_picture(folder: Path) -> Picture:
     Looked at, not vouched for: an older version's events may come out in other words today, so bits
     are not compared here. `windhover journal verify` says whether the record holds.
     """
-    with Journal.open(folder / past.JOURNAL, read_only=True) as journal:
+    with Journal.open(folder / chronicle.JOURNAL, read_only=True) as journal:
         loaded = snapshot.load(journal, folder / "archive", Picture)
         if loaded is not None:
             return resume(journal, loaded.picture, advance, loaded.next_seq, check=False)
@@ -171,9 +171,10 @@ def _scenario_site(journal: Journal) -> Site | None:
 
 def _open_still(picture: Picture) -> Callable[[Path, Site, Source, int], Watch]:
     def opener(folder: Path, site: Site, source: Source, at_ns: int) -> Watch:
-        journal = Journal.open(folder / past.JOURNAL, read_only=True)
+        journal = Journal.open(folder / chronicle.JOURNAL, read_only=True)
         watch = Watch(Keeper(picture, Recorder(journal)), source)
-        watch.remember(event for _, events in recorded(journal, 0) for event in events)
+        told = chronicle.cold_events(folder, -(2**62), picture.now_ns)
+        watch.remember(event for _, event in told)
         return watch
 
     return opener

@@ -7,7 +7,7 @@ structs, so that readers elsewhere never meet a picture that moves.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,7 +20,7 @@ from windhover.errors import BadSite
 from windhover.exercises.demo import site_digest
 from windhover.picture import look
 from windhover.record.archive import Archive
-from windhover.record.entries import Head, read_event
+from windhover.record.entries import Head
 from windhover.record.journal import Journal
 from windhover.record.keeper import Keeper
 from windhover.schema.batches import U8
@@ -38,7 +38,7 @@ from windhover.schema.commands import Command, SiteChange, Tick
 from windhover.schema.events import CommandRefused, Event, LogWritten, NoticeChanged
 from windhover.schema.place import Point, Site
 from windhover.schema.reports import Cooperative, Delivery, Report, Reports
-from windhover.server import alerts, frames
+from windhover.server import alerts, chronicle, frames
 from windhover.server.alerts import Alert, Alerts
 from windhover.server.frames import Rows
 from windhover.server.sources import Came, Exercise, LiveFeeds, Source
@@ -205,7 +205,7 @@ def open_watch(folder: Path, site: Site, source: Source, at_ns: int) -> Watch:
     """
     folder.mkdir(parents=True, exist_ok=True)
     journal = Journal.open(
-        folder / "journal.sqlite",
+        folder / chronicle.JOURNAL,
         create=True,
         mode="exercise" if source.exercise else "real",
         site_digest=site_digest(site),
@@ -215,15 +215,12 @@ def open_watch(folder: Path, site: Site, source: Source, at_ns: int) -> Watch:
         keeper = Keeper.restart(journal, archive, site, at_ns)
         watch = Watch(keeper, source)
         now_ns = keeper.picture.now_ns
-        watch.remember(
-            event
-            for _, events in recorded(journal, now_ns - REMEMBER_EVENTS_NS)
-            for event in events
-        )
+        told = chronicle.cold_events(folder, now_ns - REMEMBER_EVENTS_NS, now_ns)
+        watch.remember(event for _, event in told)
         if isinstance(source, LiveFeeds):
             source.declare(keeper.recorder)
         if isinstance(source, Exercise) and journal.head.seq:
-            source.begin_at(now_ns, recorded(journal, 0))
+            source.begin_at(now_ns, chronicle.recorded(journal, 0))
         if keeper.picture.site != site:
             _move(watch, site)
     except BaseException:
@@ -241,28 +238,3 @@ def _move(watch: Watch, site: Site) -> None:
                 "The site's sensors or sector have changed since this record was begun.",
                 "Name a new [record] folder: the old one stays as it is.",
             )
-
-
-def recorded(journal: Journal, from_ns: int) -> Iterator[tuple[int, tuple[Event, ...]]]:
-    """The events of each instant since `from_ns`, as they were recorded."""
-    now_ns, events = None, list[Event]()
-    for entry in journal.read(first_at(journal, from_ns), kinds=("event",)):
-        if now_ns is not None and entry.now_ns != now_ns:
-            yield now_ns, tuple(events)
-            events = []
-        now_ns = entry.now_ns
-        events.append(read_event(entry))
-    if now_ns is not None and events:
-        yield now_ns, tuple(events)
-
-
-def first_at(journal: Journal, from_ns: int) -> int:
-    """Number of the first entry at or after that instant, by halving: picture time never goes back."""
-    low, high = 1, journal.head.seq + 1
-    while low < high:
-        middle = (low + high) // 2
-        if journal.entry(middle).now_ns < from_ns:
-            low = middle + 1
-        else:
-            high = middle
-    return low

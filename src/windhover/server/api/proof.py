@@ -12,7 +12,7 @@ from windhover.errors import BadInput
 from windhover.record.entries import KINDS, Entry
 from windhover.record.journal import Journal
 from windhover.record.verify import verify
-from windhover.server import past
+from windhover.server import chronicle
 from windhover.server.route import LOOKING, WORKING, Call, Refused, Route
 
 MASKED: Final = ("operator_latitude_rad", "operator_longitude_rad", "observer")
@@ -65,7 +65,7 @@ class VerifyAnswer(msgspec.Struct, frozen=True):
 
 async def read_extent(call: Call) -> Extent:
     """From when to when."""
-    return Extent(*await asyncio.to_thread(past.extent, call.server.folder))
+    return Extent(*await asyncio.to_thread(chronicle.extent, call.server.folder))
 
 
 async def read_journal(call: Call) -> JournalAnswer:
@@ -79,7 +79,7 @@ async def read_journal(call: Call) -> JournalAnswer:
 def _entries(folder: Path, query: JournalPage) -> JournalAnswer:
     kinds = tuple(kind for kind in KINDS if kind == query.kind) or None
     found: list[JournalEntry] = []
-    with Journal.open(folder / past.JOURNAL, read_only=True) as journal:
+    with Journal.open(folder / chronicle.JOURNAL, read_only=True) as journal:
         first = query.after + 1
         if query.newest:
             first = max(journal.head.seq - query.limit + 1, 1)
@@ -122,7 +122,9 @@ async def verify_journal(call: Call) -> VerifyAnswer:
     async with server.verifying:
         folder = server.folder
         try:
-            verdict = await asyncio.to_thread(verify, folder / past.JOURNAL, folder / "archive")
+            verdict = await asyncio.to_thread(
+                verify, folder / chronicle.JOURNAL, folder / "archive"
+            )
         except BadInput as why:
             return VerifyAnswer(False, 0, "", str(why), ())
     problem = "" if verdict.holds else verdict.words
