@@ -25,6 +25,7 @@ from tests.detections.sapient.nodes import (
     framed,
     message,
     registration,
+    registry,
     seconds,
     status,
 )
@@ -32,7 +33,7 @@ from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import SETTINGS, picture
 from tests.feeds.test_live import until
 from windhover.deliver.sapient import SapientUpward
-from windhover.detections.sapient import STRICT
+from windhover.detections.sapient import STRICT, Session
 from windhover.detections.sapient.compose import Shown
 from windhover.detections.sapient.wire import node_uuid
 from windhover.errors import BadSite
@@ -270,7 +271,7 @@ def test_strangers_share_one_queue_where_they_are_let_in() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"transport": "tcp"}, "'listen'"),
+        ({"transport": "udp"}, "'listen'"),
         ({"sensor": "moon"}, "no sensor 'moon'"),
         ({"captures_signalling": True}, "no named person"),
     ],
@@ -439,3 +440,76 @@ def test_a_nodes_clock_is_corrected_while_it_is_connected() -> None:
             assert "names no such" in server.correct_clock("x", 1.0)
 
     serve(then, clock=lambda: now)
+
+
+def test_a_middleware_carries_many_nodes_on_one_line_that_we_open() -> None:
+    """As middlewares do: registrations of long ago are repeated to whoever connects; replies go by address."""
+    nodes = (NODES[0], SapientNode(OTHER, "ear", legal_basis="order 7", basis_recorded_by="A. J."))
+    listening = socket.create_server(("127.0.0.1", 0))
+    seen: list[Any] = []
+
+    def middleware() -> None:
+        line, _ = listening.accept()
+        line.settimeout(5.0)
+        with line, line.makefile("rwb") as raw:
+            file: BinaryIO = raw  # type: ignore[assignment]
+            write_frame(file, registration(seconds(-900)))
+            write_frame(file, registration(seconds(-800), OTHER, types=(8,)))
+            write_frame(file, status(seconds(-700)))
+            for i in range(3):
+                write_frame(file, detection(seconds(0.1 * i)))
+                write_frame(file, detection(seconds(0.1 * i), OTHER))
+            write_frame(file, status(RECEIVED_NS, 5, OTHER))  # goodbye of one is not the other's
+            write_frame(file, detection(seconds(0.5)))
+            write_frame(file, detection(seconds(0.5), OTHER))
+            file.flush()
+            seen.extend(read_frame(file, SapientMessage) for _ in range(4))
+
+    async def main() -> None:
+        hub = Hub(clock=lambda: RECEIVED_NS)
+        feed = FeedSettings(
+            "apex", "sapient", "tcp", f"127.0.0.1:{listening.getsockname()[1]}", "",
+            node_id=FUSION, nodes=nodes,
+        )  # fmt: skip
+        (server,) = feeds_of((feed,), SENSORS, Vertical(), hub, lambda: RECEIVED_NS)
+        assert isinstance(server, SapientServer)
+        running = asyncio.create_task(server.run())
+        talking = asyncio.create_task(asyncio.to_thread(middleware))
+        try:
+            await until(lambda: "apex/hill" in hub.health)
+            await until(lambda: hub.health["apex/hill"].detections == 4)
+            assert hub.health["apex/ear"].detections == 3
+            assert server.task(NODE, "request", "Status") == ""
+            await talking
+            assert "no node" in server.task(OTHER, "request", "Status")
+            await until(lambda: "closed the line; again" in server.health.words)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            listening.close()
+        assert hub.health["apex"].rejected == {"fault in registration": 1}
+
+    asyncio.run(main())
+    kinds = [(one.WhichOneof("content"), one.destination_id) for one in seen]
+    assert kinds == [
+        ("registration_ack", NODE),
+        ("registration_ack", OTHER),
+        ("error", OTHER),
+        ("task", NODE),
+    ]
+
+
+def test_one_silent_node_behind_a_middleware_does_not_close_the_line() -> None:
+    held = registry()
+    held.plans[OTHER] = held.plans[NODE]
+    line = Session(held, RECEIVED_NS, shared=True)
+    line.receive(framed(registration(), registration(node_id=OTHER)), RECEIVED_NS)
+    line.receive(framed(status(seconds(14))), seconds(14))
+    outcome = line.tick(seconds(16))
+    assert outcome.close == ""
+    assert [(one.what, one.node_id) for one in outcome.told] == [("silent", OTHER)]
+    back = line.receive(framed(detection(seconds(17), OTHER), detection(seconds(17))), seconds(17))
+    assert back.decoded.detections.n == 2
+    assert [one.what for one in back.told] == ["resumed"]
+    lost = line.lost(seconds(18))
+    assert sorted(one.node_id for one in lost.told) == sorted([NODE, OTHER])

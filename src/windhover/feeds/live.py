@@ -62,6 +62,7 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock_ahead_s: float = 0.0  # of the source, as a person has found: taken off its times
     node_id: str = ""  # form "sapient": our own, a UUID of version 4
     nodes: tuple[SapientNode, ...] = ()  # form "sapient": who may connect
+    middleware: bool = False  # form "sapient": one line carries many nodes
     strict: bool = False  # form "sapient": the tolerances of the strictest known peers
     password_file: str = ""  # of the user that an mqtt address names
     authority: str = ""  # certificate of the broker's authority, where it is not a public one
@@ -318,13 +319,22 @@ def _add_sapient(
     from windhover.feeds.sapient_settings import SapientSettings
 
     why_not = held_back(one)
-    if not why_not and one.transport != "listen":
-        why_not = "off: sensor nodes connect to us: its transport is 'listen'"
+    if not why_not and one.transport not in ("listen", "tcp"):
+        why_not = "off: its transport is 'listen', or 'tcp' to a middleware"
     tolerances = STRICT if one.strict else Tolerances()
     try:
         wire.message_type("SapientMessage")
         server = SapientServer(
-            SapientSettings(one.name, one.address, one.node_id, one.nodes, tolerances, one.sensor),
+            SapientSettings(
+                one.name,
+                one.address,
+                one.node_id,
+                one.nodes,
+                tolerances,
+                one.sensor,
+                one.transport == "tcp",
+                one.middleware,
+            ),
             sensors,
             vertical,
             hub,

@@ -11,8 +11,9 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
+from windhover.detections.decoded import Decoded
 from windhover.detections.sapient import (
     FusionSettings,
     Outcome,
@@ -21,12 +22,14 @@ from windhover.detections.sapient import (
     Session,
 )
 from windhover.detections.sapient.compose import Lineage
-from windhover.detections.sapient.session import Told
+from windhover.detections.sapient.outcome import Told
+from windhover.detections.sapient.registry import Known
 from windhover.errors import BadSite
 from windhover.feeds.hub import Arrival, Clock, Hub
 from windhover.feeds.live import BACK_OFF_S, split_address
 from windhover.feeds.sapient_settings import SapientNode, SapientSettings
 from windhover.schema.place import Sensor, Vertical
+from windhover.schema.reports import Report
 from windhover.units import RAD_PER_DEG
 
 READ: Final = 1 << 16
@@ -38,11 +41,11 @@ MAX_LINES: Final = 256
 TOLD_KEPT: Final = 1_000
 
 
-class _Line:
+class _Line(NamedTuple):
     """One connection."""
 
-    def __init__(self, session: Session, writer: asyncio.StreamWriter, peer: str) -> None:
-        self.session, self.writer, self.peer = session, writer, peer
+    session: Session
+    writer: asyncio.StreamWriter
 
 
 class SapientServer:
@@ -78,29 +81,31 @@ class SapientServer:
         self.health = hub.register(settings.name)
         self.told: deque[Told] = deque(maxlen=TOLD_KEPT)
         self.lineage = lineage
-        self.lines: dict[asyncio.Task[None], _Line] = {}
+        self.lines: dict[int, _Line] = {}
 
     async def run(self) -> None:
         """Listen for ever; a port that is taken is shown and tried again with growing waits."""
         attempt = 0
         try:
             while True:
+                before = self.health.connections
                 try:
-                    await self._listen()
-                except (OSError, ValueError) as fault:
-                    wait_s = self.back_off_s[min(attempt, len(self.back_off_s) - 1)]
-                    attempt += 1
-                    self.health.state = "waiting"
-                    self.health.words = f"{str(fault)[:160]}; again in {wait_s:g} s"
-                    await asyncio.sleep(wait_s)
+                    await (self._reach() if self.settings.outward else self._listen())
+                    words = "the middleware closed the line"
+                except (OSError, ValueError, TimeoutError) as fault:
+                    words = str(fault)[:160] or type(fault).__name__
+                attempt = 0 if self.health.connections > before else attempt + 1
+                wait_s = self.back_off_s[min(max(attempt - 1, 0), len(self.back_off_s) - 1)]
+                self.health.state, self.health.words = "waiting", f"{words}; again in {wait_s:g} s"
+                await asyncio.sleep(wait_s)
         finally:
             self.health.state, self.health.words = "off", "stopped"
 
     def task(self, node_id: str, what: str, value: object) -> str:
         """Send a task to a node; returns why it is refused, or ''. `detections.sapient.tasks` decides."""
         for line in self.lines.values():
-            if line.session.node_id == node_id.lower():
-                payload, why = line.session.task(what, value, self.clock())
+            if node_id.lower() in line.session.nodes:
+                payload, why = line.session.task(what, value, self.clock(), node_id)
                 if not why:
                     line.writer.write(payload)
                 return why
@@ -117,7 +122,7 @@ class SapientServer:
         if known is not None:
             known.plan, known.clock_told = plan, False
             known.clock.forget()
-        self.hub.forget_clock(f"{self.settings.name}/{self.names[node_id.lower()]}")
+        self.hub.forget_clock(self._name_of(node_id.lower()))
         return ""
 
     async def _listen(self) -> None:
@@ -131,19 +136,32 @@ class SapientServer:
             # Not cancelled: asyncio's streams log a cancelled handler as a fault before Python 3.12.
             for line in self.lines.values():
                 line.writer.transport.abort()
-            await asyncio.gather(*self.lines, return_exceptions=True)
+            async with asyncio.timeout(1.0):
+                while self.lines:
+                    await asyncio.sleep(0)
+
+    async def _reach(self) -> None:
+        """A middleware listens: one line out to it, with all its nodes on it."""
+        host, port = split_address(self.settings.address)
+        async with asyncio.timeout(10.0):
+            reader, writer = await asyncio.open_connection(host, port, ssl=self.tls, limit=READ)
+        self.health.state, self.health.words = "up", ""
+        await self._line(reader, writer)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None or len(self.lines) >= MAX_LINES:
-            self.health.rejected = self.health.rejected | {
-                "line refused: too many": self.health.rejected.get("line refused: too many", 0) + 1
-            }
+        if len(self.lines) >= MAX_LINES:
+            reason = "line refused: too many"
+            said = self.health.rejected
+            self.health.rejected = said | {reason: said.get(reason, 0) + 1}
             writer.close()
             return
-        peer = str((writer.get_extra_info("peername") or ("?",))[0])
-        line = _Line(Session(self.registry, self.clock()), writer, peer)
-        self.lines[task] = line
+        await self._line(reader, writer)
+
+    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection from its beginning to its end; its faults are its own."""
+        shared = self.settings.outward or self.settings.middleware
+        line = _Line(Session(self.registry, self.clock(), shared), writer)
+        self.lines[id(line)] = line
         self.health.connections += 1
         try:
             await self._serve(line, reader)
@@ -152,7 +170,7 @@ class SapientServer:
         except Exception as fault:  # a fault of ours must not take the other lines down
             self.health.words = f"fault in the feed itself: {type(fault).__name__}: {fault}"[:200]
         finally:
-            del self.lines[task]
+            del self.lines[id(line)]
             self._hand_on(line, line.session.lost(self.clock()))
             writer.close()
 
@@ -198,8 +216,11 @@ class SapientServer:
     def _name(self, line: _Line) -> str:
         """Under which name a line's node stands in the hub."""
         node_id = line.session.node_id
-        if not node_id:
+        if not node_id or line.session.shared:
             return self.settings.name
+        return self._name_of(node_id)
+
+    def _name_of(self, node_id: str) -> str:
         # Strangers share one name: whoever invents node ids must not invent queues.
         return f"{self.settings.name}/{self.names.get(node_id, 'strangers')}"
 
@@ -208,19 +229,47 @@ class SapientServer:
             self.told.append(one)
             if self._tell is not None:
                 self._tell(one)
-        decoded, name = outcome.decoded, self._name(line)
-        health = self.hub.register(name)
-        known = line.session.known
-        if known is not None:
-            health.state = "up" if known.connected and not outcome.close else "waiting"
-            health.words = outcome.close
-            offset = known.clock.offset()
-            health.clock = offset.words if offset else ""
-            health.clock_ahead_s = offset.ahead_s if offset else 0.0
-        if decoded.detections.n or decoded.reports or decoded.rejected:
-            if outcome.origins and self.lineage is not None:
-                self.lineage.arrived(decoded.detections, outcome.origins)
-            self.hub.push(Arrival(name, self.clock(), decoded))
+        session, now_ns = line.session, self.clock()
+        known = session.known
+        told = {told.node_id for told in outcome.told} | ({known.node_id} if known else set())
+        for node_id in sorted(told & set(self.registry.known)):
+            self._show(self.registry.known[node_id], outcome.close)
+        if outcome.origins and self.lineage is not None:
+            self.lineage.arrived(outcome.decoded.detections, outcome.origins)
+        for name, decoded in self._parts(line, outcome.decoded):
+            if decoded.detections.n or decoded.reports or decoded.rejected:
+                self.hub.push(Arrival(name, now_ns, decoded))
+
+    def _show(self, known: Known, closed: str) -> None:
+        health = self.hub.register(self._name_of(known.node_id))
+        health.state = "up" if known.connected and not closed else "waiting"
+        health.words = closed
+        offset = known.clock.offset()
+        health.clock = offset.words if offset else ""
+        health.clock_ahead_s = offset.ahead_s if offset else 0.0
+
+    def _parts(self, line: _Line, decoded: Decoded) -> list[tuple[str, Decoded]]:
+        """What came on a shared line, sensor by sensor, so that none of them is another's flood."""
+        if not line.session.shared:
+            return [(self._name(line), decoded)]
+        rows = decoded.detections
+        parts = [(self.settings.name, Decoded(rows.take(slice(0, 0)), (), None, decoded.rejected))]
+        sensors = set(rows.sensor.tolist()) | {report_sensor(one) for one in decoded.reports}
+        for sensor in sorted(sensors):
+            names = [n for n, plan in self.registry.plans.items() if plan.sensor == sensor]
+            part = Decoded(
+                rows.take(rows.sensor == sensor),
+                tuple(one for one in decoded.reports if report_sensor(one) == sensor),
+                None,
+                {},
+            )
+            parts.append((self._name_of(names[0] if names else ""), part))
+        return parts
+
+
+def report_sensor(report: Report) -> int:
+    """The sensor row that a report speaks for; −1 where it has none."""
+    return int(getattr(report, "sensor", -1))
 
 
 def plans_of(settings: SapientSettings, sensors: tuple[Sensor, ...]) -> dict[str, Plan]:

@@ -28,3 +28,5 @@ class SapientSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nodes: tuple[SapientNode, ...] = ()
     tolerances: Tolerances = Tolerances()
     strangers_as: str = ""  # sensor row for nodes that are not named; '' refuses them
+    outward: bool = False  # connect to a middleware at the address instead of listening there
+    middleware: bool = False  # one line may carry many nodes; always so outward

@@ -2,15 +2,16 @@
 
 `framing` cuts bytes into messages · `wire` reads and makes them · `check` says which field is wrong ·
 `place` turns every coordinate system into rows · `taxonomy` turns classes into likelihoods · `rows` joins
-them · `tasks` is the list of what may be asked of a sensor · `registry` and `session` are the fusion
+them · `tasks` is the list of what may be asked of a sensor · `registry`, `session` and `answers` are the fusion
 node's side · `upward` is our own side as a node of somebody else's fusion.
 """
 
 from __future__ import annotations
 
 from windhover.detections.sapient.check import STRICT, Fault, Tolerances, faults
+from windhover.detections.sapient.outcome import Outcome, Told
 from windhover.detections.sapient.registry import FusionSettings, Plan, Registry
-from windhover.detections.sapient.session import Outcome, Session, Told
+from windhover.detections.sapient.session import Session
 
 __all__ = [
     "STRICT",

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from windhover.detections.clocks import ClockWatch
-from windhover.detections.sapient import place, wire
+from windhover.detections.sapient import place
 from windhover.detections.sapient.check import Tolerances
 from windhover.detections.sapient.place import Standing
 from windhover.detections.sapient.tasks import NodeKind
@@ -196,13 +196,3 @@ def policy_fault(registration: Message, plan: Plan | None) -> str:
     if listens and not plan.rf_basis:
         return "a radio node stays off until a named person has recorded the legal basis"
     return ""
-
-
-def acknowledgement(
-    settings: FusionSettings, node_id: str, now_ns: int, accepted: bool, reasons: tuple[str, ...]
-) -> bytes:
-    """A `RegistrationAck`."""
-    message = wire.envelope(settings.node_id, now_ns, node_id)
-    message.registration_ack.acceptance = accepted
-    message.registration_ack.ack_response_reason.extend(reasons)
-    return wire.packed(message)

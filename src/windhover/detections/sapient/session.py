@@ -8,22 +8,22 @@ used with an `Error` that names the field.
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
-from windhover.detections.decoded import Decoded, count
-from windhover.detections.sapient import check, tasks, wire
+from windhover.detections.decoded import count
+from windhover.detections.sapient import answers, check, tasks, wire
 from windhover.detections.sapient.check import Fault
 from windhover.detections.sapient.framing import Framer, frame
+from windhover.detections.sapient.outcome import Happened, Outcome, Told
 from windhover.detections.sapient.registry import (
     Known,
     Registry,
-    acknowledgement,
     declared_zone,
     first_mode,
     policy_fault,
     status_interval_s,
 )
-from windhover.detections.sapient.rows import Origin, Rows
+from windhover.detections.sapient.rows import Rows
 from windhover.detections.sapient.wire import Message
 from windhover.schema.reports import SensorState
 from windhover.units import NS_PER_S
@@ -35,51 +35,19 @@ _TASK_STATUS: Final = {1: "accepted", 2: "rejected", 3: "completed", 4: "failed"
 _ALERT_TYPE: Final = {
     1: "information", 2: "warning", 3: "critical", 4: "error", 5: "fatal", 6: "mode change",
 }  # fmt: skip
-MAX_PACKET: Final = 1 << 16
-"""An Error repeats the message that it speaks of, up to this many octets."""
 TASKS_KEPT: Final = 256
-
-Happened = Literal[
-    "registered",
-    "refused",
-    "resumed",
-    "goodbye",
-    "silent",
-    "lost",
-    "alert",
-    "task",
-    "fault",
-    "clock",
-]
-
-
-class Told(NamedTuple):
-    """Something that happened on a line, for the journal and for people."""
-
-    what: Happened
-    node_id: str
-    words: str
-
-
-class Outcome(NamedTuple):
-    """What one call did."""
-
-    decoded: Decoded
-    replies: bytes = b""  # to be sent as they are
-    close: str = ""  # why the line is to be closed after sending, or ''
-    told: tuple[Told, ...] = ()
-    origins: tuple[Origin, ...] = ()  # one per row of `decoded.detections`
 
 
 class Session:
     """The state of one connection. Call `receive` with what came, `tick` about once a second, `lost` at its end."""
 
-    def __init__(self, registry: Registry, now_ns: int) -> None:
-        self.registry, self.settings = registry, registry.settings
+    def __init__(self, registry: Registry, now_ns: int, shared: bool = False) -> None:
+        """`shared`: a middleware carries many nodes on this one line, and no node's end is its end."""
+        self.registry, self.settings, self.shared = registry, registry.settings, shared
         self.framer = Framer()
         self.opened_ns = self.half_since_ns = now_ns
-        self.known: Known | None = None
-        self.generation = 0
+        self.known: Known | None = None  # the node that is spoken of; the only one unless shared
+        self.nodes: dict[str, tuple[Known, int]] = {}  # with the count of its connections
         self._errors: tuple[int, int] = (0, 0)  # the second, how many were answered in it
         self._replies: list[bytes] = []
         self._told: list[Told] = []
@@ -108,16 +76,17 @@ class Session:
 
     def tick(self, now_ns: int) -> Outcome:
         """Time passed: missed status reports, half messages, a line that never registers."""
-        known = self.known
-        if known is None:
-            if now_ns - self.opened_ns > self.settings.registration_within_s * NS_PER_S:
-                self._close = "nobody registered on the line"
-        elif self._mine():
+        patience_ns = self.settings.registration_within_s * NS_PER_S
+        if not self.nodes and not self.shared and now_ns - self.opened_ns > patience_ns:
+            self._close = "nobody registered on the line"
+        for known, _ in list(self.nodes.values()):
+            self.known = known
             waited_ns = now_ns - known.status_ns
-            if waited_ns > self.settings.missed_intervals * known.interval_s * NS_PER_S:
-                self._close = f"{self.settings.missed_intervals} status reports missed"
-                self._say("silent", self._close)
-                self._state(False, self._close, now_ns)
+            missed = self.settings.missed_intervals
+            if self._mine() and waited_ns > missed * known.interval_s * NS_PER_S:
+                words = f"{missed} status reports missed"
+                self._say("silent", words)
+                self._end(known, words, now_ns)
         half_ns = now_ns - self.half_since_ns
         if self.framer.waiting and half_ns > self.settings.half_message_s * NS_PER_S:
             self._close = "half a message, and the rest does not come"
@@ -125,15 +94,19 @@ class Session:
 
     def lost(self, now_ns: int, words: str = "the line was lost") -> Outcome:
         """The connection ended, whoever ended it. The registration is remembered from now on."""
-        if self.known is not None and self._mine():
-            self.known.connected, self.known.closed_ns = False, now_ns
-            if self.known.listening:
-                self._say("lost", words)
-                self._state(False, words, now_ns)
+        for known, _ in list(self.nodes.values()):
+            self.known = known
+            if self._mine():
+                known.connected, known.closed_ns = False, now_ns
+                if known.listening:
+                    self._say("lost", words)
+                    self._state(False, words, now_ns)
         return self._outcome(now_ns)
 
-    def task(self, what: str, value: object, now_ns: int) -> tuple[bytes, str]:
+    def task(self, what: str, value: object, now_ns: int, node_id: str = "") -> tuple[bytes, str]:
         """A framed `Task` to this node, or why it is refused. There is no way around the list."""
+        if node_id:
+            self.known = self.nodes.get(node_id.lower(), (None, 0))[0]
         if self.known is None or not self._mine():
             return b"", "no node is registered on this line"
         message = tasks.task_message(self.settings.node_id, self.known.node_id, now_ns, what, value)
@@ -154,11 +127,19 @@ class Session:
         if wrong:
             if content == "registration":
                 reasons = tuple(map(str, wrong))
-                self._reply(acknowledgement(self.settings, message.node_id, now_ns, False, reasons))
+                self._reply(
+                    answers.registration_ack(
+                        self.settings.node_id, message.node_id, now_ns, False, reasons
+                    )
+                )
                 self._say("refused", reasons[0])
             return self._fault(raw, wrong, now_ns)
         if content == "registration":
             return self._register(raw, message, now_ns)
+        if self.shared:
+            if content in ("registration_ack", "task"):
+                return None  # between the middleware and us, or for somebody else on the line
+            self.known = self.nodes.get(message.node_id.lower(), (None, 0))[0]
         if self.known is None:
             self._resume(message.node_id, now_ns)
         known = self.known
@@ -166,7 +147,8 @@ class Session:
             words = "a registration must come first"
             return self._fault(raw, [Fault("registration", words)], now_ns)
         if not self._mine():
-            self._close = "the node has a newer line"
+            self.nodes.pop(known.node_id, None)
+            self._close = "" if self.shared else "the node has a newer line"
             return None
         if message.node_id.lower() != known.node_id:
             words = f"this line belongs to node {known.node_id}"
@@ -199,15 +181,19 @@ class Session:
         plan = self.registry.plan_of(node_id)
         reason = policy_fault(message.registration, plan)
         known = self.registry.known.get(node_id)
-        if self.known is not None and self.known.node_id != node_id:
+        if not self.shared and self.known is not None and self.known.node_id != node_id:
             reason = f"node_id: this line belongs to node {self.known.node_id}"
-        elif known is not None and known is not self.known and known.alive(now_ns):
+        elif known is not None and node_id not in self.nodes and known.alive(now_ns):
             # A restarted sensor may find its old line half open; a live one keeps its place.
             reason = "the node is registered on another line that is alive"
         interval_s = status_interval_s(message.registration)
         if reason or plan is None or interval_s is None:
             count(self._rows.rejected, "registration refused")
-            self._reply(acknowledgement(self.settings, message.node_id, now_ns, False, (reason,)))
+            self._reply(
+                answers.registration_ack(
+                    self.settings.node_id, message.node_id, now_ns, False, (reason,)
+                )
+            )
             self._told.append(Told("refused", node_id, reason))
             return
         if known is None or known.plan is not plan:
@@ -219,7 +205,9 @@ class Session:
         known.mode = first_mode(message.registration)
         known.last_detection_ns = 0
         self._take(known, now_ns)
-        self._reply(acknowledgement(self.settings, message.node_id, now_ns, True, ()))
+        self._reply(
+            answers.registration_ack(self.settings.node_id, message.node_id, now_ns, True, ())
+        )
         what = f"registered as {known.name or 'a node without a name'}"
         if known.kind.effector:
             what += f"; an effector ({known.kind.effector}): it is given no task, ever"
@@ -238,12 +226,24 @@ class Session:
     def _take(self, known: Known, now_ns: int) -> None:
         self.known = known
         known.generation += 1
-        self.generation = known.generation
+        self.nodes[known.node_id] = (known, known.generation)
         known.connected, known.closed_ns = True, 0
         known.heard_ns = known.status_ns = now_ns
 
     def _mine(self) -> bool:
-        return self.known is not None and self.known.generation == self.generation
+        if self.known is None:
+            return False
+        _, generation = self.nodes.get(self.known.node_id, (None, -1))
+        return self.known.generation == generation
+
+    def _end(self, known: Known, words: str, now_ns: int) -> None:
+        """A node is gone; on a line of its own the line goes with it."""
+        self._state(False, words, now_ns)
+        known.connected, known.closed_ns = False, now_ns
+        if self.shared:
+            self.nodes.pop(known.node_id, None)
+        else:
+            self._close = words
 
     def _on_time(self, raw: bytes, message: Message, known: Known, now_ns: int) -> bool:
         """Whether the message's time can be believed; its clock is watched either way."""
@@ -259,7 +259,8 @@ class Session:
                 max(corrected_ns, 0), NS_PER_S
             )
         wrong = check.time_faults(message, now_ns, self.settings.tolerances)
-        if wrong:
+        # A middleware repeats to a newcomer what its nodes said when they came.
+        if wrong and not (self.shared and not message.HasField("detection_report")):
             self._fault(raw, wrong, now_ns)
         return not wrong
 
@@ -298,9 +299,8 @@ class Session:
                 count(self._rows.rejected, f"node's own place: {reason}")
         if report.system == _GOODBYE:
             self._say("goodbye", "the node said goodbye")
-            self._state(False, "said goodbye", now_ns)
-            known.connected, known.interval_s, known.closed_ns = False, 0.0, now_ns
-            self._close = "goodbye"
+            known.interval_s = 0.0  # what it declared is forgotten
+            self._end(known, "goodbye", now_ns)
             return
         blind = any(one.status_type == _NOT_DETECTING for one in report.status)
         listening = not blind and report.system != _SYSTEM_ERROR
@@ -313,19 +313,12 @@ class Session:
         words = f"alert, {kind}: {alert.description}"[:300]
         self._say("alert", words)
         self._state(known.listening, words, now_ns)  # into the record, with the sensor that said it
-        reply = wire.envelope(self.settings.node_id, now_ns, known.node_id)
-        reply.alert_ack.alert_id = alert.alert_id
-        reply.alert_ack.alert_ack_status = 1
-        self._reply(wire.packed(reply))
+        self._reply(answers.alert_ack(self.settings.node_id, known.node_id, now_ns, alert.alert_id))
 
     def _refuse_task(self, task_id: str, known: Known, now_ns: int) -> None:
         """A node below has nothing to task us with."""
         count(self._rows.rejected, "task refused")
-        reply = wire.envelope(self.settings.node_id, now_ns, known.node_id)
-        reply.task_ack.task_id = task_id
-        reply.task_ack.task_status = 2
-        reply.task_ack.reason.append("tasks go down, not up: no node tasks its parent")
-        self._reply(wire.packed(reply))
+        self._reply(answers.task_refused(self.settings.node_id, known.node_id, now_ns, task_id))
 
     # Answers
 
@@ -343,10 +336,10 @@ class Session:
             count(self._rows.rejected, "faults beyond those that are answered")
             return
         self._errors = (second, answered + 1)
-        reply = wire.envelope(self.settings.node_id, now_ns, self.node_id)
-        reply.error.packet = raw[:MAX_PACKET]
-        reply.error.error_message.extend(str(fault) for fault in wrong)
-        self._reply(wire.packed(reply))
+        to = self.node_id
+        if message is not None and wire.UUID4.fullmatch(message.node_id):
+            to = message.node_id  # on a shared line the answer is for whoever spoke
+        self._reply(answers.error(self.settings.node_id, to, now_ns, raw, wrong))
         self._say("fault", str(wrong[0]))
 
     def _reply(self, payload: bytes) -> None:

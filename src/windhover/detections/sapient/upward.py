@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from windhover.detections.sapient import check, compose, tasks, wire
 from windhover.detections.sapient.compose import Shown, UpwardSettings
 from windhover.detections.sapient.framing import Framer, frame
-from windhover.detections.sapient.session import Told
+from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.wire import Message
 from windhover.units import NS_PER_S
 
