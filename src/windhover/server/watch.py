@@ -107,6 +107,8 @@ class Watch:
 
     def step(self, gathered: object, delivered: tuple[Delivery, ...], now_ns: int) -> Shown:
         """Take in what waits, let time pass, record, and only then tell."""
+        # A machine's clock may be set back; the record's time never runs so.
+        now_ns = max(now_ns, self.keeper.picture.now_ns)
         came = self.source.read(gathered, now_ns)
         events, plots = self._take(came, delivered, now_ns)
         events += self.keeper.take(Tick(), now_ns)
