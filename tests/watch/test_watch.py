@@ -11,6 +11,7 @@ import pytest
 from tests.watch.making import CITY_TFR, closure, icao
 from windhover.cli import main
 from windhover.cli.watch import told_of
+from windhover.cli.watch_border import lines
 from windhover.cli.watch_page import map_of, page
 from windhover.errors import WindhoverError
 from windhover.feeds.notices_baseline import read_baseline, shipped
@@ -127,6 +128,19 @@ def test_the_page_loads_nothing_and_escapes(tmp_path: Path) -> None:
     drawn = str(map_of(made, near(made)))
     assert "KELP [US]" in drawn and "MMCS [MX]" in drawn and "NM" in drawn
     assert map_of(closure(icao("J1/26", radius=999, words="ALL")), ()) is None
+
+
+def test_the_border_is_drawn_where_two_states_are_near() -> None:
+    made = closure(CITY_TFR, ISSUED_NS)
+    found, source = lines(made, near(made), cache=False)
+    assert "unofficial" in source
+    # The river between the two cities, 3 NM south of the airport, and the parallel west of it.
+    assert any(abs(lat - 31.7839) < 0.001 for line in found for lat, lon in line if lon < -106.55)
+    assert any(31.73 < lat < 31.79 and -106.5 < lon < -106.4 for line in found for lat, lon in line)
+    html = page(compose(made, None), made, near(made), [], (found, source))
+    assert 'class="border"' in html and "OpenStreetMap" in html
+    inland = closure(icao("J1/26"))
+    assert lines(inland, near(inland)) == ([], "")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -245,14 +245,18 @@ _STATES: Final = {
 def _write(
     out: Path, store: Store, watcher: Watch, entry: Entry, claims: tuple[Claim, ...]
 ) -> Path:
+    from windhover.cli.watch_border import lines
     from windhover.cli.watch_page import page
 
     made, history = told_of(store, watcher, entry, claims)
+    beside = near(entry.closure)
     out.mkdir(parents=True, exist_ok=True)
     safe = "".join(c if c.isalnum() else "_" for c in entry.closure.key)
     path = out / f"{safe}.html"
     part = path.with_name(path.name + ".part")
-    part.write_text(page(made, entry.closure, near(entry.closure), history), "utf-8")
+    part.write_text(
+        page(made, entry.closure, beside, history, lines(entry.closure, beside)), "utf-8"
+    )
     part.replace(path)
     return path
 

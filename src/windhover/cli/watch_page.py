@@ -35,14 +35,21 @@ svg.map { width: 100%; height: auto; max-width: 60rem; display: block; margin: 1
 svg .grid { stroke: var(--line); stroke-width: .6; } svg text { font: 11px system-ui, sans-serif; fill: var(--ink); }
 svg .grid-label { fill: var(--soft); font-size: 9.5px; } svg .area { fill: var(--fill); stroke: var(--area); stroke-width: 1.8; }
 svg .unsure { stroke-dasharray: 6 4; } svg .out { fill: none; stroke: var(--area); stroke-dasharray: 2 3; }
+svg .border { fill: none; stroke: var(--ink); stroke-width: 1.6; stroke-dasharray: 10 3 2 3; }
 svg .q { fill: none; stroke: var(--soft); stroke-dasharray: 4 4; } svg .aero { fill: var(--aero); }
 svg .scale { stroke: var(--ink); stroke-width: 2; } pre { white-space: pre-wrap; border: 1px solid var(--line); padding: .8rem; overflow-wrap: anywhere; }
 svg text.halo { paint-order: stroke; stroke: var(--land); stroke-width: 3px; }
 """
 
 
-def page(brief: Brief, closure: Closure, near: tuple[Near, ...], history: list[str]) -> str:
-    """The whole page. `history`: what happened to the notice, one line each."""
+def page(
+    brief: Brief,
+    closure: Closure,
+    near: tuple[Near, ...],
+    history: list[str],
+    border: tuple[list[list[LatLon]], str] = ([], ""),
+) -> str:
+    """The whole page. `history`: what happened to the notice, one line each; `border`: lines, source."""
     e = escape
     parts = [
         Markup("<!doctype html><html lang='en'><head><meta charset='utf-8'>"),
@@ -59,9 +66,11 @@ def page(brief: Brief, closure: Closure, near: tuple[Near, ...], history: list[s
         parts.append(Markup("<p class='banner'>{}</p>").format(brief.banner))
     parts.append(Markup("<p class='number'>{}</p><h1>{}</h1>").format(brief.number, brief.title.en))
     parts.append(Markup("<p class='es' lang='es-MX'>{}</p>").format(brief.title.es))
-    drawn = map_of(closure, near)
+    drawn = map_of(closure, near, border[0])
     if drawn is not None:
         parts.append(drawn)
+        if border[0]:
+            parts.append(Markup("<p class='number'>Border / frontera: {}</p>").format(border[1]))
     for section in brief.sections:
         english = Markup("").join(Markup("<li>{}</li>").format(w.en) for w in section.lines)
         spanish = Markup("").join(Markup("<li>{}</li>").format(w.es) for w in section.lines)
@@ -94,7 +103,9 @@ def circle(centre: Point, radius_m: float) -> list[LatLon]:
     return [(degrees(lat + reach * cos(t)), degrees(lon + reach * sin(t) / wide)) for t in turns]
 
 
-def map_of(closure: Closure, near: tuple[Near, ...]) -> Markup | None:
+def map_of(
+    closure: Closure, near: tuple[Near, ...], border: list[list[LatLon]] | None = None
+) -> Markup | None:
     """The area on a graticule with the aerodromes in and near it; None where there is no place."""
     centre = closure.centre
     if centre is None:
@@ -117,6 +128,7 @@ def map_of(closure: Closure, near: tuple[Near, ...]) -> Markup | None:
     around = Bounds.around(projection.metres([p for ring, _ in rings for p in ring]))
     sheet = Sheet(projection, around.grown(0.22, 4 * M_PER_NM), _WIDE, _HIGH)
     drawn = [_graticule(sheet)]
+    drawn += [el("path", d=path(sheet.xy(points)), class_="border") for points in border or []]
     drawn += [el("path", d=path(sheet.xy(ring), closed=True), class_=c) for ring, c in rings]
     return el(
         "svg",
@@ -125,6 +137,7 @@ def map_of(closure: Closure, near: tuple[Near, ...]) -> Markup | None:
         _aerodromes(sheet, near),
         _scale(sheet),
         viewBox=f"0 0 {_WIDE:.0f} {_HIGH:.0f}",
+        overflow="hidden",
         role="img",
         class_="map",
     )
