@@ -180,3 +180,9 @@ def test_a_report_without_position_is_counted() -> None:
     block = encode_block(129, [encode_record(129, {"010": b"\0\0", "050": b"US"})])
     decoded = asterix.decode(block, RECEIVED_NS, 0, make_sensor(), Vertical())
     assert decoded.rejected == {"no position": 1}
+
+
+def test_longitudes_from_0_to_360_are_brought_home() -> None:
+    east = encode_record(129, {"010": b"\0\0", "080": bytes.fromhex("0b4e81b5") + (round(253.6 * 2**30 / 180)).to_bytes(4, "big")})  # fmt: skip
+    decoded = asterix.decode(encode_block(129, [east]), RECEIVED_NS, 0, make_sensor(), Vertical())
+    assert degrees(decoded.detections.value[0, 1]) == pytest.approx(-106.4, abs=1e-6)

@@ -160,12 +160,12 @@ def incoming(n: int) -> list[Line]:
 def sapient(n: int) -> list[Line]:
     """SAPIENT, where its library is installed."""
     try:
-        measured = importlib.import_module("windhover.feeds.speed_sapient").measure(
-            n, time.process_time
-        )
+        measure = importlib.import_module("windhover.feeds.speed_sapient").measure
     except ImportError:
         return []
-    return [Line("SAPIENT detection reports", n, measured.ours, 20_000, "sapient-py alone", measured.library)]  # fmt: skip
+    times = [measure(n, time.process_time) for _ in range(3)]
+    ours, library = max(t.ours for t in times), max(t.library for t in times)
+    return [Line("SAPIENT detection reports", n, ours, 20_000, "sapient-py alone", library)]  # fmt: skip
 
 
 def outgoing(n: int) -> list[Line]:

@@ -305,6 +305,8 @@ def to_decoded(
     batch.kind[:] = [row.kind for row in unique]
     batch.value[:] = [row.value for row in unique]
     plot = batch.kind == Kind.RANGE_AZIMUTH
+    # Some write longitudes from 0° to 360°.
+    batch.value[~plot & (batch.value[:, 1] > np.pi), 1] -= 2.0 * np.pi
     horizontal = np.array([row.sigma_horizontal_m for row in unique])
     vertical = np.array([row.sigma_height_m for row in unique])
     batch.covariance[:, 0, 0] = np.where(
