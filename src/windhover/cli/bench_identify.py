@@ -56,9 +56,16 @@ def identify(
     seed: Annotated[int, typer.Option(help="Any number; the weights were fitted on others.")] = 1,
     objects: Annotated[int, typer.Option(help="Objects with the wind as claimed.", min=72)] = 9360,
     workers: Annotated[int, typer.Option(help="Processes; 0 = one per core.", min=0)] = 0,
+    against: Annotated[
+        str,
+        typer.Option(help="lightgbm: the usual feature classifier on the same objects, beside."),
+    ] = "",
     json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Judge identification on the written population (score/population.py), through the tracker."""
+    if against:
+        _against(against, seed, objects, json)
+        return
     from windhover.score import bench_identity_more as more
     from windhover.score.bench_identity import Result
     from windhover.score.bench_identity_figures import figures
@@ -89,6 +96,45 @@ def identify(
         print(json_module.dumps(out))
         return
     _show(out)
+
+
+def _against(name: str, seed: int, objects: int, json: bool) -> None:
+    """Windhover and the peer side by side; who is better is marked, whoever it is."""
+    from windhover.errors import BadInput
+    from windhover.score import bench_identity_lightgbm as trees
+
+    if name != "lightgbm":
+        raise BadInput(f"Nothing is known of {name!r}.", "Say --against lightgbm.")
+    trees.peer()
+    models = {
+        (trained, at): trees.train(wider, objects, at)
+        for trained, wider in trees.TRAINED_ON.items()
+        for at in trees.AT_S
+    }
+    out: dict[str, Any] = {"seed": seed, "trained_on": objects}
+    for claim, (key, share) in SUITE.items():
+        out[key] = trees.against(seed * 1000, claim, max(round(objects * share), 720), models)
+    if json:
+        print(json_module.dumps(out))
+        return
+    console = Console()
+    for claim, (key, _) in SUITE.items():
+        for at in trees.AT_S:
+            told = out[key][f"{at}s"]
+            table = Table(title=f"wind {claim}, after {at} s, n = {out[key]['n']}, seed {seed}")
+            table.add_column("figure")
+            for column in told:
+                table.add_column(column, justify="right")
+            for figure in told["windhover"]:
+                values = [told[column][figure] for column in told]
+                more = figure.startswith(("drift_auc", "drift_tpr", "drone_bird", "right"))
+                best = max(values) if more else min(values)
+                cells = [f"{v:.4f}{' *' if v == best else ''}" for v in values]
+                table.add_row(figure, *cells)
+            console.print(table)
+    console.print(
+        "* the best of the row. The trees get clean plots; Windhover works through the tracker."
+    )
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float | int | None]:
