@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,14 @@ def test_draw_writes_a_picture_or_nothing(tmp_path: Path) -> None:
     file.write_text(TEXT)
     result = RUN.invoke(app, ["draw", str(file), "--out", str(out)])
     assert result.exit_code == 0 and out.read_bytes().startswith(b"\x89PNG")
-    file.write_text(TEXT.replace("314825N 1062239W", "EL PASO"))
+    # Item Q's circle stands in for an area that the words do not draw …
+    nameless = TEXT.replace("314825N 1062239W", "EL PASO")
+    far = TEXT.replace("314825N 1062239W", "514825N 0062239E").replace("A0101/26", "A0102/26")
+    file.write_text(f"{nameless}\n\n{far}")
+    result = RUN.invoke(app, ["draw", str(file), "--out", str(out)])
+    assert result.exit_code == 0 and "2 areas drawn" in result.stdout
+    # … and without either there is nothing to draw.
+    file.write_text(re.sub(r"/\d{4}N\d{5}W\d{3}", "/", nameless))
     other = tmp_path / "other.png"
     result = RUN.invoke(app, ["draw", str(file), "--out", str(other)])
     assert result.exit_code == 2 and list(tmp_path.glob("other*")) == []

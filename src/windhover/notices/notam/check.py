@@ -127,7 +127,9 @@ def _times(notam: Notam, out: list[Refusal]) -> None:
     if notam.from_ns is not None and notam.to_ns is not None and notam.to_ns <= notam.from_ns:
         out.append(Refusal("C", "the end is not after the start", "Doc 8126, item C"))
     if notam.item_d and not notam.schedule_ok:
-        out.append(Refusal("D", "the schedule cannot be read", "Doc 8126, item D"))
+        said = [w.removeprefix("item D: ") for w in notam.warnings if w.startswith("item D: ")]
+        why = said[0] if said else "the schedule cannot be read"
+        out.append(Refusal("D", why, "Doc 8126, item D"))
     elif notam.item_d and notam.from_ns is not None and notam.intervals:
         first, last = notam.intervals[0][0], notam.intervals[-1][1]
         if first != notam.from_ns:
@@ -177,5 +179,8 @@ def _words(notam: Notam, out: list[Refusal]) -> None:
         out.append(
             Refusal("E", f"characters outside the AFTN's alphabet: {strange[:20]}", "Annex 10 II")
         )
-    if any(len(line) > _LINE + 10 for line in notam.raw.splitlines()):
-        out.append(Refusal("text", f"a line of more than {_LINE} characters", "Annex 10 II"))
+    for number, line in enumerate(notam.raw.strip().splitlines(), 1):
+        if len(line) > _LINE:
+            words = f"line {number} has {len(line)} characters; a line holds {_LINE}"
+            out.append(Refusal("text", words, "Annex 10 II"))
+            break
