@@ -94,14 +94,15 @@ def test_the_archive_gives_the_same_frames(short: Night) -> None:
 
 
 def test_what_was_decided_by_then_is_folded_from_events(short: Night) -> None:
-    for at_ns in sorted(short.colds)[::7]:
-        cold, _ = past.cold_at(short.folder, at_ns)
-        assert cold == short.colds[at_ns]
+    book, last_ns = past.ColdBook(short.folder), max(short.colds)
+    times = sorted(short.colds)
+    for at_ns in (*times[::7], *times[::-5], *times):  # in whatever order they are asked
+        assert book.at(at_ns, last_ns).cold == short.colds[at_ns]
 
 
 def test_nothing_received_later_is_known_earlier(short: Night) -> None:
     site, first = short.source.night.site, short.source.night.start_ns
-    assert past.cold_at(short.folder, first)[0] == Cold()
+    assert past.ColdBook(short.folder).at(first, first).cold == Cold()
     assert past.archived(short.folder, site, 0, first) == []
     assert list(past.replayed(short.folder, site, first - 10 * NS_PER_S, first)) == []
 

@@ -26,6 +26,7 @@ from windhover.server.frames import Rows, nothing
 from windhover.server.live import LiveHub, Tick
 from windhover.server.memory import FrameMemory
 from windhover.server.metrics import Metrics
+from windhover.server.past import ColdBook
 from windhover.server.sources import TICK_NS, Exercise, Source, Still
 from windhover.server.watch import Cold, Shown, Watch, open_watch
 from windhover.units import NS_PER_S
@@ -53,6 +54,7 @@ class Core:
         self.site, self.source, self.folder = site, source, folder
         self.channel, self.metrics, self.memory, self._opener = channel, metrics, memory, opener
         self.hub = LiveHub(site.exercise)
+        self.colds = ColdBook(folder)
         self.outputs: Outputs | None = None
         self._output_settings = outputs
         self.cold = Cold()

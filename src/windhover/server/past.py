@@ -7,10 +7,12 @@ tick). Minutes that a crash kept from the archive are played again from the near
 
 from __future__ import annotations
 
+import threading
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import duckdb
 import numpy as np
@@ -37,10 +39,13 @@ from windhover.schema.events import (
 )
 from windhover.schema.place import Site
 from windhover.server import alerts, frames
+from windhover.server.alerts import Alerts
 from windhover.server.chronicle import JOURNAL, cold_events, first_at
 from windhover.server.frames import COLUMNS, Rows
-from windhover.server.watch import Cold
+from windhover.server.watch import LOG_KEPT, Cold
 from windhover.units import NS_PER_S
+
+COLDS_KEPT: Final = 64
 
 
 class Instant(NamedTuple):
@@ -51,17 +56,46 @@ class Instant(NamedTuple):
     seq: int
 
 
-def cold_at(folder: Path, at_ns: int) -> tuple[Cold, int]:
-    """Everything decided by then, as it then stood, and the number of the last such entry."""
-    told = cold_events(folder, -(2**62), at_ns)
-    return fold([event for _, event in told]), told[-1][0] if told else 0
+class Folded(NamedTuple):
+    """The registers after the events up to an instant."""
+
+    at_ns: int
+    cold: Cold
+    alerts: Alerts
+    seq: int  # number of the last entry that people decided; 0 = none yet
 
 
-def fold(events: list[Event]) -> Cold:
+class ColdBook:
+    """What stood decided at any instant of a record. Goes on from the nearest instant that was asked before."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._kept: list[Folded] = [Folded(-(2**62), Cold(), Alerts(), 0)]
+        self._lock = threading.Lock()
+
+    def at(self, at_ns: int, now_ns: int) -> Folded:
+        """Everything decided by then, as it then stood. `now_ns`: later than this nothing is settled yet."""
+        with self._lock:
+            place = bisect_right(self._kept, at_ns, key=lambda folded: folded.at_ns)
+            before = self._kept[max(place - 1, 0)]
+        found = fold(before, cold_events(self.folder, before.at_ns + 1, at_ns), at_ns)
+        if before.at_ns < at_ns < now_ns:
+            with self._lock:
+                insort(self._kept, found, key=lambda folded: folded.at_ns)
+                if len(self._kept) > COLDS_KEPT:
+                    del self._kept[1::2]  # every other, never the empty beginning
+        return found
+
+
+def fold(before: Folded, events: list[tuple[int, Event]], at_ns: int) -> Folded:
     """The registers after these events, each row where it first came."""
-    rows: dict[str, dict[str, Any]] = {name: {} for name in Cold._fields}
-    log = []
-    for event in events:
+    rows: dict[str, dict[str, Any]] = {
+        name: {row.id: row for row in getattr(before.cold, name)}
+        for name in Cold._fields
+        if name not in ("alerts", "log")
+    }
+    log = list(before.cold.log)
+    for _, event in events:
         match event:
             case IncidentChanged(incident=incident):
                 rows["incidents"][incident.id] = incident
@@ -81,9 +115,10 @@ def fold(events: list[Event]) -> Cold:
                 log.append(entry)
             case _:
                 pass
-    rung = alerts.see(alerts.Alerts(), events).alerts
+    rung = alerts.see(before.alerts, [event for _, event in events])
     held = {name: tuple(found.values()) for name, found in rows.items()}
-    return Cold(**{**held, "alerts": rung, "log": tuple(log)})
+    cold = Cold(**{**held, "alerts": rung.alerts, "log": tuple(log[-LOG_KEPT:])})
+    return Folded(at_ns, cold, rung, events[-1][0] if events else before.seq)
 
 
 def archived(folder: Path, site: Site, from_ns: int, to_ns: int) -> list[Instant]:

@@ -144,7 +144,7 @@ class Player:
             frames.nothing(), np.zeros(0, np.uint32),
             sequence=0, now_ns=at_ns, flags=0, cold_revision=0,
         )  # fmt: skip
-        return Shot(at_ns, empty, past.cold_at(self.core.folder, at_ns)[1])
+        return Shot(at_ns, empty, self.core.colds.at(at_ns, self.core.now_ns).seq)
 
     def _chunk(self, from_ns: int, to_ns: int) -> list[Shot]:
         return shots(self.core, from_ns, to_ns)
@@ -156,8 +156,9 @@ def shots(core: Core, from_ns: int, to_ns: int) -> list[Shot]:
     if to_ns < from_ns:
         return []
     told = chronicle.cold_events(core.folder, from_ns, to_ns)
-    before, revision = past.cold_at(core.folder, from_ns - 1)
-    incidents = {incident.id: incident for incident in before.incidents}
+    before = core.colds.at(from_ns - 1, core.now_ns)
+    revision = before.seq
+    incidents = {incident.id: incident for incident in before.cold.incidents}
     found: list[Shot] = []
     place = 0
     memory_ns = core.memory.from_ns

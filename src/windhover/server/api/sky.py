@@ -168,8 +168,8 @@ async def read_picture(call: Call) -> Any:
     core = call.server.core
     if call.query.at:
         at_ns = from_iso(call.query.at)
-        cold, revision = await asyncio.to_thread(past.cold_at, core.folder, at_ns)
-        return _picture(call, cold, at_ns, revision, live=False)
+        then = await asyncio.to_thread(core.colds.at, at_ns, core.now_ns)
+        return _picture(call, then.cold, at_ns, then.seq, live=False)
     answer = _picture(call, core.cold, core.now_ns, core.cold_revision, live=True)
     party = call.by.party if not call.by.may("viewer") else ""
     tag = f'"{core.started_ns:x}-{core.cold_revision}-{digest(party).hex()[:8]}"'
