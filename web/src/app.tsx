@@ -45,7 +45,7 @@ function Console() {
         </div>
       ) : null}
       <Rail />
-      <main class="main">
+      <main class={`main ${view === "map" ? "" : "paged"}`}>
         <MapView hidden={view !== "map"} chosen={chosen} />
         {view === "table" ? <TablePage /> : null}
         {view === "questions" ? <QuestionsPage /> : null}

@@ -10,6 +10,7 @@ import { SEGMENT_FLOATS, TrailRing } from "./trails";
 
 const TRAIL_S = 90;
 const VECTOR_S = 60;
+const LEAST_MS = 250;
 const TRAIL_SEGMENTS = 600_000;
 const SIGMAS = 2;
 const MARK_PX = 24;
@@ -44,6 +45,9 @@ export class TrackLayer implements CustomLayerInterface {
   private trackCount = 0;
   private stale = true;
   private now_ms = 0;
+  private isHidden = false;
+  private painting: ReturnType<typeof setTimeout> | undefined;
+  private painted_ms = 0;
   private pending: { from: number; count: number }[] = [];
 
   constructor(
@@ -66,7 +70,24 @@ export class TrackLayer implements CustomLayerInterface {
     const run = this.ring.append(this.store, now_ms, this.origin_x, this.origin_y, mercatorPerMetre(this.origin_lat_deg));
     if (run) this.pending.push(run);
     this.stale = true;
-    this.map?.triggerRepaint();
+    this.repaintSoon();
+  }
+
+  /** Not shown: frames are taken in, nothing is painted. */
+  set hidden(value: boolean) {
+    this.isHidden = value;
+    if (!value) this.map?.triggerRepaint();
+  }
+
+  /** A fast replay sends more frames than anybody can tell apart. */
+  private repaintSoon(): void {
+    if (this.isHidden || this.painting !== undefined) return;
+    const wait_ms = Math.max(0, this.painted_ms + LEAST_MS - performance.now());
+    this.painting = setTimeout(() => {
+      this.painting = undefined;
+      this.painted_ms = performance.now();
+      if (!this.isHidden) this.map?.triggerRepaint();
+    }, wait_ms);
   }
 
   select(id: number): void {

@@ -74,7 +74,7 @@ export function drawAtlas(scale: number): HTMLCanvasElement {
       g.fillStyle = "#0f0";
       g.fill(path, "evenodd");
       g.strokeStyle = "#f00";
-      g.lineWidth = 3.4;
+      g.lineWidth = 4.6;
       g.stroke(path);
     });
   });

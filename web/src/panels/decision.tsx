@@ -6,7 +6,7 @@ import type { Incident, Restriction, Words } from "../types";
 import { At, Button, Countdown, Empty, Mark, party, Pill } from "../ui";
 import { feet, minutes, nauticalMiles, ms, squareKm } from "../units";
 import { language, say, t, term } from "../words";
-import { exposureTone, lapses, restrictionOf } from "./incidents";
+import { exposureTone, isAdvice, lapses, restrictionOf } from "./incidents";
 import { Matrix } from "./matrix";
 import { ENDED } from "../map/features";
 
@@ -278,21 +278,23 @@ export function Current({ restriction: r }: { restriction: Restriction }) {
           <Countdown until_ns={lapses(r)} label={proposal ? t("current.lapses") : t("current.until")} />
         )}
       </div>
-      {proposal ? <p class="muted small">{t("current.proposal")}</p> : null}
+      {proposal ? <p class="muted small">{t(isAdvice(r) ? "current.advice" : "current.proposal")}</p> : null}
       {standing ? <p class="muted small">{t("current.standing", { who: party(r.competent) })}</p> : null}
       {r.requested_by.length ? <p class="small">{t("current.requested_by", { who: r.requested_by.join(", ") })}</p> : null}
       {r.reason ? <p class="small">{r.reason}</p> : null}
       {operator && !approver && !ENDED.has(r.state) ? <p class="small warn">{t("current.approver")}</p> : null}
       {!operator ? null : r.state === "drafted" ? (
         <div class="row">
-          <Button
-            tone="primary"
-            disabled={!approver}
-            data-decide
-            onClick={() => void act("RequestRestriction", {}, t("done.requested", { id: r.id, who: party(r.competent) }))}
-          >
-            {t("act.request", { who: party(r.competent) })}
-          </Button>
+          {isAdvice(r) ? null : (
+            <Button
+              tone="primary"
+              disabled={!approver}
+              data-decide
+              onClick={() => void act("RequestRestriction", {}, t("done.requested", { id: r.id, who: party(r.competent) }))}
+            >
+              {t("act.request", { who: party(r.competent) })}
+            </Button>
+          )}
           <Button onClick={() => setMode(mode === "renew" ? "" : "renew")}>{t("act.renew")}</Button>
           <Button onClick={() => setMode(mode === "withdraw" ? "" : "withdraw")}>{t("act.withdraw")}</Button>
         </div>

@@ -45,9 +45,12 @@ export const restrictionOf = (incident: string): Restriction | undefined => {
   return all.find((r) => !ENDED.has(r.state)) ?? all.at(-1);
 };
 
+/** The lowest rungs restrict nobody: parties are told, nothing is requested from anyone. */
+export const isAdvice = (r: Restriction): boolean => r.rung === "R0" || r.rung === "R1";
+
 /** What is due from a person here for one restriction, in a word. */
 export function due(r: Restriction): string {
-  if (r.state === "drafted") return t("due.decide");
+  if (r.state === "drafted") return t(isAdvice(r) ? "due.advice" : "due.decide");
   if (r.state === "requested") return t("due.number");
   if (r.state === "issued" || r.state === "in force") return t("due.watch");
   if (r.state === "cancellation requested") return t("due.cancelled");

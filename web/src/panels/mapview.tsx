@@ -75,6 +75,9 @@ export function MapView({ hidden, chosen }: { hidden: boolean; chosen: ReturnTyp
       map.remove();
     };
   }, []);
+  useEffect(() => {
+    if (held.current) held.current.layer.hidden = hidden;
+  }, [hidden]);
   const { detail, history } = chosen;
   useEffect(() => {
     const map = held.current;

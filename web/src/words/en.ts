@@ -70,6 +70,7 @@ export const en = {
   "board.watched": "The cause is gone; being watched before it is closed.",
 
   "due.decide": "Decide",
+  "due.advice": "Advice: send eyes",
   "due.number": "Enter the authority's number",
   "due.watch": "Ask for its end when it is over",
   "due.cancelled": "Confirm the cancellation",
@@ -101,6 +102,7 @@ export const en = {
   "current.until": "ends in",
   "current.proposal": "A proposal. Nothing is closed until the competent authority issues it.",
   "current.standing": "Issued by {who}. Only {who} can end it.",
+  "current.advice": "Advice: it restricts nobody, and nothing is requested from anyone.",
   "current.approver": "The next step needs the role approver.",
   "current.requested_by": "Requested by {who}",
 

@@ -72,6 +72,7 @@ export const es: Record<keyof typeof en, string> = {
   "board.watched": "La causa desapareció; se observa antes de cerrarlo.",
 
   "due.decide": "Decidir",
+  "due.advice": "Aviso: enviar observadores",
   "due.number": "Anotar el número de la autoridad",
   "due.watch": "Pedir su fin cuando termine",
   "due.cancelled": "Confirmar la cancelación",
@@ -103,6 +104,7 @@ export const es: Record<keyof typeof en, string> = {
   "current.until": "termina en",
   "current.proposal": "Es una propuesta. Nada está cerrado hasta que lo emita la autoridad competente.",
   "current.standing": "Emitida por {who}. Solo {who} puede terminarla.",
+  "current.advice": "Es un aviso: no restringe a nadie y no se solicita a nadie.",
   "current.approver": "El siguiente paso requiere la función de aprobador.",
   "current.requested_by": "Solicitada por {who}",
 

@@ -1,0 +1,147 @@
+"""A real server process, a real browser: nothing here is a stand-in."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from windhover.server.static import FOLDER
+
+FLAGS = (
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+"""WebGL without a graphics card, as root in a container."""
+expect.set_options(timeout=20_000)
+
+
+class Served:
+    """`windhover serve --exercise` in a process of its own, where the officer's part is ours."""
+
+    def __init__(self, folder: Path, speed: float, skip: float) -> None:
+        self.folder, self.port, self.link = folder, 0, ""
+        self.arguments = ["--exercise", "el-paso", "--seed", "1", "--officer", "you"]
+        self.arguments += ["--speed", str(speed), "--skip", str(skip), "--out", str(folder)]
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start, or start again on the same port and record."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        log = self.folder / "serve.log"
+        command = [
+            str(Path(sys.executable).with_name("windhover")),
+            "serve",
+            *self.arguments,
+            "--json",
+        ]
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port)], stdout=out, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + 240  # a cold compile of the kernels
+        while time.monotonic() < deadline:
+            said = [json.loads(line).get("says", "") for line in _lines(log)]
+            if any("Ctrl-C" in line for line in said):
+                at = next(line for line in said if " at http" in line)
+                self.port = int(at.rsplit(":", 1)[1])
+                self.link = next((x.split(": ")[1] for x in said if "#enter=" in x), "")
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        self.kill()
+        raise AssertionError(f"the server does not come up:\n{log.read_text()}")
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        if self.process is not None and self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def _lines(log: Path) -> list[str]:
+    return [line for line in log.read_text().splitlines() if line.startswith("{")]
+
+
+@pytest.fixture(scope="session")
+def console() -> Path:
+    """The built console."""
+    if not (FOLDER / "index.html").is_file():
+        pytest.fail("the console is not built: make console")
+    return FOLDER
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, console: Path) -> Iterator[Served]:
+    server = Served(tmp_path_factory.mktemp("watch") / "record", speed=3, skip=4)
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="session")
+def entered(served: Served, browser: Browser) -> Any:
+    """Cookies of somebody who came in by the one-time link."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(served.link)
+    page.wait_for_selector(".console")
+    state = context.storage_state()
+    context.close()
+    return {"cookies": state["cookies"], "origins": []}
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(served: Served, browser: Browser, entered: Any) -> Iterator[Open]:
+    """A page of the console: `opened("#v=table", language="es")`. Fails on any error of the page."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_(hash_: str = "", language: str = "en", theme: str = "dark", **more: Any) -> Page:
+        more.setdefault("viewport", {"width": 1180, "height": 720})
+        context = browser.new_context(storage_state=entered, **more)
+        contexts.append(context)
+        context.add_init_script(
+            f"localStorage.setItem('windhover.language', '{language}');"
+            f"localStorage.setItem('windhover.theme', '{theme}')"
+        )
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+        page.goto(served.url + "/" + hash_)
+        page.wait_for_selector(".console")
+        expect(page.locator(".live-state .pill.good, .live-state .pill.warn")).to_be_visible()
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not faults
