@@ -212,3 +212,14 @@ def scalar_update(
     """Kalman update with one number."""
     gain = cov @ h / (h @ cov @ h + noise)
     return mean + gain * (value - h @ mean), cov - np.outer(gain, h @ cov)
+
+
+def crossing(
+    places: np.ndarray, azimuths: np.ndarray, variances: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Least-squares point of two bearing lines, and its covariance (ranges taken at that point)."""
+    normal = np.c_[np.cos(azimuths), -np.sin(azimuths)]
+    point = np.linalg.solve(normal, (normal * places).sum(1))
+    reach = np.hypot(*(point - places).T)
+    information = (normal / (reach**2 * variances)[:, None]).T @ normal
+    return point, np.linalg.inv(information)

@@ -101,10 +101,15 @@ def expected(
     """
     sensors = sf.shape[0]
     kind = sf[s, S_CLASS]
-    if kind == CLASS_BEARING:
-        return 0.0
     period = sf[s, S_PERIOD]
     looked = seen_at[i, s]
+    if kind == CLASS_BEARING:
+        # Silence counts against what only bearings have placed, and which this sensor has heard.
+        for c in range(sensors):
+            own = c == s or sf[c, S_CLASS] != CLASS_BEARING
+            if own and (seen_at[i, sensors + c] > -1e17) != (c == s):
+                return 0.0
+        return float(sf[s, S_PD]) if (gated or to_s - looked > 1.3 * period) else 0.0
     if to_s - looked < 0.5 * period:
         return 0.0
     dt = to_s - tf[i, TIME]

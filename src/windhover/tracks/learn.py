@@ -141,7 +141,12 @@ def looked(
     rate = sf[s, S_CLUTTER] + gain * (false / covered - sf[s, S_CLUTTER])
     sf[s, S_CLUTTER] = max(rate, CLUTTER_LEAST)
     count(sf, s, pf, fresh, start, 1.0 - gain)
-    if sf[s, S_CLASS] == CLASS_RADAR:
+    # Where no radar looks, bearings do: what would have been heard has been.
+    looks = sf[s, S_CLASS] != CLASS_COOPERATIVE
+    for k in range(sf.shape[0]):
+        if sf[k, S_CLASS] == CLASS_RADAR and sf[s, S_CLASS] != CLASS_RADAR:
+            looks = False
+    if looks:
         fade = 1.0 - sf[s, S_PD] * covered
         field[F_UNDETECTED] *= fade
         field[F_BORN] *= fade

@@ -12,6 +12,7 @@ from windhover.schema.place import Sector, Sensor
 from windhover.timescale import EARLIEST_NS
 from windhover.tracks import layout as at
 from windhover.tracks import models
+from windhover.tracks.cross import HEARD, HEARD_F
 from windhover.tracks.measure import sensor_sigmas, sensor_table
 
 SHOWN_TO_PEOPLE: Final = 0.99
@@ -28,6 +29,7 @@ class Belief(NamedTuple):
     seen_at: F64  # (capacity, 2 S) s: last look of each sensor, then last hit by each
     sensor_f: F64  # (S, SENSOR_F)
     field: F64  # (FIELD_F,)
+    heard: F64  # (HEARD, HEARD_F) bearings of the last second that no track explained (`cross`)
 
 
 class Snapshot(NamedTuple):
@@ -88,6 +90,13 @@ class TrackerState(NamedTuple):
     work: Work
 
 
+def nothing_heard() -> F64:
+    """(HEARD, HEARD_F): no bearing remembered."""
+    heard = np.zeros((HEARD, HEARD_F))
+    heard[:, 0] = -at.FAR
+    return heard
+
+
 def new_work(rows: int, plots: int, pairs: int) -> Work:
     """Scratch arrays for so many rows, plots and pairs; their content means nothing between steps."""
     cells = 4 * plots + 64
@@ -145,6 +154,7 @@ def start(
             np.zeros((ROWS, 2 * count)),
             table,
             field,
+            nothing_heard(),
         ),
         snapshots=(),
         late=(),
@@ -208,6 +218,7 @@ def saved(belief: Belief, spare: Belief | None) -> Belief:
             np.zeros((room, belief.seen_at.shape[1])),
             np.zeros_like(belief.sensor_f),
             np.zeros_like(belief.field),
+            nothing_heard(),
         )
     return restored(spare, belief)
 
@@ -221,4 +232,5 @@ def restored(belief: Belief, snapshot: Belief) -> Belief:
     room.seen_at[:n] = snapshot.seen_at[:n]
     room.sensor_f[:] = snapshot.sensor_f
     room.field[:] = snapshot.field
+    room.heard[:] = snapshot.heard
     return room._replace(rows=n)

@@ -10,6 +10,7 @@ from windhover.schema.batches import F64, I64
 from windhover.tracks import models
 from windhover.tracks.belief import marginals
 from windhover.tracks.bias import register, without_bias
+from windhover.tracks.cross import MOST, triangulate
 from windhover.tracks.frame import (
     LIMITS,
     apply,
@@ -19,8 +20,10 @@ from windhover.tracks.frame import (
 from windhover.tracks.gate import gather
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
+    CLASS_BEARING,
     P_T,
     S_BIAS,
+    S_CLASS,
 )
 from windhover.tracks.learn import life, looked, timing, undetected_at
 from windhover.tracks.state import Belief, Work, with_room, work_for
@@ -48,7 +51,7 @@ def _before(sf: F64, s: int, field: F64, pf: F64, numbers: F64) -> None:
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[::1], f8[:, ::1], i8[:, ::1],"
     "f8[:, ::1], f8[::1], f8[::1], f8, f8[::1],"
     "i8[::1], i8[::1], f8[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1])",
+    "f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], i8[::1], f8[::1], f8[:, ::1])",
 )
 def _step(
     tf: F64,
@@ -89,6 +92,7 @@ def _step(
     acc: F64,
     counts: I64,
     limits: F64,
+    heard: F64,
 ) -> int:
     """Rows after the frame, or MORE_PAIRS, MORE_ROWS where there is no room (nothing is lost)."""
     plots = len(pf)
@@ -105,6 +109,8 @@ def _step(
         return MORE_PAIRS
     active = counts[0]
     most = rows + active + pairs + plots
+    if sf[s, S_CLASS] == CLASS_BEARING:
+        most += MOST * plots
     if most > len(tf) or most > len(moved):
         counts[1] = most
         return MORE_ROWS
@@ -115,6 +121,11 @@ def _step(
         look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
         undetected, mixed, coef, lift, limits,
     )  # fmt: skip
+    if sf[s, S_CLASS] == CLASS_BEARING:
+        total = triangulate(
+            tf, ti, seen_at, total, sf, s, pf, pi, to_s, fresh, background, heard, model_table, height,
+            field, undetected, seen, owner,
+        )  # fmt: skip
     kept = prune(tf, ti, seen_at, total, field, moved, row_of, widest_m2, limits)
     looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start, pf)
     numbers[TOTAL] = total
@@ -146,7 +157,7 @@ def one_frame(
             work.numbers, work.cell_first, work.cell_plot, work.near_by, work.row_of, work.first, work.plot,
             work.like, work.look, work.odds, work.message, work.weight, work.missed, work.share,
             work.fresh, work.background, work.start, work.owner, work.moved, work.mixed, work.coef,
-            work.seen, work.acc, work.counts, LIMITS,
+            work.seen, work.acc, work.counts, LIMITS, belief.heard,
         )  # fmt: skip
         if kept >= 0:
             return belief._replace(rows=kept), work
