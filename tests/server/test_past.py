@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -123,3 +124,20 @@ def test_a_history_follows_one_track(short: Night) -> None:
     total = past.chances(found).sum(axis=1)
     np.testing.assert_allclose(total, 1.0, atol=1e-6)
     assert frames.ROW_BYTES == 53
+
+
+def test_every_tick_is_there_also_those_that_no_archive_holds(short: Night, tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    shutil.copytree(short.folder, folder)
+    files = sorted((folder / "archive" / "tracks").rglob("*.parquet"))
+    assert len(files) == 2
+    for gone in (files[0], *(folder / "archive" / "identities").rglob(files[0].name)):
+        gone.unlink()  # as a crash before its writing would have it
+    times = sorted(short.rows)
+    found = past.ticks(folder, short.source.night.site, times[0], times[-1])
+    assert [one.now_ns for one in found] == times
+    for one in found:
+        assert one.rows.track_id.tolist() == short.rows[one.now_ns].track_id.tolist()
+        assert (
+            one.rows.latitude_1e7_deg.tolist() == short.rows[one.now_ns].latitude_1e7_deg.tolist()
+        )

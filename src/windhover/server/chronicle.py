@@ -65,3 +65,18 @@ def cold_events(folder: Path, from_ns: int, to_ns: int) -> list[tuple[int, Event
         finally:
             connection.close()
         return [(seq, read_event(journal.entry(seq))) for (seq,) in seqs]
+
+
+def tick_times(folder: Path, from_ns: int, to_ns: int) -> list[tuple[int, int]]:
+    """(now_ns, seq) of every tick in [from_ns, to_ns], in order."""
+    with Journal.open(folder / JOURNAL, read_only=True) as journal:
+        first, last = first_at(journal, from_ns), first_at(journal, to_ns + 1) - 1
+    connection = connect(folder / JOURNAL, read_only=True)
+    try:
+        return connection.execute(
+            "SELECT now_ns, seq FROM entries WHERE seq BETWEEN ? AND ? AND kind = 'input' "
+            "AND type = 'Tick' ORDER BY seq",
+            (first, last),
+        ).fetchall()
+    finally:
+        connection.close()

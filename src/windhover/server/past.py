@@ -40,7 +40,7 @@ from windhover.schema.events import (
 from windhover.schema.place import Site
 from windhover.server import alerts, frames
 from windhover.server.alerts import Alerts
-from windhover.server.chronicle import JOURNAL, cold_events, first_at
+from windhover.server.chronicle import JOURNAL, cold_events, first_at, tick_times
 from windhover.server.frames import COLUMNS, Rows
 from windhover.server.watch import LOG_KEPT, Cold
 from windhover.units import NS_PER_S
@@ -193,6 +193,34 @@ def _instants(table: Any, site: Site) -> Iterator[Instant]:
     for low, high in pairwise(edges):
         here = rows.take(np.arange(low, high))
         yield Instant(int(column["time_ns"][low]), here, int(seq[low]))
+
+
+def ticks(folder: Path, site: Site, from_ns: int, to_ns: int) -> list[Instant]:
+    """Every tick of [from_ns, to_ns] as it was shown.
+
+    Archived where it is. A tick without a row inside an archived stretch was an empty sky; one outside
+    was kept from the archive by a crash or is not yet in it, and is played again.
+    """
+    found = {one.now_ns: one for one in archived(folder, site, from_ns, to_ns)}
+    spans = _spans(folder)
+    lost: list[int] = []
+    for now_ns, seq in tick_times(folder, from_ns, to_ns):
+        if now_ns in found:
+            continue
+        if any(first <= seq <= last for first, last in spans):
+            found[now_ns] = Instant(now_ns, frames.nothing(), seq)
+        else:
+            lost.append(now_ns)
+    if lost:
+        again = replayed(folder, site, lost[0], lost[-1])
+        found.update({one.now_ns: one for one in again if one.now_ns not in found})
+    return [found[now_ns] for now_ns in sorted(found)]
+
+
+def _spans(folder: Path) -> list[tuple[int, int]]:
+    """First and last entry of each partition of tracks, as their names say."""
+    names = (path.stem for path in (folder / "archive" / "tracks").rglob("*.parquet"))
+    return [(int(a), int(b)) for a, _, b in (name.partition("-") for name in names)]
 
 
 def with_incidents(rows: Rows, incidents: tuple[Incident, ...]) -> Rows:

@@ -168,10 +168,7 @@ def shots(core: Core, from_ns: int, to_ns: int) -> list[Shot]:
                 revision, place = told[place][0], place + 1
             found.append(Shot(kept.now_ns, kept.frame, revision))
         return found
-    instants = past.archived(core.folder, core.site, from_ns, to_ns)
-    if not instants:
-        instants = list(past.replayed(core.folder, core.site, from_ns, to_ns))
-    for instant in instants:
+    for instant in past.ticks(core.folder, core.site, from_ns, to_ns):
         while place < len(told) and told[place][1].time_ns <= instant.now_ns:
             revision, event = told[place]
             place += 1
