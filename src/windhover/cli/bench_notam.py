@@ -7,7 +7,6 @@ process where they are installed (aviconv-notam).
 
 from __future__ import annotations
 
-import gc
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,16 +21,12 @@ from windhover.notices.notam import Notam, decode, to_json
 _AREA_WORDS = ("RADIUS", "BOUNDED", "CIRCLE", "JOINING", "WI AREA", "AREA DEFINED")
 
 
-def measure(raws: list[str]) -> dict[str, Any]:
-    """Figures of one corpus."""
-    for text in raws[:200]:
-        to_json(decode(text))
-    gc.collect()
-    # As a reader of a stream works: one after another, none kept.
-    began = time.process_time()
-    for text in raws:
-        decode(text)
-    spent_s = time.process_time() - began
+def measure(raws: list[str], parse: peers.Parse | None = None) -> dict[str, Any]:
+    """Figures of one corpus; `parse` is the peer's reader."""
+    readers: dict[str, peers.Parse] = {"windhover": decode}
+    if parse is not None:
+        readers["aviconv_notam"] = parse
+    speeds = peers.texts_per_s(readers, raws)
     worst_s = 0.0
     read: list[Notam] = []
     json_s = 0.0
@@ -59,10 +54,17 @@ def measure(raws: list[str]) -> dict[str, Any]:
         / max(1, len(schedules)),
         "texts_with_area_words": len(stated),
         "of_them_with_an_area_percent": 100 * drawn / max(1, len(stated)),
-        "texts_per_s": len(raws) / spent_s,
-        "texts_per_s_with_json": len(raws) / (spent_s + json_s),
+        "texts_per_s": speeds["windhover"],
+        "texts_per_s_with_json": 1 / (1 / speeds["windhover"] + json_s / max(1, len(raws))),
         "slowest_ms": 1000 * worst_s,
-    }
+    } | (
+        {
+            "aviconv_notam": peers.measure(parse, raws, len(schedules))
+            | {"texts_per_s": speeds["aviconv_notam"]}
+        }
+        if parse is not None
+        else {}
+    )
 
 
 def notam(
@@ -83,10 +85,7 @@ def notam(
         pairs = list(texts(file))
         raws = [text for _, text in pairs]
         corpora[Path(file).name] = dict(pairs)
-        figures = measure(raws)
-        if parse is not None:
-            figures["aviconv_notam"] = peers.measure(parse, raws, figures["schedules"])
-        result[Path(file).name] = figures
+        result[Path(file).name] = measure(raws, parse)
     if hand_worked is not None:
         result["hand-worked areas"] = peers.hand_worked(hand_worked, corpora, parse)
     result["our own notices read back"] = peers.written_back(2000, parse)
