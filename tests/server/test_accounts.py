@@ -183,6 +183,7 @@ def test_who_changed_what_stands_in_the_audit_book(house: House) -> None:
     house.client.delete(f"/api/tokens/{made['token']['id']}", headers=admin)
     operator = house.token("operator")
     house.client.get("/api/tracks/77/operator", headers=operator)
+    house.client.get("/api/accounts", headers=operator)
     lines = house.client.get("/api/audit", headers=admin).json()["lines"]
     did = [(line["who"], line["did"]) for line in lines]
     assert did == [
@@ -190,5 +191,6 @@ def test_who_changed_what_stands_in_the_audit_book(house: House) -> None:
         ("admin", "token made"),
         ("admin", "token removed"),
         ("operator", "read /api/tracks/{track_id}/operator"),
+        ("operator", "refused GET /api/accounts"),
     ]
     assert made["secret"] not in str(lines) and PASSWORD not in str(lines)

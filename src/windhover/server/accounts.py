@@ -92,6 +92,8 @@ class Who(msgspec.Struct, frozen=True):
 
 
 class AuditLine(msgspec.Struct, frozen=True):
+    """One line of the audit book."""
+
     seq: int
     time_ns: int
     who: str

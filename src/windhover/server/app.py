@@ -89,8 +89,8 @@ def _endpoint(server: Server, route: Route) -> Any:
         try:
             response = await _through_the_door(server, route, request)
         except Refused as why:
-            problem = Problem(why.error, why.field)
-            response = answer_of(problem, why.status, why.headers)
+            response = answer_of(Problem(why.error, why.field), why.status, why.headers)
+            _note_refusal(server, route, request, why)
         except BadInput as why:
             response = answer_of(Problem(str(why)), 422)
         except WindhoverError as why:
@@ -108,6 +108,13 @@ def _endpoint(server: Server, route: Route) -> Any:
         return response
 
     return endpoint
+
+
+def _note_refusal(server: Server, route: Route, request: Request, why: Refused) -> None:
+    """Who tried what they may not, in the audit book; strangers are only counted in the figures."""
+    who = server.door.who(request) if why.status == 403 else None
+    if who is not None:
+        server.accounts.note(who.name, f"refused {route.name}", why.error[:100])
 
 
 async def _through_the_door(server: Server, route: Route, request: Request) -> Response:

@@ -251,6 +251,7 @@ async def read_track(call: Call) -> TrackAnswer:
 
 
 def track_number(call: Call) -> int:
+    """The id in the path. Raises `Refused` 404 where it is no number."""
     text = call.path["track_id"]
     if not text.isascii() or not text.isdigit() or len(text) > 10:
         raise Refused(404, "There is no such track.")
