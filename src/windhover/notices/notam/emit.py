@@ -6,12 +6,13 @@ metres of their datum. A circle is drawn with 72 corners and keeps its centre an
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from windhover.notices.notam import draw
 from windhover.notices.notam.model import Area, Limit, Notam, QLine
 from windhover.notices.notam.plain import code_words
-from windhover.notices.notam.times import civil
+from windhover.notices.notam.times import NS_PER_DAY, civil
 from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD, NS_PER_MIN
 
@@ -22,8 +23,16 @@ def iso(time_ns: int | None) -> str | None:
     """'2026-02-11T06:30Z'; notices know whole minutes."""
     if time_ns is None:
         return None
-    minutes = time_ns // NS_PER_MIN % 1440
-    return f"{civil(time_ns).isoformat()}T{minutes // 60:02d}:{minutes % 60:02d}Z"
+    day, minutes = divmod(time_ns // NS_PER_MIN, 1440)
+    return _day(day) + _MINUTES[minutes]
+
+
+@lru_cache(maxsize=8192)
+def _day(day: int) -> str:
+    return f"{civil(day * NS_PER_DAY).isoformat()}T"
+
+
+_MINUTES = tuple(f"{hour:02d}:{minute:02d}Z" for hour in range(24) for minute in range(60))
 
 
 def _position(point: Point) -> list[float]:
