@@ -81,8 +81,10 @@ def _start(hours: float, objects: int, *, as_json: bool) -> None:
                 [sys.executable, "-c", program, str(copy)],
                 capture_output=True,
                 text=True,
-                check=True,
+                check=False,
             )
+            if answer.returncode:
+                raise WindhoverError(answer.stderr.strip().splitlines()[-1])
             told.append(round(float(answer.stdout), 2))
             shutil.rmtree(copy)
     found = {
