@@ -169,6 +169,13 @@ def test_hostile_xml_is_refused_in_one_line(payload: bytes, words: str) -> None:
     assert "\n" not in str(fault.value)
 
 
+@pytest.mark.parametrize("seed", [GPX, KML], ids=["gpx", "kml"])
+def test_a_year_that_no_clock_of_ours_reaches(seed: bytes) -> None:
+    """Nine thousand years on, nanoseconds no longer fit 64 bits (found by fuzzing)."""
+    recording = read_payload(seed.replace(b"2026-02-11T06:30:00Z", b"9026-02-11T06:30:00Z"), "f")
+    assert recording.rejected["absurd time"] >= 1
+
+
 def test_too_much_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_events, "MAX_TEXT", 1_000)
     with pytest.raises(BadInput, match="more text"):

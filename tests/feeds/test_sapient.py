@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from math import radians
 from typing import Any, BinaryIO
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 from sapient_py import read_frame, write_frame
 
+from tests.deliver.scene import NOW_NS, each_kind, frame
 from tests.detections.conftest import RECEIVED_NS, make_sensor
 from tests.detections.sapient.nodes import (
     FUSION,
@@ -32,8 +34,10 @@ from tests.detections.sapient.nodes import (
 from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import SETTINGS, picture
 from tests.feeds.test_live import until
-from windhover.deliver.sapient import SapientUpward
-from windhover.detections.sapient import STRICT, Session
+from windhover.deliver.outputs import Outputs, OutputSettings
+from windhover.deliver.sapient import SapientOutput, SapientUpward
+from windhover.deliver.sapient import SapientSettings as OutputOf
+from windhover.detections.sapient import STRICT, Session, faults
 from windhover.detections.sapient.compose import Shown
 from windhover.detections.sapient.wire import node_uuid
 from windhover.errors import BadSite
@@ -323,7 +327,7 @@ class Parent:
             file: BinaryIO = raw  # type: ignore[assignment]
             got = [read_frame(file, SapientMessage)]
             ack = message(RECEIVED_NS, OTHER)
-            ack.destination_id, ack.registration_ack.acceptance = SETTINGS.node_id, True
+            ack.destination_id, ack.registration_ack.acceptance = got[0].node_id, True
             write_frame(file, ack)
             for one in ask:
                 write_frame(file, one)
@@ -513,3 +517,60 @@ def test_one_silent_node_behind_a_middleware_does_not_close_the_line() -> None:
     assert [one.what for one in back.told] == ["resumed"]
     lost = line.lost(seconds(18))
     assert sorted(one.node_id for one in lost.told) == sorted([NODE, OTHER])
+
+
+def test_as_an_output_of_the_site_in_an_exercise() -> None:
+    """Settings, purpose, marks and health as of any other output; a picture that stands still is not told."""
+    parent = Parent()
+    tree = {
+        "kind": "sapient", "name": "region", "purpose": "Regional air picture.",
+        "host": "127.0.0.1", "port": parent.port, "every_s": 0.2,
+    }  # fmt: skip
+    settings = msgspec.convert([tree], tuple[OutputSettings, ...])
+    marks: list[Any] = []
+    now = [NOW_NS]
+
+    async def main() -> tuple[list[Any], Any]:
+        outputs = Outputs(settings, lambda _, mark: marks.append(mark), "engineer", lambda: now[0])
+        running = asyncio.create_task(outputs.run())
+        reading = asyncio.create_task(asyncio.to_thread(parent.take, 2 + 11 + 11))
+        try:
+            outputs.send_frame(frame(*each_kind(), exercise=True))
+
+            async def pass_time() -> None:
+                while not reading.done():
+                    # Slowly until a round was told; then so far that the picture is an old one.
+                    told = outputs.health[0].sent >= 11
+                    now[0] += 11_000_000_000 if told else 50_000_000
+                    await asyncio.sleep(0.05)
+
+            await pass_time()
+            return await reading, outputs.health[0]
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            parent.socket.close()
+
+    got, health = asyncio.run(main())
+    assert health.sent >= 11 and health.state == "off"
+    assert [mark.purpose for mark in marks[:1]] == ["Regional air picture."]
+    assert got[0].registration.name == "EXERCISE / EJERCICIO: Windhover El Paso"
+    assert all(one.additional_information == "EXERCISE / EJERCICIO" for one in got)
+    reports = [one.detection_report for one in got if one.HasField("detection_report")]
+    assert {one.id for one in reports} >= {"MEDEVAC1", "1ABC"}
+    assert reports[0].location.y == pytest.approx(31.801, abs=1e-4)
+    unknown_height = [one for one in reports[:11] if not one.location.HasField("z")]
+    assert len(unknown_height) == 1
+    assert {one.state for one in reports[-5:]} == {"lost"}
+    for one in got:
+        assert faults(one, STRICT) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"purpose": " "}, "purpose"), ({"node_id": "7"}, "UUID"), ({"tls": {"authority": "x"}}, "x")],
+)
+def test_an_output_that_cannot_be_set_up_says_why(change: dict[str, Any], words: str) -> None:
+    plain = {"name": "r", "purpose": "Regional picture.", "host": "127.0.0.1", "port": 1}
+    with pytest.raises(BadSite, match=words):
+        SapientOutput(msgspec.convert(plain | change, OutputOf))

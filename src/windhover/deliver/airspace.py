@@ -69,6 +69,9 @@ class AirObject(msgspec.Struct, frozen=True):
     squawk: str = ""
     operator: tuple[float, float] | None = None  # latitude_rad, longitude_rad, as the drone says
     sensors: tuple[str, ...] = ()  # that held it in the last 30 s
+    existence: float = 1.0  # probability that there is an object at all
+    class_probability: tuple[float, ...] = ()  # over CLASSES
+    motion_probability: tuple[float, ...] = ()  # over MOTIONS
 
     @property
     def track_deg(self) -> float:
@@ -86,6 +89,9 @@ class AirFrame(msgspec.Struct, frozen=True):
     sensors: tuple[AirSensor, ...] = ()
     withheld: dict[str, int] = {}  # why → how many tracks are not told
     undulation_m: float | None = None  # ellipsoid → mean sea level
+    origin: tuple[float, float, float] | None = (
+        None  # of the sector: rad, rad, m above the ellipsoid
+    )
 
 
 def ellipse(covariance_m2: tuple[float, float, float, float]) -> tuple[float, float, float]:
@@ -170,6 +176,9 @@ def frame_of(picture: Picture) -> AirFrame:
                     for i, s in enumerate(site.sensors)
                     if int(held.sensors[row]) >> (i % 63) & 1
                 ),
+                existence=float(held.existence[row]),
+                class_probability=tuple(np.exp(known.log_probability[said_row]).tolist()),
+                motion_probability=tuple(np.exp(known.motion_log_probability[said_row]).tolist()),
             )
         )
     return AirFrame(
@@ -189,6 +198,11 @@ def frame_of(picture: Picture) -> AirFrame:
         ),
         withheld=withheld,
         undulation_m=site.sector.vertical.undulation_m,
+        origin=(
+            site.sector.origin.latitude_rad,
+            site.sector.origin.longitude_rad,
+            site.sector.origin_height_ellipsoid_m,
+        ),
     )
 
 

@@ -16,15 +16,25 @@ from windhover.deliver.airspace import AirFrame, frame_of
 from windhover.deliver.asterix import AsterixOutput, AsterixSettings
 from windhover.deliver.consumer import Output, OutputHealth, ended, stated
 from windhover.deliver.cot import CotOutput, CotSettings
+from windhover.deliver.courageous import CourageousOutput, CourageousSettings
 from windhover.deliver.files import FileOutput, FileSettings
 from windhover.deliver.plugins import PluginSettings
 from windhover.deliver.plugins import make as make_plugin
+from windhover.deliver.sapient import SapientOutput, SapientSettings
 from windhover.deliver.stream import StreamOutput, StreamSettings
 from windhover.errors import BadSite
 from windhover.picture import Picture
 
-OutputSettings = CotSettings | AsterixSettings | FileSettings | StreamSettings | PluginSettings
-"""As a configuration file has it, told apart by `kind`: cot, asterix, file, stream, plugin."""
+OutputSettings = (
+    CotSettings
+    | AsterixSettings
+    | FileSettings
+    | StreamSettings
+    | SapientSettings
+    | CourageousSettings
+    | PluginSettings
+)
+"""As a configuration file has it, told apart by `kind`: cot, asterix, file, stream, sapient, courageous, plugin."""
 
 Clock = Callable[[], int]
 Mark = Callable[[int, msgspec.Struct], object]
@@ -42,6 +52,10 @@ def make(settings: OutputSettings, clock: Clock = time.time_ns) -> Output:
             return FileOutput(settings, clock)
         case StreamSettings():
             return StreamOutput(settings, clock)
+        case SapientSettings():
+            return SapientOutput(settings, clock)
+        case CourageousSettings():
+            return CourageousOutput(settings, clock)
         case PluginSettings():
             return make_plugin(settings, clock)
 
@@ -61,7 +75,7 @@ class Outputs:
         clock: Clock = time.time_ns,
         more: tuple[Output, ...] = (),
     ) -> None:
-        """`by` is the account that configured them; `more` are outputs made elsewhere (a trial's log)."""
+        """`by` is the account that configured them; `more` are outputs made elsewhere."""
         self.mark, self.by, self.clock = mark, by, clock
         self.outputs: list[Output] = []
         self.health: list[OutputHealth] = []

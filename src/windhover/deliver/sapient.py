@@ -6,29 +6,28 @@ import asyncio
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import sqrt
 from typing import Final
 
 import msgspec
 
-from windhover.detections.sapient.compose import Shown, UpwardSettings
+from windhover.deliver.airspace import AirFrame, AirObject
+from windhover.deliver.consumer import OutputHealth, stated_purpose
+from windhover.deliver.line import TlsSettings, tls_context
+from windhover.detections.sapient import wire
+from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.upward import Up, Upward
+from windhover.errors import BadSite
+from windhover.schema.place import Point
+from windhover.units import NS_PER_S
 
 BACK_OFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 TICK_S: Final = 0.1
+OLD_NS: Final = 10 * NS_PER_S
 WRITE_S: Final = 10.0
 """A parent that does not read for so long is taken for dead."""
-
-
-class Line(msgspec.Struct):
-    """How the line upward does, for people; changed in place."""
-
-    state: str = "off"
-    words: str = ""
-    connections: int = 0
-    sent: int = 0  # detection reports
-    last_sent_ns: int = 0
 
 
 class SapientUpward:
@@ -40,11 +39,12 @@ class SapientUpward:
         host: str,
         port: int,
         purpose: str,
-        shown: Callable[[], Shown | None],
+        shown: Callable[[], Shown | Sequence[Thing] | None],
         clock: Callable[[], int] = time.time_ns,
         back_off_s: tuple[float, ...] = BACK_OFF_S,
         tls: ssl.SSLContext | None = None,
         tell: Callable[[Told], None] | None = None,
+        health: OutputHealth | None = None,
     ) -> None:
         """`shown` is asked for the picture of now. `purpose` is what the consumer states it wants the data
         for: without one nothing is sent.
@@ -52,7 +52,7 @@ class SapientUpward:
         self.settings, self.host, self.port, self.purpose = settings, host, port, purpose
         self.shown, self.clock, self.tls = shown, clock, tls
         self.back_off_s, self._tell = back_off_s, tell
-        self.health = Line()
+        self.health = health or OutputHealth(settings.name, "sapient", purpose)
         self.told: deque[Told] = deque(maxlen=1_000)
 
     async def run(self) -> None:
@@ -122,3 +122,111 @@ class SapientUpward:
             writer.write(up.send)
             async with asyncio.timeout(WRITE_S):
                 await writer.drain()
+
+
+class SapientSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="sapient", tag_field="kind"
+):
+    """One parent: somebody else's fusion or middleware."""
+
+    name: str
+    purpose: str  # what its consumer uses it for: journalled; without it nothing leaves
+    host: str
+    port: int
+    node_id: str = ""  # ours towards it, a UUID of version 4; '' = made from the site's name
+    tls: TlsSettings | None = None
+    every_s: float = 1.0  # between two rounds of all objects
+    status_s: float = 5.0  # between two status reports
+
+
+class SapientOutput:
+    """The picture to a parent, as one of a site's outputs: begins with the first instant it is given."""
+
+    def __init__(
+        self,
+        settings: SapientSettings,
+        clock: Callable[[], int] = time.time_ns,
+        back_off_s: tuple[float, ...] = BACK_OFF_S,
+    ) -> None:
+        """Raises `BadSite` without a purpose, without sapient-py, or with certificates that cannot be used."""
+        purpose = stated_purpose(settings.name, settings.purpose)
+        wire.message_type("SapientMessage")
+        if settings.node_id and not wire.UUID4.fullmatch(settings.node_id):
+            raise BadSite(
+                f"Output {settings.name!r}: {settings.node_id!r} is no UUID of version 4.",
+                "Write it in lower case.",
+            )
+        self.settings, self.clock, self.back_off_s = settings, clock, back_off_s
+        self.tls = tls_context(settings.tls) if settings.tls else None
+        self.health = OutputHealth(settings.name, "sapient", purpose)
+        self._frame: AirFrame | None = None
+        self._first = asyncio.Event()
+
+    @property
+    def address(self) -> str:
+        """For the journal."""
+        how = "tls" if self.tls else "tcp"
+        return f"{how}://{self.settings.host}:{self.settings.port}"
+
+    def send(self, frame: AirFrame) -> None:
+        """The newest instant is the one that is told; an older one that was not yet told is not missed."""
+        self._frame = frame
+        self._first.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self.health.state, self.health.words = "waiting", "for the first picture"
+        await self._first.wait()
+        frame = self._frame
+        if frame is None:
+            return
+        settings = self.settings
+        here = frame.sensors[0] if frame.sensors else None
+        us = UpwardSettings(
+            settings.node_id or wire.node_uuid(f"windhover {frame.site}"),
+            f"Windhover {frame.site}",
+            Point(here.latitude_rad, here.longitude_rad) if here else None,
+            here.height_ellipsoid_m if here else 0.0,
+            settings.status_s,
+            settings.every_s,
+            frame.exercise,
+        )
+        line = SapientUpward(
+            us,
+            settings.host,
+            settings.port,
+            self.health.purpose,
+            self._things,
+            self.clock,
+            self.back_off_s,
+            self.tls,
+            health=self.health,
+        )
+        await line.run()
+
+    def _things(self) -> tuple[Thing, ...] | None:
+        if self._frame is None:
+            return None
+        if self.clock() - self._frame.now_ns > OLD_NS:
+            return ()  # the picture stands still: what it last said is no longer told as if it were now
+        return tuple(thing_of(one) for one in self._frame.objects)
+
+
+def thing_of(one: AirObject) -> Thing:
+    """An object of the outputs' frame as SAPIENT is told of it."""
+    east, north, up, _ = one.covariance_m2
+    return Thing(
+        one.track_id,
+        one.born_ns,
+        one.time_ns,
+        one.latitude_rad,
+        one.longitude_rad,
+        one.height_ellipsoid_m,
+        one.velocity_enu_m_s,
+        (sqrt(max(east, 0.0)), sqrt(max(north, 0.0)), sqrt(max(up, 0.0))),
+        None,
+        one.existence,
+        one.class_probability,
+        one.motion_probability,
+        one.callsign or one.identifier,
+    )

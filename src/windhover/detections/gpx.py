@@ -15,7 +15,7 @@ from windhover.detections.columns import Points
 from windhover.detections.decoded import count
 from windhover.detections.xml_events import events
 from windhover.errors import BadInput
-from windhover.timescale import from_iso
+from windhover.timescale import from_iso, is_plausible
 
 _POINTS: Final = ("trkpt", "rtept", "wpt")
 
@@ -109,9 +109,8 @@ def _walk(payload: bytes, name: str, found: Found, rejected: Counter[str]) -> No
 def _point(point: dict[str, str], who: str, found: Found, rejected: Counter[str]) -> None:
     if not point.get("time"):
         return count(rejected, "point without a time")
-    try:
-        time_ns = from_iso(point["time"])
-    except (BadInput, OverflowError):
+    time_ns = instant(point["time"])
+    if time_ns is None:
         return count(rejected, "absurd time")
     try:
         latitude, longitude = float(point["lat"]), float(point["lon"])
@@ -125,6 +124,15 @@ def _point(point: dict[str, str], who: str, found: Found, rejected: Counter[str]
     found.rows.append((time_ns, latitude, longitude, both, elevation))
     found.objects.append(who or "unnamed")
     return None
+
+
+def instant(text: str) -> int | None:
+    """Nanoseconds of a time that a source may have meant, else None."""
+    try:
+        time_ns = from_iso(text)
+    except (BadInput, OverflowError):
+        return None
+    return time_ns if is_plausible(time_ns) else None
 
 
 def number(text: str) -> float:

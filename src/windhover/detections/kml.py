@@ -15,10 +15,9 @@ import numpy as np
 
 from windhover.detections.columns import Points
 from windhover.detections.decoded import count
-from windhover.detections.gpx import Found, most, number
+from windhover.detections.gpx import Found, instant, most, number
 from windhover.detections.xml_events import events
 from windhover.errors import BadInput
-from windhover.timescale import from_iso
 
 _GROUPS: Final = ("Folder", "Document")
 
@@ -146,9 +145,8 @@ def _row(
 ) -> None:
     if not place:
         return count(rejected, "no position")  # an empty `coord` stands for a gap in a track
-    try:
-        time_ns = from_iso(when)
-    except (BadInput, OverflowError):
+    time_ns = instant(when)
+    if time_ns is None:
         return count(rejected, "absurd time")
     try:
         longitude, latitude = float(place[0]), float(place[1])

@@ -34,7 +34,7 @@ from windhover.feeds.asked import Asked
 from windhover.feeds.recording import Recording, build, truth_by_claim
 from windhover.schema.batches import Detections
 from windhover.schema.place import Point, Sensor, Vertical
-from windhover.timescale import PLAUSIBLE_TO_NS, from_iso, to_iso
+from windhover.timescale import PLAUSIBLE_TO_NS, from_iso, is_plausible, to_iso
 from windhover.units import NS_PER_S
 
 _NO_DATE_NS: Final = (
@@ -349,9 +349,14 @@ def _sbs(payload: bytes, asked: Asked) -> Recording:
         fields = line.decode("ascii", "replace").split(",")
         try:
             day = fields[8].replace("/", "-")
-            lines.setdefault(from_iso(f"{day}T{fields[9]}"), []).append(line)
-        except (IndexError, BadInput):
+            time_ns = from_iso(f"{day}T{fields[9]}")
+        except (IndexError, BadInput, OverflowError):
             broken += bool(line.strip())
+            continue
+        if is_plausible(time_ns):
+            lines.setdefault(time_ns, []).append(line)
+        else:
+            broken += 1
     parts = [
         sbs.decode(
             b"\n".join(group), time_ns, asked.first_sensor, _READER, asked.vertical or Vertical()

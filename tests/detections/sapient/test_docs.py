@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from windhover.deliver.outputs import OutputSettings
 from windhover.feeds.live import FeedSettings
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "sapient.md").read_text("utf-8")
@@ -22,7 +23,9 @@ def test_the_page_runs_from_top_to_bottom() -> None:
 
 
 def test_the_settings_on_the_page_are_settings() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
-    (feed,) = msgspec.convert(tomllib.loads(text)["feeds"], tuple[FeedSettings, ...])
+    below, above = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
+    (feed,) = msgspec.convert(tomllib.loads(below)["feed"], tuple[FeedSettings, ...])
+    (output,) = msgspec.convert(tomllib.loads(above)["output"], tuple[OutputSettings, ...])
+    assert output.name == "region"
     assert feed.form == "sapient"
     assert feed.nodes[0].heading_deg == 40.0

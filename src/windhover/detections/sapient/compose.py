@@ -6,8 +6,8 @@ with the balloon docked to the core's air vehicles, the behaviours, the commands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from math import sqrt
+from collections.abc import Iterable, Mapping, Sequence
+from math import cos, hypot
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -19,7 +19,7 @@ from windhover.detections.sapient.rows import Origin
 from windhover.detections.sapient.wire import Message
 from windhover.geo.ellipsoid import SEMI_MAJOR_M
 from windhover.geo.frames import Frame, from_enu
-from windhover.schema.batches import CLASSES, MOTIONS, Detections, Identities, Tracks, Updates
+from windhover.schema.batches import CLASSES, F64, MOTIONS, Detections, Identities, Tracks, Updates
 from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD, NS_PER_S
 
@@ -32,6 +32,8 @@ _FUSION_NODE = 20
 _LAT_LNG_DEG_M = _ELLIPSOID = 1
 _PARENT = 2
 ORIGINS_KEPT: Final = 8
+MAX_AHEAD_S: Final = 5.0
+SHARE_TOLD: Final = 1e-3
 
 
 class UpwardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +41,7 @@ class UpwardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     node_id: str
     name: str
-    place: Point
+    place: Point | None  # where we are said to stand; None says nothing
     height_ellipsoid_m: float
     status_interval_s: float = 5.0
     period_s: float = (
@@ -49,6 +51,25 @@ class UpwardSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dependent_nodes: tuple[str, ...] = ()
 
 
+class Thing(NamedTuple):
+    """One track as it is told."""
+
+    track_id: int
+    born_ns: int
+    time_ns: int  # the instant that the state speaks of
+    latitude_rad: float
+    longitude_rad: float
+    height_ellipsoid_m: float  # NaN = not known
+    velocity_enu_m_s: tuple[float, float, float]  # up is NaN where not known
+    sigma_enu_m: tuple[float, float, float]
+    sigma_velocity_m_s: tuple[float, float, float] | None
+    existence: float
+    shares: Sequence[float]  # over CLASSES
+    motions: Sequence[float]  # over MOTIONS
+    claim: str = ""  # what the object says it is
+    origins: tuple[Origin, ...] = ()  # reports of other nodes that made it
+
+
 class Shown(NamedTuple):
     """What of the picture goes up: the confirmed tracks and what they are, in one frame."""
 
@@ -56,9 +77,41 @@ class Shown(NamedTuple):
     identities: Identities
     frame: Frame
     claims: Mapping[int, str] = MappingProxyType({})  # track id → what the object says it is
-    origins: Mapping[int, tuple[Origin, ...]] = MappingProxyType(
-        {}
-    )  # track id → whose reports made it
+    origins: Mapping[int, tuple[Origin, ...]] = MappingProxyType({})  # track id → whose reports
+
+
+def things(shown: Shown) -> tuple[Thing, ...]:
+    """Every track of a picture, row by row."""
+    tracks, identities = shown.tracks, shown.identities
+    row_of = {track: row for row, track in enumerate(identities.track_id.tolist())}
+    latitude, longitude, height = from_enu(shown.frame, tracks.state_enu[:, :3])
+    sigma = np.sqrt(np.maximum(np.diagonal(tracks.covariance_enu, axis1=1, axis2=2), 0.0))
+    made = []
+    for row, track in enumerate(tracks.track_id.tolist()):
+        known = row_of.get(track)
+        made.append(
+            Thing(
+                track,
+                int(tracks.born_ns[row]),
+                int(tracks.time_ns[row]),
+                float(latitude[row]),
+                float(longitude[row]),
+                float(height[row]),
+                _triple(tracks.state_enu[row, 3:]),
+                _triple(sigma[row, :3]),
+                _triple(sigma[row, 3:]),
+                float(tracks.existence[row]),
+                () if known is None else np.exp(identities.log_probability[known]).tolist(),
+                () if known is None else np.exp(identities.motion_log_probability[known]).tolist(),
+                shown.claims.get(track, ""),
+                shown.origins.get(track, ()),
+            )
+        )
+    return tuple(made)
+
+
+def _triple(values: F64) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])
 
 
 def registration(settings: UpwardSettings, now_ns: int) -> Message:
@@ -138,6 +191,8 @@ def status(settings: UpwardSettings, now_ns: int, first: bool, goodbye: bool = F
     said.system = 5 if goodbye else 1
     said.info = 1 if first or goodbye else 2
     said.mode = MODE
+    if settings.place is None:
+        return message
     where = said.node_location
     where.x = settings.place.longitude_rad * DEG_PER_RAD
     where.y = settings.place.latitude_rad * DEG_PER_RAD
@@ -146,29 +201,25 @@ def status(settings: UpwardSettings, now_ns: int, first: bool, goodbye: bool = F
     return message
 
 
-def object_id(settings: UpwardSettings, tracks: Tracks, row: int) -> str:
+def object_id(settings: UpwardSettings, thing: Thing) -> str:
     """The ULID that stands for a track as long as it lives."""
-    return wire.ulid(
-        max(int(tracks.born_ns[row]), 0), f"{settings.node_id} track {int(tracks.track_id[row])}"
-    )
+    return wire.ulid(max(thing.born_ns, 0), f"{settings.node_id} track {thing.track_id}")
 
 
 def detection(
-    settings: UpwardSettings, shown: Shown, row: int, now_ns: int, class_floor: float = 0.0
+    settings: UpwardSettings, thing: Thing, now_ns: int, class_floor: float = 0.0
 ) -> Message:
     """The `DetectionReport` of one track, its state carried to `now_ns`."""
-    tracks = shown.tracks
     message = envelope(settings, now_ns)
     said = message.detection_report
-    track = int(tracks.track_id[row])
-    said.object_id = object_id(settings, tracks, row)
-    said.report_id = wire.ulid(now_ns, f"report {track}")
-    said.detection_confidence = float(np.clip(tracks.existence[row], 0.0, 1.0))
-    _where(said, tracks, row, shown.frame, now_ns)
-    _what(said, shown.identities, track, class_floor)
-    if track in shown.claims:
-        said.id = shown.claims[track]
-    for origin in shown.origins.get(track, ()):
+    said.object_id = object_id(settings, thing)
+    said.report_id = wire.ulid(now_ns, f"report {thing.track_id}")
+    said.detection_confidence = min(max(thing.existence, 0.0), 1.0)
+    _where(said, thing, now_ns)
+    _what(said, thing, class_floor)
+    if thing.claim:
+        said.id = thing.claim
+    for origin in thing.origins:
         for made in (said.associated_detection.add(), said.derived_detection.add()):
             wire.set_time(made.timestamp, origin.time_ns)
             made.node_id, made.object_id = origin.node_id, origin.object_id
@@ -188,48 +239,47 @@ def lost(settings: UpwardSettings, last: Message, now_ns: int) -> Message:
     return message
 
 
-def _where(said: Message, tracks: Tracks, row: int, frame: Frame, now_ns: int) -> None:
-    ahead_s = min(max((now_ns - int(tracks.time_ns[row])) / NS_PER_S, 0.0), 5.0)
-    state, covariance = tracks.state_enu[row], tracks.covariance_enu[row]
-    step = np.hstack([np.eye(3), np.eye(3) * ahead_s])
-    latitude, longitude, height = from_enu(frame, step @ state)
-    spread = np.sqrt(np.maximum(np.diag(step @ covariance @ step.T), 0.0))
+def _where(said: Message, thing: Thing, now_ns: int) -> None:
+    """Position and velocity; carried on the tangent plane, which is exact enough for some seconds."""
+    ahead_s = min(max((now_ns - thing.time_ns) / NS_PER_S, 0.0), MAX_AHEAD_S)
+    east, north, up = thing.velocity_enu_m_s
+    known_up = up == up
+    parallel_m = SEMI_MAJOR_M * max(cos(thing.latitude_rad), 1e-3)
+    later = thing.sigma_velocity_m_s or (0.0, 0.0, 0.0)
+    spread = [hypot(a, b * ahead_s) for a, b in zip(thing.sigma_enu_m, later, strict=True)]
     where = said.location
-    where.x, where.y = float(longitude) * DEG_PER_RAD, float(latitude) * DEG_PER_RAD
-    where.z = float(height)
-    degree_m = SEMI_MAJOR_M / DEG_PER_RAD
-    where.x_error = float(spread[0]) / (degree_m * max(float(np.cos(latitude)), 1e-3))
-    where.y_error = float(spread[1]) / degree_m
-    where.z_error = float(spread[2])
+    where.x = (thing.longitude_rad + east * ahead_s / parallel_m) * DEG_PER_RAD
+    where.y = (thing.latitude_rad + north * ahead_s / SEMI_MAJOR_M) * DEG_PER_RAD
+    where.x_error = spread[0] / parallel_m * DEG_PER_RAD
+    where.y_error = spread[1] / SEMI_MAJOR_M * DEG_PER_RAD
+    if thing.height_ellipsoid_m == thing.height_ellipsoid_m:
+        where.z = thing.height_ellipsoid_m + (up * ahead_s if known_up else 0.0)
+        where.z_error = spread[2]
     where.coordinate_system, where.datum = _LAT_LNG_DEG_M, _ELLIPSOID
     velocity = said.enu_velocity
-    velocity.east_rate, velocity.north_rate, velocity.up_rate = map(float, state[3:6])
-    velocity.east_rate_error, velocity.north_rate_error, velocity.up_rate_error = (
-        sqrt(max(float(covariance[i, i]), 0.0)) for i in (3, 4, 5)
-    )
+    velocity.east_rate, velocity.north_rate = east, north
+    if known_up:
+        velocity.up_rate = up
+    if thing.sigma_velocity_m_s is not None:
+        velocity.east_rate_error, velocity.north_rate_error = thing.sigma_velocity_m_s[:2]
+        if known_up:
+            velocity.up_rate_error = thing.sigma_velocity_m_s[2]
 
 
-def _what(said: Message, identities: Identities, track: int, floor: float) -> None:
+def _what(said: Message, thing: Thing, floor: float) -> None:
     """Every class with its probability (MULTI_CLASS), and how the object moves."""
-    rows = np.flatnonzero(identities.track_id == track)
-    if not len(rows):
-        return
-    row = int(rows[0])
-    shares = np.exp(identities.log_probability[row])
     made: dict[str, Message] = {}
-    for name, share in zip(CLASSES, shares.tolist(), strict=True):
+    for name, share in zip(CLASSES, thing.shares, strict=False):
         parent, sub = taxonomy.SAPIENT[name]
-        if share < max(floor, 1e-3):
+        if share < max(floor, SHARE_TOLD):
             continue
         if parent not in made:
             made[parent] = said.classification.add(type=parent, confidence=0.0)
         made[parent].confidence = min(1.0, made[parent].confidence + share)
         if sub:
             made[parent].sub_class.add(type=sub, confidence=min(1.0, share), level=1)
-    for motion, share in zip(
-        MOTIONS, np.exp(identities.motion_log_probability[row]).tolist(), strict=True
-    ):
-        if BEHAVIOURS[motion] and share >= 1e-3:
+    for motion, share in zip(MOTIONS, thing.motions, strict=False):
+        if BEHAVIOURS[motion] and share >= SHARE_TOLD:
             said.behaviour.add(type=BEHAVIOURS[motion], confidence=min(1.0, share))
 
 

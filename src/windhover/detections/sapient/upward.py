@@ -7,10 +7,11 @@ reason, never handed on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from windhover.detections.sapient import check, compose, tasks, wire
-from windhover.detections.sapient.compose import Shown, UpwardSettings
+from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings
 from windhover.detections.sapient.framing import Framer, frame
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.wire import Message
@@ -67,7 +68,7 @@ class Upward:
             close = close or one.close
         return Up(send, close or self.framer.fault, told)
 
-    def tick(self, now_ns: int, shown: Shown | None = None) -> Up:
+    def tick(self, now_ns: int, shown: Shown | Sequence[Thing] | None = None) -> Up:
         """What is due: status, and a round of detections where a picture is given."""
         if not self.registered:
             late = now_ns - self._asked_ns > ANSWER_WITHIN_S * NS_PER_S
@@ -96,14 +97,15 @@ class Upward:
         )
         return Up(self._out(message) if self.registered else b"")
 
-    def _round(self, shown: Shown, now_ns: int) -> bytes:
+    def _round(self, shown: Shown | Sequence[Thing], now_ns: int) -> bytes:
         """All tracks at one time: a strict parent wants 80 ms between two times, and allows equal ones."""
         self._round_ns = now_ns
-        now: dict[int, Message] = {}
-        for row in range(shown.tracks.n):
-            track = int(shown.tracks.track_id[row])
-            if shown.tracks.existence[row] >= self.existence:
-                now[track] = compose.detection(self.settings, shown, row, now_ns, self.class_floor)
+        told = compose.things(shown) if isinstance(shown, Shown) else shown
+        now = {
+            thing.track_id: compose.detection(self.settings, thing, now_ns, self.class_floor)
+            for thing in told
+            if thing.existence >= self.existence
+        }
         gone = [one for track, one in self._last.items() if track not in now]
         self._last = now
         self.sent += len(now)
