@@ -22,8 +22,8 @@ from tests.fuzz.targets import CORPUS, targets
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv/peers/atheris/bin/python"
-KEPT = 40
-KEPT_OCTETS = 600
+KEPT = 30
+KEPT_OCTETS = 400
 
 
 def fuzz(name: str, runs: int, seconds: int, results: Path) -> dict[str, object]:

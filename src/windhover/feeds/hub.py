@@ -63,6 +63,8 @@ class Health(msgspec.Struct):
 
 
 class Arrival(NamedTuple):
+    """What one payload said, and when it came."""
+
     feed: str
     received_ns: int
     decoded: Decoded
