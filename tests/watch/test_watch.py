@@ -112,6 +112,30 @@ def test_a_changed_notice_is_compared_with_its_last_version(tmp_path: Path) -> N
         assert len(history) == 2
 
 
+def test_what_stood_there_before_is_ranked_and_no_news(tmp_path: Path) -> None:
+    source = Script()
+    source.texts = [CITY_TFR.replace("2602110630-2602210630", "2602110630-PERM")]
+    late = from_iso("2026-04-01T00:00Z")
+    with Store(tmp_path / "w.sqlite") as store:
+        watch = Watch(store, [source], shipped())
+        assert alerts(watch.round(late)) == []
+        assert [s.entry.closure.key for s in watch.ranked()] == ["FDC 6/9101"]
+
+
+def test_a_replacement_was_announced_by_what_it_replaces(tmp_path: Path) -> None:
+    source = Script()
+    first = icao("J1000/26", start="2602130900", end="2602131500")
+    second = icao("J1001/26", "NOTAMR J1000/26", start="2602130900", end="2602141500")
+    stranger = icao("J1002/26", "NOTAMR J0900/26", start="2602130900", end="2602141500")
+    source.texts = [first, second, stranger]
+    with Store(tmp_path / "w.sqlite") as store:
+        watch = Watch(store, [source], shipped())
+        watch.round(T0)
+        compared = {s.entry.closure.key: s.unusual for s in watch.ranked()}
+        assert "announced 94.5 h before" in compared["EG J1001/26"].words.en.lower()
+        assert "lead_h" not in compared["EG J1002/26"].compared
+
+
 def test_drafts_and_exercises_wake_nobody(tmp_path: Path) -> None:
     source = Script()
     source.texts = ["EXERCISE / EJERCICIO\n" + CITY_TFR, "DRAFT, NOT A NOTAM / BORRADOR, NO ES NOTAM\n"
@@ -128,6 +152,9 @@ def test_the_page_loads_nothing_and_escapes(tmp_path: Path) -> None:
     drawn = str(map_of(made, near(made)))
     assert "KELP [US]" in drawn and "MMCS [MX]" in drawn and "NM" in drawn
     assert map_of(closure(icao("J1/26", radius=999, words="ALL")), ()) is None
+    # Where an office writes 999 NM for want of a better figure, the drawn area counts.
+    drawn_area = closure(icao("J2/26", radius=999))
+    assert drawn_area.radius_nm == pytest.approx(5.0)
 
 
 def test_the_border_is_drawn_where_two_states_are_near() -> None:
@@ -157,7 +184,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     rows += [{"raw": icao(f"J1{k:03d}/26"), "issued": "2026-02-01T10:00:00Z"} for k in range(3)]
     notices.write_text("\n".join(map(json.dumps, rows)))
     store, out = str(tmp_path / "w.sqlite"), tmp_path / "out"
-    said = run(capsys, str(notices), "--once", "--store", store, "--out", str(out))
+    asked = ("--once", "--now", "2026-02-11T05:40Z", "--store", store, "--out", str(out))
+    said = run(capsys, str(notices), *asked)
     assert "ALERT / ALERTA  FDC 6/9101" in said and "Inusual no dice nada" in said
     assert "with no end stated" in said
     assert (out / "FDC_6_9101.html").read_text("utf-8").count("<section") == 14

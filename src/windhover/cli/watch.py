@@ -29,6 +29,7 @@ from windhover.feeds.notices_store import Store
 from windhover.feeds.notices_texts import items_of, unpacked
 from windhover.feeds.notices_watch import Scored, Told, Watch
 from windhover.schema.cases import Words
+from windhover.timescale import from_iso
 from windhover.units import NS_PER_S
 from windhover.watch.brief import Brief, compose
 from windhover.watch.changes import clock
@@ -77,6 +78,9 @@ def watch(
     out: Annotated[Path | None, typer.Option(help="Folder for a page on each alert.")] = None,
     every: Annotated[float, typer.Option(help="Seconds between two rounds.", min=1.0)] = 60.0,
     once: Annotated[bool, typer.Option("--once", help="One round, then the ranking.")] = False,
+    now: Annotated[
+        str, typer.Option(help="With --once: as if it were this time, 2026-02-11T06:00Z.")
+    ] = "",
     rank: Annotated[int, typer.Option(help="So many rows of the ranking.", min=0)] = 10,
     baseline: Annotated[
         Path | None, typer.Option(help="A baseline of one's own instead of the shipped one.")
@@ -121,7 +125,7 @@ def watch(
             raise BadInput("There is nothing to watch.", "Name a SOURCE; see --help.")
         try:
             while True:
-                told = watcher.round(time.time_ns())
+                told = watcher.round(from_iso(now) if now and once else time.time_ns())
                 for item in told:
                     if item.alert or all_events or json:
                         _print(item, json)

@@ -65,8 +65,13 @@ def _closure(notam: Notam, published_ns: int | None) -> Closure:
         # Without a number the text itself is all that tells two notices apart.
         key = f"text {zlib.crc32(' '.join(notam.raw.split()).encode()):08x}"
     drawn = [a for a in notam.areas if not a.excluded]
-    centre = q.centre if q and q.centre else _middle(drawn)
-    radius_nm = float(q.radius_nm) if q and q.radius_nm else _reach_nm(drawn, centre)
+    # 999 NM is what many offices write where they do not say: the drawn area counts then.
+    stated = q is not None and q.centre is not None and bool(q.radius_nm) and q.radius_nm != 999
+    middle = _middle(drawn)
+    centre = q.centre if q and q.centre and (stated or middle is None) else middle
+    radius_nm = float(q.radius_nm) if q and q.radius_nm and stated else _reach_nm(drawn, centre)
+    if radius_nm is None and q and q.radius_nm:
+        radius_nm = float(q.radius_nm)
     return Closure(
         key=key,
         number=notam.id or "(no number)",

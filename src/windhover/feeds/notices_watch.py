@@ -24,6 +24,8 @@ from windhover.watch.traits import Kind
 from windhover.watch.unusual import Baseline, Unusual, baseline, compare
 
 OWN_PAST: Final = 200  # closures of a state kept here before its own past is used
+NEWS_NS: Final = WEEK_NS  # what is older when a source is first asked is no news
+_LONGEST_CHAIN: Final = 50
 ToldKind = Literal["unusual", "event", "source", "unread"]
 
 
@@ -94,6 +96,7 @@ class Watch:
         except (WindhoverError, OSError, ValueError) as wrong:
             reason = f"its answer could not be read ({wrong})"
         health = self._store.health(source.name) or Health(source.name, now_ns)
+        first = health.answered_ns is None
         health, words = outage.advance(health, reason, now_ns)
         told: list[Told] = []
         if words is not None:
@@ -102,14 +105,14 @@ class Watch:
         try:
             self._store.set_health(health)
             if answer is not None:
-                told += self._take(source.name, answer, now_ns)
+                told += self._take(source.name, answer, now_ns, first)
             self._store.commit()
         except BaseException:
             self._store.rollback()
             raise
         return told
 
-    def _take(self, source: str, answer: Answer, now_ns: int) -> list[Told]:
+    def _take(self, source: str, answer: Answer, now_ns: int, first: bool) -> list[Told]:
         closures: list[Closure] = []
         unread = list(answer.unread)
         for item in answer.items:
@@ -137,7 +140,9 @@ class Watch:
         for event in events:
             told.append(self._event(event))
             entry = by_key.get(event.key)
-            if entry is not None and event.what in ("issued", "changed"):
+            if entry is None or event.what not in ("issued", "changed"):
+                continue
+            if event.what == "changed" or _is_new(entry.closure, now_ns, first):
                 told += self._judge(entry, now_ns)
         return told
 
@@ -174,7 +179,7 @@ class Watch:
         past = self._baseline(closure.kind, closure.country, entry.first_seen_ns)
         if past is None or past.n == 0:
             return None
-        traits = traits_of(closure, self._earlier_here(entry))
+        traits = traits_of(closure, self._earlier_here(entry), self._announced_ns(closure))
         return Scored(entry, compare(traits, past, closure.country), past.name.en)
 
     def ranked(self, only_open: bool = False) -> list[Scored]:
@@ -184,6 +189,17 @@ class Watch:
         )
         found = [s for s in (self.score(e) for e in entries) if s is not None]
         return sorted(found, key=lambda s: (s.unusual.share, s.unusual.alike, s.unusual.log_score))
+
+    def _announced_ns(self, closure: Closure) -> int | None:
+        """When the first notice of its chain was published, as far as the store knows the chain."""
+        for _ in range(_LONGEST_CHAIN):
+            if closure.form != "R":
+                return closure.published_ns
+            before = self._store.entry(closure.refers)
+            if before is None:
+                return None
+            closure = before.closure
+        return None
 
     def _earlier_here(self, entry: Entry) -> int | None:
         """Closures of its kind at its place in the year before; None before the watch is a year old."""
@@ -230,3 +246,13 @@ class Watch:
                 made = baseline(name, country, past.table, len(past.table) / weeks)
         self._own[(kind, country)] = (week, made)
         return made
+
+
+def _is_new(closure: Closure, now_ns: int, first: bool) -> bool:
+    """Published, or at least begun, within the week; or not there when the source was first asked."""
+    at_ns = closure.published_ns
+    if at_ns is None:
+        if not first:
+            return True
+        at_ns = closure.from_ns
+    return at_ns is None or at_ns >= now_ns - NEWS_NS

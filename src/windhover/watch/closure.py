@@ -110,15 +110,23 @@ class Closure(msgspec.Struct, frozen=True):
         return named or _SECURITY.search(self.text) is not None
 
 
-def traits_of(closure: Closure, earlier_here: int | None = None) -> Traits:
-    """What of it can be compared. A radius of 999 NM stands for a whole region and is kept so."""
+def traits_of(
+    closure: Closure, earlier_here: int | None = None, announced_ns: int | None = None
+) -> Traits:
+    """What of it can be compared. A radius of 999 NM stands for a whole region and is kept so.
+
+    `announced_ns` is the publication of the first notice of a chain. What replaces a notice that is
+    not known was announced by that one: then neither lead nor hour are known.
+    """
     duration_h = lead_h = None
     if closure.from_ns is not None:
         if closure.to_ns is not None:
             duration_h = (closure.to_ns - closure.from_ns) / NS_PER_H
         elif closure.permanent:
             duration_h = inf
-    published = closure.published_ns
+    published = announced_ns
+    if published is None and closure.form != "R":
+        published = closure.published_ns
     if published is not None and closure.from_ns is not None:
         lead_h = (closure.from_ns - published) / NS_PER_H
     night = None
