@@ -40,7 +40,15 @@ def frame(*objects: AirObject, exercise: bool = False, now_ns: int = NOW_NS) -> 
         AirSensor("north radar", "radar_3d", radians(31.81), radians(-106.41), 1180.0),
         AirSensor("roof", "remote_id", radians(31.82), radians(-106.42), 1190.0),
     )
-    return AirFrame("El Paso", exercise, now_ns, objects, sensors, undulation_m=-24.0)
+    return AirFrame(
+        "El Paso",
+        exercise,
+        now_ns,
+        objects,
+        sensors,
+        undulation_m=-24.0,
+        origin=(radians(31.8), radians(-106.4), 1180.0),
+    )
 
 
 def each_kind() -> tuple[AirObject, ...]:

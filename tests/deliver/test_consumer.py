@@ -12,27 +12,23 @@ from tests.deliver.scene import NOW_NS, frame, free_port, thing
 from windhover.deliver.asterix import AsterixOutput, AsterixSettings
 from windhover.deliver.consumer import ConsumerEnded, ConsumerStated, ended, stated
 from windhover.deliver.cot import CotOutput, CotSettings
+from windhover.deliver.courageous import CourageousOutput, CourageousSettings
 from windhover.deliver.files import FileOutput, FileSettings
 from windhover.deliver.stream import StreamOutput, StreamSettings
 from windhover.errors import BadSite
-from windhover.exercises import el_paso
 from windhover.record.journal import Journal, Meta
 from windhover.record.recorder import Recorder
-from windhover.score.courageous import CourageousOutput, CourageousSettings
 
 
 @pytest.mark.parametrize("purpose", ["", "  \n ", "--", "1.", "a"])
 def test_every_output_refuses_to_be_set_up_without_a_purpose(purpose: str, tmp_path: Path) -> None:
     port = free_port()
-    site = el_paso.site()
     setups: list[Any] = [
         lambda: CotOutput(CotSettings("x", purpose, "127.0.0.1", port)),
         lambda: AsterixOutput(AsterixSettings("x", purpose, "127.0.0.1", port, 1, 1)),
         lambda: FileOutput(FileSettings("x", purpose, str(tmp_path), "geojson")),
         lambda: StreamOutput(StreamSettings("x", purpose, port)),
-        lambda: CourageousOutput(
-            CourageousSettings("x", purpose, str(tmp_path / "l.json"), "v"), site
-        ),
+        lambda: CourageousOutput(CourageousSettings("x", purpose, str(tmp_path / "l.json"), "v")),
     ]
     for set_up in setups:
         with pytest.raises(BadSite, match="states no purpose"):

@@ -197,6 +197,79 @@ def test_a_server_that_takes_nothing_is_left_and_what_was_under_way_comes_again(
     asyncio.run(main())
 
 
+def test_a_server_that_never_reads_is_left_and_every_event_is_counted_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("windhover.deliver.line.STALLED_S", 0.2)
+    port = free_port()
+
+    async def main() -> None:
+        output = CotOutput(cot(port, sensors_every_s=0.0, queue_max=3000), lambda: NOW_NS, (0.02,))
+        stalled = asyncio.Event()
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            reader._transport.pause_reading()  # type: ignore[attr-defined]
+            await stalled.wait()
+            await shut(writer)
+
+        server = await asyncio.start_server(take, "127.0.0.1", port)
+        task = asyncio.create_task(output.run())
+        health, offered = output.health, 0
+        for i in range(60):
+            output.send(frame(*many(500), now_ns=NOW_NS + i))
+            offered += 500
+            await asyncio.sleep(0.01)
+            assert offered == health.sent + health.queued + sum(health.dropped.values())
+            if "does not take" in health.last_error and "queue full" in health.dropped:
+                break
+        await until(lambda: "does not take anything" in health.last_error)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert offered == health.sent + health.queued + sum(health.dropped.values())
+        stalled.set()
+        server.close()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(main())
+
+
+def test_what_the_other_machine_has_not_acknowledged_stays_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("windhover.deliver.line.IN_DOUBT_S", -1.0)
+    monkeypatch.setattr("windhover.deliver.line.unacknowledged", lambda _: 2500)
+    port = free_port()
+
+    async def main() -> None:
+        output = CotOutput(cot(port, sensors_every_s=0.0), lambda: NOW_NS, (0.02,))
+        line = output.line
+        assert line is not None
+        line.encode = lambda event: bytes(1000 // int(not event.uid.endswith("T4")))
+        lines: list[asyncio.StreamWriter] = []
+
+        async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            lines.append(writer)
+            await reader.read()
+            await shut(writer)
+
+        server = await asyncio.start_server(take, "127.0.0.1", port)
+        task = asyncio.create_task(output.run())
+        output.send(frame(*many(10)))
+        await until(lambda: output.health.sent == 9)
+        assert output.health.dropped == {"cannot be written": 1}
+        assert "ZeroDivisionError" in output.health.last_error
+        assert len(line._in_doubt) == 3  # 2,500 octets reach into the third message from the end
+        lines[0].transport.abort()
+        await until(lambda: output.health.connections == 2 and output.health.sent == 9)
+        assert output.health.resent == 3 and output.health.dropped == {"cannot be written": 1}
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        server.close()
+        await asyncio.sleep(0.1)
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("encoding", ["xml", "protobuf"])
 def test_a_mesh_network_gets_datagrams_that_takproto_reads(encoding: Any) -> None:
     port = free_port(socket.SOCK_DGRAM)

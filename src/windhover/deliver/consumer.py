@@ -25,7 +25,9 @@ class OutputHealth(msgspec.Struct):
     words: str = ""
     connections: int = 0
     sent: int = 0  # messages, records or files handed to the other side's line
-    resent: int = 0  # sent again because the line broke while they were on their way
+    resent: int = (
+        0  # put back because the line broke while they were on their way; then not in `sent`
+    )
     queued: int = 0
     dropped: dict[str, int] = {}  # reason → how many
     last_sent_ns: int = 0

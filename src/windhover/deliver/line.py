@@ -1,15 +1,19 @@
 """A line to somebody's server: TCP or TLS, reconnecting, with a bounded queue that counts what it drops.
 
-TCP says nothing of what the other side has read. What was written in the last seconds before a line broke
-is therefore sent again on the next one: right for messages that carry their own name and time, where a
-repetition changes nothing.
+TCP says what the other machine has acknowledged, and nothing of what the program there has read. What was not
+acknowledged when a line broke, and what was written in the last seconds before, is therefore sent again on the
+next one: right for messages that carry their own name and time, where a repetition changes nothing. At any time
+every message ever offered is counted once: `sent` (written, and not put back since), `queued`, or `dropped`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import ssl
+import sys
+import termios
 import time
 from collections import deque
 from collections.abc import Callable
@@ -26,6 +30,7 @@ QUEUE_MAX: Final = 20_000
 IN_DOUBT_S: Final = 2.0
 STALLED_S: Final = 10.0
 _AT_ONCE: Final = 64
+_LOOK_S: Final = 1.0
 
 Message = TypeVar("Message")
 
@@ -67,6 +72,14 @@ class Waiting(NamedTuple, Generic[Message]):
     stale_ns: int
 
 
+class InDoubt(NamedTuple, Generic[Message]):
+    """A message that was written: when (monotonic clock), and where in the line's octets it ends."""
+
+    at_s: float
+    end: int
+    waiting: Waiting[Message]
+
+
 class Line(Generic[Message]):
     """Queue and connection. `encode` is asked when a message leaves; `heard` gets what comes back."""
 
@@ -90,7 +103,9 @@ class Line(Generic[Message]):
         self.context = tls_context(tls) if tls else None
         self.server_name = (tls.server_name or host) if tls else None
         self._queue: deque[Waiting[Message]] = deque()
-        self._in_doubt: deque[tuple[float, Waiting[Message]]] = deque()
+        self._in_doubt: deque[InDoubt[Message]] = deque()
+        self._writing: list[Waiting[Message]] = []  # the group that is being written
+        self._written = 0  # octets on this line
         self._some, self._empty = asyncio.Event(), asyncio.Event()
         self._empty.set()
 
@@ -100,9 +115,12 @@ class Line(Generic[Message]):
             self._queue.popleft()
             self.health.drop("queue full")
         self._queue.append(Waiting(message, stale_ns))
-        self.health.queued = len(self._queue)
+        self._count()
         self._some.set()
         self._empty.clear()
+
+    def _count(self) -> None:
+        self.health.queued = len(self._queue) + len(self._writing)
 
     async def emptied(self, timeout_s: float) -> bool:
         """Whether everything queued was written within the time."""
@@ -119,9 +137,10 @@ class Line(Generic[Message]):
             await self._for_ever()
         finally:
             self.health.state, self.health.words = "off", "stopped"
-            self.health.drop("stopped", len(self._queue))
+            self.health.drop("stopped", len(self._queue) + len(self._writing))
             self._queue.clear()
-            self.health.queued = 0
+            self._writing = []
+            self._count()
 
     async def _for_ever(self) -> None:
         attempt = 0
@@ -137,8 +156,8 @@ class Line(Generic[Message]):
                 words = str(fault)[:200] or type(fault).__name__
             except Exception as fault:  # a fault of ours must not take the others down
                 words = f"fault in the output itself: {type(fault).__name__}: {fault}"[:200]
-            self._put_back()
             attempt = 0 if self.health.sent > before else attempt + 1
+            self._put_back()
             wait_s = self.back_off_s[min(max(attempt - 1, 0), len(self.back_off_s) - 1)]
             self.health.state, self.health.last_error = "waiting", words
             self.health.words = f"{words}; again in {wait_s:g} s"
@@ -176,49 +195,97 @@ class Line(Generic[Message]):
                 writer.write(answer)
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:
+        self._written = 0
         while True:
-            await self._some.wait()
+            try:
+                async with asyncio.timeout(_LOOK_S):
+                    await self._some.wait()
+            except TimeoutError:
+                self._arrived(unacknowledged(writer))
+                continue
             now_ns = self.clock()
-            group: list[Waiting[Message]] = []
-            while self._queue and len(group) < _AT_ONCE:
-                waiting = self._queue.popleft()
-                if waiting.stale_ns < now_ns:
-                    self.health.drop("stale before it could be sent")
-                else:
-                    group.append(waiting)
-            self._note_in_doubt(group)
-            if group:
-                # Each by itself: servers that read a TLS record in part leave its rest lying.
-                for waiting in group:
-                    writer.write(self.encode(waiting.message))
+            group = self._writing = self._next_group(now_ns)
+            self._count()
+            written = self._put_down(group, writer)
+            if written:
                 async with asyncio.timeout(STALLED_S):
                     await writer.drain()
-                self.health.sent += len(group)
+                self.health.sent += len(written)
                 self.health.last_sent_ns = now_ns
-            self.health.queued = len(self._queue)
+                self._in_doubt.extend(written)
+                self._arrived(unacknowledged(writer))
+            self._writing = []
+            self._count()
             if not self._queue:
                 self._some.clear()
                 self._empty.set()
 
-    def _note_in_doubt(self, group: list[Waiting[Message]]) -> None:
+    def _put_down(
+        self, group: list[Waiting[Message]], writer: asyncio.StreamWriter
+    ) -> list[InDoubt[Message]]:
+        """Write each by itself: servers that read a TLS record in part leave its rest lying."""
+        written: list[InDoubt[Message]] = []
         now_s = time.monotonic()
-        while self._in_doubt and self._in_doubt[0][0] < now_s - IN_DOUBT_S:
-            self._in_doubt.popleft()
-        self._in_doubt.extend((now_s, waiting) for waiting in group)
+        for waiting in list(group):
+            try:
+                octets = self.encode(waiting.message)
+            except Exception as fault:  # else one bad message would come back for ever
+                group.remove(waiting)
+                self.health.drop("cannot be written")
+                self.health.last_error = f"{type(fault).__name__}: {fault}"[:200]
+                continue
+            writer.write(octets)
+            self._written += len(octets)
+            written.append(InDoubt(now_s, self._written, waiting))
+        return written
+
+    def _next_group(self, now_ns: int) -> list[Waiting[Message]]:
+        """The next messages that are still worth sending; the others are counted."""
+        group: list[Waiting[Message]] = []
+        while self._queue and len(group) < _AT_ONCE:
+            waiting = self._queue.popleft()
+            if waiting.stale_ns < now_ns:
+                self.health.drop("stale before it could be sent")
+            else:
+                group.append(waiting)
+        return group
+
+    def _arrived(self, unacknowledged_octets: int) -> None:
+        """Let go of what the other machine has had for a while."""
+        old_s, acknowledged = time.monotonic() - IN_DOUBT_S, self._written - unacknowledged_octets
+        doubt = self._in_doubt
+        while doubt and doubt[0].at_s < old_s and doubt[0].end <= acknowledged:
+            doubt.popleft()
 
     def _put_back(self) -> None:
         """What may not have arrived goes first on the next line, as far as there is room."""
-        room = self.queue_max - len(self._queue)
-        doubtful = [waiting for _, waiting in self._in_doubt]
+        doubtful = [one.waiting for one in self._in_doubt] + self._writing
+        self.health.sent -= len(self._in_doubt)
         self._in_doubt.clear()
+        self._writing = []
+        room = self.queue_max - len(self._queue)
         back = doubtful[max(len(doubtful) - room, 0) :]
         self.health.drop("in doubt when the line broke", len(doubtful) - len(back))
         self._queue.extendleft(reversed(back))
         self.health.resent += len(back)
-        self.health.queued = len(self._queue)
+        self._count()
         if self._queue:
             self._some.set()
             self._empty.clear()
+
+
+def unacknowledged(writer: asyncio.StreamWriter) -> int:
+    """Octets that were written and that the other machine has not acknowledged yet (Linux, tcp(7) SIOCOUTQ).
+
+    Over TLS these are octets of the cipher text, a little more than ours: nothing is let go too early.
+    """
+    waiting = writer.transport.get_write_buffer_size()
+    line = writer.get_extra_info("socket")
+    try:
+        answer = fcntl.ioctl(line.fileno(), termios.TIOCOUTQ, bytes(4))
+    except (OSError, ValueError, AttributeError):
+        return waiting
+    return waiting + int.from_bytes(answer, sys.byteorder)
 
 
 async def shut(writer: asyncio.StreamWriter) -> None:
