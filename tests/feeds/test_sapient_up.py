@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from math import radians
+from math import degrees, radians
 from typing import Any, BinaryIO
 
 import msgspec
@@ -19,6 +19,7 @@ from tests.detections.conftest import RECEIVED_NS
 from tests.detections.sapient.nodes import (
     FUSION,
     NODE,
+    OBJECT,
     OTHER,
     detection,
     framed,
@@ -30,10 +31,10 @@ from tests.detections.sapient.nodes import (
 )
 from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import SETTINGS, picture
-from tests.feeds.sapient_lines import NODES, SENSORS, Parent, free_port
+from tests.feeds.sapient_lines import NODES, SENSORS, Parent, client, free_port
 from tests.feeds.test_live import until
 from windhover.deliver.outputs import Outputs, OutputSettings
-from windhover.deliver.sapient import SapientOutput, SapientUpward
+from windhover.deliver.sapient import SapientOutput, SapientUpward, link
 from windhover.deliver.sapient import SapientSettings as OutputOf
 from windhover.detections.sapient import STRICT, Session, faults
 from windhover.detections.sapient.compose import Shown
@@ -257,3 +258,48 @@ def test_an_output_that_cannot_be_set_up_says_why(change: dict[str, Any], words:
     plain = {"name": "r", "purpose": "Regional picture.", "host": "127.0.0.1", "port": 1}
     with pytest.raises(BadSite, match=words):
         SapientOutput(msgspec.convert(plain | change, OutputOf))
+
+
+def test_a_sensors_report_is_named_in_what_goes_up() -> None:
+    """A node below, our server, our output, a parent above: the parent learns whose report it was."""
+    parent = Parent()
+    output = msgspec.convert(
+        {"name": "r", "purpose": "Regional picture.", "host": "127.0.0.1", "port": parent.port},
+        OutputOf,
+    )
+    thing = each_kind()[0]
+
+    async def main() -> list[Any]:
+        port = free_port()
+        settings = SapientSettings("below", f"127.0.0.1:{port}", FUSION, NODES)
+        server = SapientServer(settings, SENSORS, Vertical(), Hub(), lambda: NOW_NS)
+        above = SapientOutput(output, lambda: NOW_NS)
+        link((server,), (above, object()))
+        running = [asyncio.create_task(server.run()), asyncio.create_task(above.run())]
+        try:
+            await until(lambda: server.health.state == "up")
+
+            def node() -> None:
+                with client(port) as line:
+                    line.send(registration(NOW_NS))
+                    assert line.read().registration_ack.acceptance
+                    said = detection(NOW_NS)
+                    said.detection_report.location.x = degrees(thing.longitude_rad)
+                    said.detection_report.location.y = degrees(thing.latitude_rad)
+                    line.send(said)
+
+            await asyncio.to_thread(node)
+            await until(lambda: server.hub.health["below/hill"].detections == 1)
+            above.send(frame(thing))
+            return await asyncio.to_thread(parent.take, 3)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            parent.socket.close()
+            await asyncio.sleep(0.01)
+
+    report = asyncio.run(main())[2].detection_report
+    for one in (*report.derived_detection, *report.associated_detection):
+        assert (one.node_id, one.object_id) == (NODE, OBJECT)
+    assert len(report.derived_detection) == len(report.associated_detection) == 1

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 from typing import Final
 
@@ -17,9 +17,11 @@ from windhover.deliver.consumer import OutputHealth, stated_purpose
 from windhover.deliver.line import TlsSettings, tls_context
 from windhover.detections.sapient import wire
 from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings
+from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.upward import Up, Upward
 from windhover.errors import BadSite
+from windhover.feeds.sapient import SapientServer
 from windhover.schema.place import Point
 from windhover.units import NS_PER_S
 
@@ -159,6 +161,7 @@ class SapientOutput:
         self.settings, self.clock, self.back_off_s = settings, clock, back_off_s
         self.tls = tls_context(settings.tls) if settings.tls else None
         self.health = OutputHealth(settings.name, "sapient", purpose)
+        self.lineage: Lineage | None = None  # see `link`
         self._frame: AirFrame | None = None
         self._first = asyncio.Event()
 
@@ -209,7 +212,19 @@ class SapientOutput:
             return None
         if self.clock() - self._frame.now_ns > OLD_NS:
             return ()  # the picture stands still: what it last said is no longer told as if it were now
-        return tuple(thing_of(one) for one in self._frame.objects)
+        told = tuple(thing_of(one) for one in self._frame.objects)
+        return self.lineage.nearest(told, self.clock()) if self.lineage is not None else told
+
+
+def link(feeds: Iterable[object], outputs: Iterable[object]) -> None:
+    """Let every SAPIENT output know which nodes' reports came in, so that it can say what its own are made of."""
+    servers = [one for one in feeds if isinstance(one, SapientServer)]
+    for output in outputs:
+        if servers and isinstance(output, SapientOutput):
+            # One lineage for all servers of a site: a track may come from nodes of several.
+            output.lineage = servers[0].lineage or Lineage(servers[0].sensors)
+            for server in servers:
+                server.lineage = output.lineage
 
 
 def thing_of(one: AirObject) -> Thing:

@@ -21,7 +21,7 @@ from windhover.detections.sapient import (
     Registry,
     Session,
 )
-from windhover.detections.sapient.compose import Lineage
+from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.registry import Known
 from windhover.errors import BadSite
@@ -80,7 +80,7 @@ class SapientServer:
         self.names = {one.node_id.lower(): one.sensor for one in settings.nodes}
         self.health = hub.register(settings.name)
         self.told: deque[Told] = deque(maxlen=TOLD_KEPT)
-        self.lineage = lineage
+        self.lineage, self.sensors = lineage, sensors
         self.lines: dict[int, _Line] = {}
 
     async def run(self) -> None:

@@ -17,6 +17,7 @@ import msgspec
 
 from windhover.deliver.channels import Channel
 from windhover.deliver.outputs import Outputs, OutputSettings
+from windhover.deliver.sapient import link
 from windhover.errors import WindhoverError
 from windhover.schema.cases import Notice
 from windhover.schema.commands import Command
@@ -110,6 +111,7 @@ class Core:
             self._thread.submit(watch.keeper.recorder.mark, now_ns, what)
 
         self.outputs = Outputs(self._output_settings, mark, "windhover.toml", self.source.now_ns)
+        link(getattr(self.source, "feeds", ()), self.outputs.outputs)
         await self._in_thread(watch.keeper.flush)
         watch.has_outputs = True
         return [asyncio.create_task(self.outputs.run(), name="outputs")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log, radians
+from math import degrees, log, radians
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tests.detections.sapient.nodes import (
     OTHER,
     Registration,
     Task,
+    bearing,
     detection,
     framed,
     message,
@@ -26,7 +27,8 @@ from tests.detections.sapient.nodes import (
 )
 from tests.detections.sapient.test_tasks import COMMANDS, task
 from windhover.detections.sapient import STRICT, Plan, Session, faults
-from windhover.detections.sapient.compose import Lineage, Shown, UpwardSettings
+from windhover.detections.sapient.compose import Shown, UpwardSettings, things
+from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.rows import Origin
 from windhover.detections.sapient.upward import Up, Upward
 from windhover.detections.sapient.wire import node_uuid
@@ -179,6 +181,33 @@ def test_where_a_fused_track_comes_from() -> None:
         assert one.timestamp.ToNanoseconds() == seconds(2)
     lineage.fed(Updates.empty(), rows, picture(0).tracks)
     assert lineage.origins() == {}
+
+
+def test_where_a_track_comes_from_by_nearness() -> None:
+    """A position and a range and bearing at the tracks' places, one far away, one too old."""
+    sensor = registry().plans[NODE].sensor_info
+    held = registry(Plan(0, sensor))
+    session = registered(held)
+    told = things(picture(2))
+    near, plot, far = detection(seconds(0.1)), bearing(seconds(0.2)), detection(seconds(0.3))
+    for one, thing in ((near, told[0]), (far, told[1])):
+        where = one.detection_report.location
+        where.x, where.y = degrees(thing.longitude_rad), degrees(thing.latitude_rad)
+    far.detection_report.location.y += 0.01
+    said = plot.detection_report.range_bearing
+    said.azimuth, said.elevation, said.range = 90.0, 0.1, 2000.0  # the second track's place
+    objects = ["01HV000000000000000000000" + c for c in "ABC"]
+    for one, name in zip((near, plot, far), objects, strict=True):
+        one.detection_report.object_id = name
+    outcome = session.receive(framed(near, plot, far), seconds(0.5))
+    lineage = Lineage((sensor,))
+    assert lineage.nearest(told, seconds(0.5)) == told
+    lineage.arrived(outcome.decoded.detections, outcome.origins)
+    first, second = lineage.nearest(told, seconds(0.5))
+    assert [one.object_id for one in first.origins] == [objects[0]]
+    assert [one.object_id for one in second.origins] == [objects[1]]
+    assert lineage.nearest(told, seconds(11)) == told
+    assert lineage.nearest((), seconds(0.5)) == ()
 
 
 def test_the_balloon_is_declared_as_an_extension_and_every_class_we_send() -> None:

@@ -3,7 +3,8 @@
 `framing` cuts bytes into messages · `wire` reads and makes them · `check` says which field is wrong ·
 `place` turns every coordinate system into rows · `taxonomy` turns classes into likelihoods · `rows` joins
 them · `tasks` is the list of what may be asked of a sensor · `registry`, `session` and `answers` are the fusion
-node's side · `upward` is our own side as a node of somebody else's fusion.
+node's side · `upward` is our own side as a node of somebody else's fusion, `compose` what it
+says, `lineage` whose reports that is made of.
 """
 
 from __future__ import annotations

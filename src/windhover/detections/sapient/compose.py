@@ -6,7 +6,7 @@ with the balloon docked to the core's air vehicles, the behaviours, the commands
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import cos, hypot
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -19,7 +19,7 @@ from windhover.detections.sapient.rows import Origin
 from windhover.detections.sapient.wire import Message
 from windhover.geo.ellipsoid import SEMI_MAJOR_M
 from windhover.geo.frames import Frame, from_enu
-from windhover.schema.batches import CLASSES, F64, MOTIONS, Detections, Identities, Tracks, Updates
+from windhover.schema.batches import CLASSES, F64, MOTIONS, Identities, Tracks
 from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD, NS_PER_S
 
@@ -31,7 +31,6 @@ EXERCISE: Final = "EXERCISE / EJERCICIO"
 _FUSION_NODE = 20
 _LAT_LNG_DEG_M = _ELLIPSOID = 1
 _PARENT = 2
-ORIGINS_KEPT: Final = 8
 MAX_AHEAD_S: Final = 5.0
 SHARE_TOLD: Final = 1e-3
 
@@ -297,50 +296,3 @@ def _duration(said: Message, seconds: float) -> None:
 
 def _location_type(said: Message) -> None:
     said.location_units, said.location_datum = _LAT_LNG_DEG_M, _ELLIPSOID
-
-
-class Lineage:
-    """Which nodes' reports fed which track: rows are known again by sensor, time and value."""
-
-    def __init__(self) -> None:
-        self._of_row: dict[tuple[int, int, float, float], Origin] = {}
-        self._of_track: dict[int, dict[tuple[str, str], Origin]] = {}
-
-    def arrived(self, detections: Detections, origins: Iterable[Origin]) -> None:
-        """Rows that a session decoded, before they go into the picture."""
-        for row, origin in enumerate(origins):
-            self._of_row[_key(detections, row)] = origin
-        while len(self._of_row) > 50_000:
-            del self._of_row[next(iter(self._of_row))]
-
-    def fed(self, updates: Updates, detections: Detections, tracks: Tracks) -> None:
-        """What one step of the picture fed to which track; tracks no longer held are forgotten."""
-        for track_row, row, weight in zip(
-            updates.track_row.tolist(),
-            updates.detection_row.tolist(),
-            updates.weight.tolist(),
-            strict=True,
-        ):
-            origin = self._of_row.get(_key(detections, row)) if weight >= 0.5 else None
-            if origin is not None:
-                held = self._of_track.setdefault(int(tracks.track_id[track_row]), {})
-                held.pop((origin.node_id, origin.object_id), None)
-                held[origin.node_id, origin.object_id] = origin
-                while len(held) > ORIGINS_KEPT:
-                    del held[next(iter(held))]
-        alive = set(tracks.track_id.tolist())
-        for track in [one for one in self._of_track if one not in alive]:
-            del self._of_track[track]
-
-    def origins(self) -> dict[int, tuple[Origin, ...]]:
-        """Track id → its latest sources, oldest first."""
-        return {track: tuple(held.values()) for track, held in self._of_track.items()}
-
-
-def _key(detections: Detections, row: int) -> tuple[int, int, float, float]:
-    return (
-        int(detections.sensor[row]),
-        int(detections.time_ns[row]),
-        float(detections.value[row, 0]),
-        float(detections.value[row, 1]),
-    )
