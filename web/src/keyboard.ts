@@ -5,7 +5,8 @@ import type { Key } from "./words";
 
 interface Shortcut { keys: string[]; words: Key; group: Key; run: () => void }
 
-const focusSoon = (selector: string) => requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+/** At once: whoever types on must already be in the field. */
+const focusNow = (selector: string) => document.querySelector<HTMLElement>(selector)?.focus();
 
 export const SHORTCUTS: Shortcut[] = [
   { keys: ["n"], words: "key.next_incident", group: "help.look", run: () => act.stepIncident(1) },
@@ -14,7 +15,7 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: ["O"], words: "key.previous_object", group: "help.look", run: () => act.stepTrack(-1) },
   { keys: ["Escape"], words: "key.back", group: "help.look", run: act.back },
   { keys: ["+", "−"], words: "key.zoom", group: "help.look", run: () => undefined },
-  { keys: ["d"], words: "key.decide", group: "help.act", run: () => focusSoon("[data-decide]") },
+  { keys: ["d"], words: "key.decide", group: "help.act", run: () => focusNow("[data-decide]") },
   { keys: ["a"], words: "key.acknowledge", group: "help.act", run: act.acknowledgeNext },
   { keys: ["p"], words: "key.phone", group: "help.act", run: () => act.openDialog("phone") },
   { keys: ["c"], words: "key.claim", group: "help.act", run: () => (link.value.track || link.value.incident) && act.openDialog("claim") },
@@ -29,7 +30,7 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: ["w"], words: "key.relief", group: "help.go", run: () => act.openView("relief") },
   { keys: [" "], words: "key.pause", group: "help.time", run: act.pause },
   { keys: ["l"], words: "key.live", group: "help.time", run: act.live },
-  { keys: ["r"], words: "key.replay", group: "help.time", run: () => focusSoon("#scrub") },
+  { keys: ["r"], words: "key.replay", group: "help.time", run: () => focusNow("#scrub") },
   { keys: ["e"], words: "key.language", group: "help.screen", run: act.nextLanguage },
   { keys: ["k"], words: "key.theme", group: "help.screen", run: act.nextTheme },
   { keys: ["?"], words: "key.help", group: "help.screen", run: () => act.openDialog("help") },

@@ -1,6 +1,6 @@
 /** Small parts that every panel uses. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ClassName } from "./live/frame";
 import { HOLLOW, PATHS } from "./map/shapes";
 import { now_ms, site, tick } from "./state";
@@ -85,7 +85,8 @@ export const Empty = ({ children }: { children: ComponentChildren }) => <p class
 /** A modal dialog: focus goes in, Escape goes out, focus comes back. */
 export function Dialog({ title, close, children }: { title: string; close: () => void; children: ComponentChildren }) {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key arrives, not after the next paint: nothing that is typed is lost.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     ref.current?.showModal();
     ref.current?.querySelector<HTMLElement>("[data-first]")?.focus();

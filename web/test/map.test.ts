@@ -19,7 +19,6 @@ function move(store: TrackStore, ids: number[], step: number): void {
     store.x[i] = 0.25 + step * 1e-5;
     store.was_y[i] = store.y[i] = 0.4;
     store.class_index[i] = 1;
-    store.fresh[i] = 1;
   });
 }
 
@@ -29,13 +28,32 @@ describe("trails", () => {
     const store = new TrackStore();
     move(store, [1, 2, 3], 1);
     store.was_x[1] = Number.NaN; // new
-    store.fresh[2] = 0; // not told
+    store.x[2] = store.was_x[2]!; // stands still
     expect(ring.append(store, 1000, 0.25, 0.4, 2.5e-8)).toEqual({ from: 0, count: 1, time_s: 0 });
     const [x0, y0, x1, y1, time, kind] = ring.data;
     expect(x0).toBeCloseTo(0, 12);
     expect(y0).toBeCloseTo(0, 12);
     expect(x1).toBeCloseTo(1e-5, 10);
     expect([y1, time, kind]).toEqual([0, 0, 1]);
+    expect(store.was_x[0]).toBe(store.x[0]); // the next one starts where this one ended
+    expect(store.was_x[1]).toBe(store.x[1]);
+  });
+
+  it("of many tracks take each in its turn, and lose no way between", () => {
+    const ring = new TrailRing(50_000, 60);
+    const store = new TrackStore();
+    for (const name of ["id", "x", "y", "was_x", "was_y", "class_index"] as const) (store as unknown as Record<string, unknown>)[name] = new Float64Array(3000);
+    const ids = Array.from({ length: 3000 }, (_, k) => k + 1);
+    const counts = [];
+    for (let step = 1; step <= 7; step++) {
+      const were = Array.from(store.was_x);
+      move(store, ids, step);
+      if (step > 1) store.was_x.set(were);
+      counts.push(ring.append(store, 1000 * step, 0.25, 0.4, 2.5e-8)?.count ?? 0);
+    }
+    expect(counts).toEqual([1000, 1000, 1000, 1000, 1000, 1000, 1000]);
+    const last = (6000 + 0) * 6;
+    expect(ring.data[last + 2]! - ring.data[last]!).toBeCloseTo(3e-5, 8);
   });
 
   it("never hold more than the ring nor older than its span, and never two runs in one place", () => {

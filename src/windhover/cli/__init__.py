@@ -26,6 +26,7 @@ BENCHES: Final[Table] = {
     "notam": ("windhover.cli.bench_notam", "notam", "Acceptance, schedules, geometry, texts/s."),
     "watch": ("windhover.cli.bench_watch", "watch", "Alerts a week, and known closures ranked."),
     "server": ("windhover.cli.bench_server", "server", "Latency of live frames to many clients."),
+    "console": ("windhover.cli.bench_console", "console", "Frame times of the map, 5,000 tracks."),
     "feeds": ("windhover.cli.bench_feeds", "feeds", "Messages per second beside the libraries."),
     "nights": ("windhover.cli.bench_nights", "nights", "Many El Paso nights: how many come right."),
 }

@@ -35,7 +35,7 @@ export class TrackStore {
   /** Mercator position, 0…1. */
   x = new Float64Array(256);
   y = new Float64Array(256);
-  /** The position one tick before, NaN where the track is new. */
+  /** Where its trail has come to, NaN where it has none yet; moved on by `TrailRing`. */
   was_x = new Float64Array(256);
   was_y = new Float64Array(256);
   height_ellipsoid_m = new Float32Array(256);
@@ -52,8 +52,6 @@ export class TrackStore {
   probability_255 = new Uint8Array(256);
   existence_255 = new Uint8Array(256);
   status = new Uint8Array(256);
-  /** Rows told anew by the last frame: only these have moved. */
-  fresh = new Uint8Array(256);
   private readonly row_of = new Map<number, number>();
 
   clear(): void {
@@ -67,7 +65,6 @@ export class TrackStore {
 
   apply(frame: Frame): void {
     const c = frame.columns;
-    this.fresh.fill(0, 0, this.size);
     // Rows that a delta does not tell have only grown older.
     const passed_s = this.now_ms ? (frame.now_ms - this.now_ms) / 1000 : 0;
     this.now_ms = frame.now_ms;
@@ -83,8 +80,7 @@ export class TrackStore {
       const lat = c.lat_e7[k]! * 1e-7;
       const x = mercatorX(lon);
       const y = mercatorY(lat);
-      this.was_x[i] = isNew ? Number.NaN : this.x[i]!;
-      this.was_y[i] = isNew ? Number.NaN : this.y[i]!;
+      if (isNew) this.was_x[i] = this.was_y[i] = Number.NaN;
       this.lon_deg[i] = lon;
       this.lat_deg[i] = lat;
       this.x[i] = x;
@@ -103,7 +99,6 @@ export class TrackStore {
       this.probability_255[i] = c.probability_255[k]!;
       this.existence_255[i] = c.existence_255[k]!;
       this.status[i] = c.status[k]!;
-      this.fresh[i] = 1;
     }
   }
 
@@ -162,7 +157,7 @@ export class TrackStore {
       this.id, this.lon_deg, this.lat_deg, this.x, this.y, this.was_x, this.was_y,
       this.height_ellipsoid_m, this.height_ground_m, this.east_m_s, this.north_m_s, this.up_m_s,
       this.sigma_major_m, this.sigma_minor_m, this.sigma_azimuth_rad, this.age_s,
-      this.class_index, this.motion_index, this.probability_255, this.existence_255, this.status, this.fresh,
+      this.class_index, this.motion_index, this.probability_255, this.existence_255, this.status,
     ];
   }
 
@@ -194,6 +189,5 @@ export class TrackStore {
     this.probability_255 = wide(this.probability_255);
     this.existence_255 = wide(this.existence_255);
     this.status = wide(this.status);
-    this.fresh = wide(this.fresh);
   }
 }

@@ -3,7 +3,8 @@ import type { TrackStore } from "../live/store";
 
 /** x0, y0, x1, y1 relative to the origin (mercator), time in s since the start of the ring, class. */
 export const SEGMENT_FLOATS = 6;
-const SHORTEST_M = 0.3;
+const SHORTEST_M = 2;
+const IN_ONE_TICK = 1000;
 
 export interface Run { from: number; count: number; time_s: number }
 
@@ -12,6 +13,7 @@ export class TrailRing {
   private next = 0;
   private runs: Run[] = [];
   private began_ms: number | null = null;
+  private ticks = 0;
 
   constructor(
     readonly capacity: number,
@@ -30,7 +32,8 @@ export class TrailRing {
     return this.began_ms === null ? 0 : (now_ms - this.began_ms) / 1000;
   }
 
-  /** Append one segment for every row that moved. Returns the part of `data` that changed. */
+  /** Append one segment for every row that moved; of many tracks each only every few ticks, in turn, so
+   * that the number of segments stays drawable. Returns the part of `data` that changed. */
   append(store: TrackStore, now_ms: number, origin_x: number, origin_y: number, per_metre: number): Run | null {
     this.began_ms ??= now_ms;
     const time_s = this.seconds(now_ms);
@@ -38,13 +41,19 @@ export class TrailRing {
     if (this.next + store.size > this.capacity) this.next = 0;
     const from = this.next;
     let k = from * SEGMENT_FLOATS;
+    const every = Math.max(1, Math.ceil(store.size / IN_ONE_TICK));
+    this.ticks++;
     for (let i = 0; i < store.size; i++) {
-      if (!store.fresh[i]) continue;
       const x0 = store.was_x[i]!;
-      if (Number.isNaN(x0)) continue;
       const y0 = store.was_y[i]!;
       const x1 = store.x[i]!;
       const y1 = store.y[i]!;
+      if (Number.isNaN(x0)) {
+        store.was_x[i] = x1;
+        store.was_y[i] = y1;
+        continue;
+      }
+      if ((store.id[i]! + this.ticks) % every !== 0) continue;
       if (Math.abs(x1 - x0) < short && Math.abs(y1 - y0) < short) continue;
       this.data[k++] = x0 - origin_x;
       this.data[k++] = y0 - origin_y;
@@ -52,6 +61,8 @@ export class TrailRing {
       this.data[k++] = y1 - origin_y;
       this.data[k++] = time_s;
       this.data[k++] = store.class_index[i]!;
+      store.was_x[i] = x1;
+      store.was_y[i] = y1;
     }
     const count = k / SEGMENT_FLOATS - from;
     if (count === 0) return null;

@@ -6,23 +6,32 @@ import type { Site } from "../types";
 import { countdown, DEG, feet, knots, lonLat, mercatorX, mercatorY, ms } from "../units";
 import { t, term } from "../words";
 import { ENDED, middle } from "./features";
-import { toPixel, type Label, type View } from "./labels";
+import type { Label, View } from "./labels";
 import type { Palette } from "./palette";
 
 export type Place = [name: string, lon_deg: number, lat_deg: number, thousands: number];
 
 const MATTERS = [3, 1, 1.4, 4, 2.5, 6, 2]; // by class: drones first, clutter last
 
+const MARGIN_PX = 40;
+const MOST = 260;
+
 export function trackLabels(store: TrackStore, selected: number, view: View, palette: Palette, altitude_offset_m: number): Label[] {
-  const out: Label[] = [];
-  const margin = 40;
+  // First who is in view and how much each matters; words are made for those alone that may be placed.
+  const half_w = (view.width / 2 + MARGIN_PX) / view.world_px;
+  const half_h = (view.height / 2 + MARGIN_PX) / view.world_px;
+  const seen: number[][] = Array.from({ length: 5 }, () => []);
   for (let i = 0; i < store.size; i++) {
-    const [px, py] = toPixel(view, store.x[i]!, store.y[i]!);
-    if (px < -margin || py < -margin || px > view.width + margin || py > view.height + margin) continue;
+    if (Math.abs(store.x[i]! - view.centre_x) > half_w || Math.abs(store.y[i]! - view.centre_y) > half_h) continue;
+    const kind = store.class_index[i]!;
+    const first = store.id[i] === selected ? 0 : store.status[i]! & INCIDENT ? 1 : MATTERS[kind]! <= 2 ? 2 : MATTERS[kind]! < 5 ? 3 : 4;
+    if (first < 4) seen[first]!.push(i);
+  }
+  const out: Label[] = [];
+  for (const i of seen.flat().slice(0, MOST)) {
     const kind = store.class_index[i]!;
     const status = store.status[i]!;
     const chosen = store.id[i] === selected;
-    if (kind === 5 && !chosen) continue;
     const height = store.height_ellipsoid_m[i]!;
     const up = store.up_m_s[i]!;
     const trend = up > 1 ? "↑" : up < -1 ? "↓" : "";
