@@ -23,8 +23,12 @@ def test_the_first_run_link_makes_one_administrator_once(house: House) -> None:
     assert short.status_code == 422 and short.json()["field"] == "password"
     wrong = house.client.post("/api/first-admin", json={**FIRST, "token": "guess"})
     assert wrong.status_code == 403
+    partner = house.client.post(
+        "/api/first-admin", json={**FIRST, "token": token, "roles": ["viewer"]}
+    )
+    assert partner.status_code == 422  # and the link is still good
     made = house.client.post("/api/first-admin", json={**FIRST, "token": token})
-    assert made.status_code == 201 and made.json()["roles"] == ["admin"]
+    assert made.status_code == 201 and made.json()["roles"] == ["viewer", "admin"]
     again = house.client.post("/api/first-admin", json={**FIRST, "token": token, "name": "Eve"})
     assert again.status_code == 409
     assert [a.name for a in house.server.accounts.every()] == ["Ana"]

@@ -21,7 +21,7 @@ def serve(
     skip: Annotated[float, typer.Option(help="Minutes of it played at once.", min=0.0)] = 0.0,
     officer: Annotated[str, typer.Option(help="scripted, or you")] = "scripted",
     out: Annotated[Path | None, typer.Option(help="Where the record goes.")] = None,
-    port: Annotated[int, typer.Option(help="0 = any free one.", min=0, max=65_535)] = -1,
+    port: Annotated[int | None, typer.Option(help="0 = any free one.", min=0, max=65_535)] = None,
     check: Annotated[bool, typer.Option("--check", help="Read the settings and end.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Say where it is as one object.")] = False,
 ) -> None:
@@ -52,13 +52,14 @@ def serve(
     if out is not None:
         kept = msgspec.structs.replace(settings.record, folder=str(out.absolute()))
         settings = msgspec.structs.replace(settings, record=kept)
-    if port >= 0:
+    if port is not None:
         settings = run.with_port(settings, port)
 
     def say(words: str) -> None:
         print(msgspec.json.encode({"says": words.strip()}).decode() if json else words, flush=True)
 
     if check:
+        run.check(settings)
         say("The settings hold together.")
         return
     server = run.build_still(settings, record) if record is not None else run.build(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import socket
 import time
 from collections.abc import Callable
@@ -47,6 +48,20 @@ def build(settings: Settings, clock: Callable[[], int] = time.time_ns) -> Server
     folder = Path(settings.record.folder)
     site, source = _world(settings, clock)
     return assemble(settings, site, source, folder, clock)
+
+
+def check(settings: Settings) -> None:
+    """Whether site and settings hold together. Raises `WindhoverError` with what does not."""
+    if settings.exercise.name:
+        return
+    names = [sensor.name for sensor in sites.load(Path(settings.site)).sensors]
+    for feed in settings.feed:
+        if feed.form != "sapient" and feed.sensor not in names:
+            near = difflib.get_close_matches(feed.sensor, names, n=1)
+            raise BadInput(
+                f"Feed {feed.name!r}: the site has no sensor {feed.sensor!r}.",
+                f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(names)}.",
+            )
 
 
 def build_still(

@@ -30,6 +30,10 @@ class FirstAdmin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: Secret
     name: Name
     password: Secret
+    roles: Annotated[tuple[Role, ...], msgspec.Meta(min_length=1, max_length=4)] = (
+        "viewer",
+        "admin",
+    )
 
 
 class Enter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,10 +106,13 @@ async def first_admin(call: Call) -> Response:
     _check_address(call)
     if not server.accounts.is_empty():
         raise Refused(409, "There is an administrator already.")
+    if "admin" not in body.roles or "partner" in body.roles:
+        raise Refused(422, "The first account administers, and is no partner's.", "roles")
     if server.accounts.use_link(body.token, "first admin") is None:
         server.door.logins.failed("", address_of(call.request))
         raise Refused(403, "The link is not good, or was used: restart the server for another.")
-    account = Account(body.name, ("admin",), language=server.settings.server.language)
+    roles = tuple(dict.fromkeys(body.roles))
+    account = Account(body.name, roles, language=server.settings.server.language)
     try:
         async with server.passwords:
             await asyncio.to_thread(server.accounts.add, account, body.password)
