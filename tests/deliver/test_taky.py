@@ -194,7 +194,9 @@ def certificates(folder: Path) -> Path:
             key.private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
+                serialization.BestAvailableEncryption(b"kestrel")
+                if who == "windhover"
+                else serialization.NoEncryption(),
             )
         )
 
@@ -209,10 +211,12 @@ def test_tls_with_client_certificates(program: Callable[[str], str], tmp_path: P
     port = free_port()
     folder = certificates(tmp_path)
     (folder / "db.txt").touch()
+    (folder / "secret").write_text("kestrel\n")
     ours = TlsSettings(
         str(folder / "ca.pem"),
         str(folder / "windhover.pem"),
         str(folder / "windhover.key"),
+        str(folder / "secret"),
         server_name="test.example",
     )
     stranger = TlsSettings(
@@ -221,7 +225,7 @@ def test_tls_with_client_certificates(program: Callable[[str], str], tmp_path: P
         str(folder / "stranger.key"),
         server_name="test.example",
     )
-    wrong_name = TlsSettings(ours.authority, ours.certificate, ours.key)
+    wrong_name = TlsSettings(ours.authority, ours.certificate, ours.key, ours.password_file)
     tls = (
         f"[ssl]\nenabled=true\nclient_cert_required=true\nca={folder}/ca.pem\nca_key={folder}/ca.key\n"
         f"cert={folder}/test.example.pem\nkey={folder}/test.example.key\ncert_db={folder}/db.txt\n"
@@ -230,7 +234,7 @@ def test_tls_with_client_certificates(program: Callable[[str], str], tmp_path: P
     async def main() -> None:
         await up(port)
         context = ssl.create_default_context(cafile=ours.authority)
-        context.load_cert_chain(ours.certificate, ours.key)
+        context.load_cert_chain(ours.certificate, ours.key, "kestrel")
         receiver = Receiver()
         good = CotOutput(settings(port, tls=ours))
         # TLS 1.3 tells a client of its refusal only after the handshake: it is up for a moment.
@@ -257,6 +261,24 @@ def test_tls_with_client_certificates(program: Callable[[str], str], tmp_path: P
 def test_certificates_that_are_not_there_are_named() -> None:
     with pytest.raises(BadSite, match="no certificate file /nowhere"):
         CotOutput(settings(1, tls=TlsSettings("/nowhere/ca.pem")))
+
+
+def test_certificates_that_do_not_fit_are_refused_at_once(tmp_path: Path) -> None:
+    folder = certificates(tmp_path)
+    mixed = TlsSettings(
+        str(folder / "ca.pem"), str(folder / "windhover.pem"), str(folder / "stranger.key")
+    )
+    with pytest.raises(BadSite, match="cannot be used"):
+        CotOutput(settings(1, tls=mixed))
+    (folder / "wrong").write_text("merlin")
+    locked = TlsSettings(
+        str(folder / "ca.pem"),
+        str(folder / "windhover.pem"),
+        str(folder / "windhover.key"),
+        str(folder / "wrong"),
+    )
+    with pytest.raises(BadSite, match="cannot be used"):
+        CotOutput(settings(1, tls=locked))
 
 
 def test_every_kind_is_in_the_scene() -> None:
