@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -279,6 +280,8 @@ def test_certificates_that_do_not_fit_are_refused_at_once(tmp_path: Path) -> Non
     )
     with pytest.raises(BadSite, match="cannot be used"):
         CotOutput(settings(1, tls=locked))
+    with pytest.raises(BadSite, match="cannot be used"):  # and nobody is asked at the keyboard
+        CotOutput(settings(1, tls=TlsSettings(*msgspec.structs.astuple(locked)[:3])))
 
 
 def test_every_kind_is_in_the_scene() -> None:

@@ -57,7 +57,7 @@ def tls_context(settings: TlsSettings) -> ssl.SSLContext:
             secret = (
                 Path(settings.password_file).read_text("utf-8").strip()
                 if settings.password_file
-                else None
+                else ""  # None would ask at the keyboard
             )
             context.load_cert_chain(settings.certificate, settings.key or None, secret)
     except (ssl.SSLError, OSError) as fault:
