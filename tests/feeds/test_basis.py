@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.detections.conftest import RECEIVED_NS as NOW
+from tests.detections.conftest import make_sensor
 from tests.detections.sapient.nodes import FUSION, NODE, OTHER
 from windhover.errors import BadInput
 from windhover.feeds.basis import (
@@ -16,13 +17,17 @@ from windhover.feeds.basis import (
     FeedDeclared,
     LegalBasisRecorded,
     PurposeStated,
+    answer_for,
     marks_of,
 )
-from windhover.feeds.live import FeedSettings, held_back
+from windhover.feeds.hub import Hub
+from windhover.feeds.live import Feed, FeedSettings, feeds_of, held_back
+from windhover.feeds.sapient import SapientServer
 from windhover.feeds.sapient_settings import SapientNode
 from windhover.record.journal import Journal, Meta
 from windhover.record.recorder import Recorder
 from windhover.record.verify import verify
+from windhover.schema.place import Vertical
 
 ROOF = FeedSettings(
     "roof", "remote_id_pcap", "file", "/x", "rid", captures_signalling=True, decodes_content=True
@@ -119,3 +124,32 @@ def test_each_radio_node_of_a_sapient_feed_has_a_basis_of_its_own() -> None:
     held.record("nodes/other ear", "order 10", "Ben Ortiz", NOW)
     held.withdraw("nodes/ear", "lapsed", "Ana Ruiz", NOW)
     assert [one.basis_recorded_by for one in held.allowed(feed).nodes] == ["", "Ben Ortiz"]
+
+
+def test_at_start_every_feed_gets_what_the_journal_allows() -> None:
+    """A withdrawn basis stays withdrawn although the settings file still names it."""
+    held = desk()
+    roof = replace(ROOF, decodes_content=False, legal_basis="order 7", basis_recorded_by="Ana Ruiz")
+    node = SapientNode(NODE, "1090", legal_basis="order 9", basis_recorded_by="Ana Ruiz")
+    nodes = FeedSettings(
+        "nodes", "sapient", "listen", "127.0.0.1:1", "", node_id=FUSION, nodes=(node,)
+    )
+
+    def start() -> tuple[Feed, SapientServer]:
+        made = feeds_of(
+            (replace(roof, sensor="1090"), nodes), (make_sensor("rf", "1090"),), Vertical(), Hub()
+        )
+        answer_for((*made, object()), held.recorder, NOW, "windhover.toml")
+        feed, server = made
+        assert isinstance(feed, Feed) and isinstance(server, SapientServer)
+        return feed, server
+
+    feed, server = start()
+    assert held_back(feed.settings) == ""
+    assert server.registry.plans[NODE].rf_basis
+    again = BasisDesk(held.recorder)
+    again.withdraw("roof", "lapsed", "Ana Ruiz", NOW)
+    again.withdraw("nodes/1090", "lapsed", "Ana Ruiz", NOW)
+    feed, server = start()
+    assert "no named person" in held_back(feed.settings)
+    assert not server.registry.plans[NODE].rf_basis

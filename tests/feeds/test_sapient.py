@@ -197,7 +197,6 @@ def test_strangers_share_one_queue_where_they_are_let_in() -> None:
     [
         ({"transport": "udp"}, "'listen'"),
         ({"sensor": "moon"}, "no sensor 'moon'"),
-        ({"captures_signalling": True}, "no named person"),
     ],
 )
 def test_a_sapient_feed_that_cannot_be_set_up_is_shown(change: dict[str, Any], words: str) -> None:
@@ -205,6 +204,16 @@ def test_a_sapient_feed_that_cannot_be_set_up_is_shown(change: dict[str, Any], w
     hub = Hub()
     assert feeds_of((replace(feed, **change),), SENSORS, Vertical(), hub) == ()
     assert words in hub.health["nodes"].words
+
+
+def test_a_sapient_feed_that_captures_stays_off_like_any_other() -> None:
+    hub = Hub()
+    feed = FeedSettings(
+        "nodes", "sapient", "listen", "127.0.0.1:1", "", node_id=FUSION, captures_signalling=True
+    )
+    (server,) = feeds_of((feed,), SENSORS, Vertical(), hub)
+    asyncio.run(server.run())
+    assert "no named person" in hub.health["nodes"].words
 
 
 def test_a_taken_port_is_shown_and_tried_again() -> None:

@@ -16,7 +16,8 @@ import msgspec
 from msgspec.structs import replace
 
 from windhover.errors import BadInput
-from windhover.feeds.live import FeedSettings, captures, held_back
+from windhover.feeds.live import Feed, FeedSettings, captures, held_back
+from windhover.feeds.sapient import SapientServer
 from windhover.feeds.sapient_settings import SapientNode
 from windhover.record.entries import Entry, decode_struct
 from windhover.record.recorder import Recorder
@@ -217,6 +218,20 @@ class BasisDesk:
         else:
             held = held._replace(basis="", basis_by="", content_by="")
         self.standing[mark.feed] = held
+
+
+def answer_for(feeds: Iterable[object], recorder: Recorder, now_ns: int, by: str) -> None:
+    """Before any feed runs: journal its settings where they changed, and let each have only what the journal allows.
+
+    Feeds of others' making that carry no settings are passed over.
+    """
+    desk = BasisDesk(recorder)
+    for feed in feeds:
+        if isinstance(feed, Feed):
+            feed.settings = desk.declare(feed.settings, now_ns, by)
+        elif isinstance(feed, SapientServer) and feed.declared is not None:
+            feed.declared = desk.declare(feed.declared, now_ns, by)
+            feed.allow({node.node_id.lower(): node for node in feed.declared.nodes})
 
 
 def node_key(feed: str, node: SapientNode) -> str:

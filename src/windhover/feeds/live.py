@@ -318,8 +318,8 @@ def _add_sapient(
     from windhover.feeds.sapient import SapientServer
     from windhover.feeds.sapient_settings import SapientSettings
 
-    why_not = held_back(one)
-    if not why_not and one.transport not in ("listen", "tcp"):
+    why_not = ""
+    if one.transport not in ("listen", "tcp"):
         why_not = "off: its transport is 'listen', or 'tcp' to a middleware"
     tolerances = STRICT if one.strict else Tolerances()
     try:
@@ -343,6 +343,7 @@ def _add_sapient(
     except BadSite as fault:
         why_not = why_not or f"off: {fault}"
     else:
+        server.declared = one
         if not why_not:
             made.append(server)
     hub.register(one.name).words = why_not

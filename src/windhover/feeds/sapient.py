@@ -26,7 +26,7 @@ from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.registry import Known
 from windhover.errors import BadSite
 from windhover.feeds.hub import Arrival, Clock, Hub
-from windhover.feeds.live import BACK_OFF_S, split_address
+from windhover.feeds.live import BACK_OFF_S, FeedSettings, held_back, split_address
 from windhover.feeds.sapient_settings import SapientNode, SapientSettings
 from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Report
@@ -82,9 +82,14 @@ class SapientServer:
         self.told: deque[Told] = deque(maxlen=TOLD_KEPT)
         self.lineage, self.sensors = lineage, sensors
         self.lines: dict[int, _Line] = {}
+        self.declared: FeedSettings | None = None  # as the site wrote it, where a site did
 
     async def run(self) -> None:
         """Listen for ever; a port that is taken is shown and tried again with growing waits."""
+        why_not = held_back(self.declared) if self.declared is not None else ""
+        if why_not:
+            self.health.state, self.health.words = "off", why_not
+            return
         attempt = 0
         try:
             while True:
@@ -124,6 +129,13 @@ class SapientServer:
             known.clock.forget()
         self.hub.forget_clock(self._name_of(node_id.lower()))
         return ""
+
+    def allow(self, nodes: dict[str, SapientNode]) -> None:
+        """Which nodes' legal basis stands in the journal: a radio node without one is refused."""
+        for node_id, plan in self.registry.plans.items():
+            node = nodes.get(node_id)
+            basis = node is not None and bool(node.legal_basis and node.basis_recorded_by)
+            self.registry.plans[node_id] = plan._replace(rf_basis=basis)
 
     async def _listen(self) -> None:
         host, port = split_address(self.settings.address)

@@ -28,7 +28,7 @@ from windhover.server.live import LiveHub, Tick
 from windhover.server.memory import FrameMemory
 from windhover.server.metrics import Metrics
 from windhover.server.past import ColdBook
-from windhover.server.sources import TICK_NS, Exercise, Source, Still
+from windhover.server.sources import TICK_NS, Exercise, LiveFeeds, Source, Still
 from windhover.server.watch import Cold, Shown, Watch, open_watch
 from windhover.units import NS_PER_S
 
@@ -92,6 +92,9 @@ class Core:
         watch = self._watch
         self._publish(await self._in_thread(watch.show))
         if not self.is_still:
+            # Journalled in `open_watch`: they run only on the basis that stands in the record.
+            if isinstance(self.source, LiveFeeds):
+                self.source.connect()
             self._send(await self._in_thread(watch.unsent))
         self.started_s = time.monotonic() - began
         log.info("started", extra={"seconds": round(self.started_s, 3), "head": self.head[1][:16]})
