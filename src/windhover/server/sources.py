@@ -17,7 +17,7 @@ from windhover.exercises import SCENARIOS, Night
 from windhover.exercises.officer import WatchOfficer
 from windhover.feeds.basis import BasisDesk
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import FeedSettings, feeds_of
+from windhover.feeds.live import FeedSettings, Runner, feeds_of
 from windhover.record.recorder import Recorder
 from windhover.record.tables import RawFrame
 from windhover.schema.commands import Command
@@ -101,6 +101,7 @@ class LiveFeeds:
         self.hub = Hub()
         kinds = {sensor.name: str(sensor.kind) for sensor in site.sensors}
         self._kinds = {one.name: kinds.get(one.sensor, "") for one in settings}
+        self.feeds: tuple[Runner, ...] = ()
         for one in self.settings:
             self.hub.register(one.name)
 
@@ -140,12 +141,15 @@ class LiveFeeds:
         desk, now_ns = BasisDesk(recorder), self.clock()
         self.settings = tuple(desk.declare(one, now_ns, "windhover.toml") for one in self.settings)
 
-    async def run(self) -> None:
-        feeds = feeds_of(
+    def connect(self) -> None:
+        """Set the feeds up, on the event loop, with what the journal allows them."""
+        self.feeds = feeds_of(
             self.settings, self.site.sensors, self.site.sector.vertical, self.hub, self.clock
         )
+
+    async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for feed in feeds:
+            for feed in self.feeds:
                 group.create_task(feed.run())
             await asyncio.Event().wait()
 
