@@ -16,6 +16,8 @@ from windhover.schema.batches import F64, I64, Detections, Tracks, Updates
 from windhover.timescale import EARLIEST_NS
 from windhover.tracks import layout as at
 from windhover.tracks.bias import Biases, biases_of
+from windhover.tracks.groups import groups
+from windhover.tracks.handover import Passed, join, leave
 from windhover.tracks.kernel import kernel
 from windhover.tracks.measure import plots_of
 from windhover.tracks.show import HIDE, SHOWN_M2, shown_rows, tracks_at, updates_of
@@ -23,7 +25,18 @@ from windhover.tracks.state import Belief, Snapshot, TrackerState, restored, sav
 from windhover.tracks.step import one_frame
 from windhover.units import NS_PER_S
 
-__all__ = ["WINDOW_S", "Biases", "TrackerState", "advance", "biases", "start"]
+__all__ = [
+    "WINDOW_S",
+    "Biases",
+    "Passed",
+    "TrackerState",
+    "advance",
+    "biases",
+    "groups",
+    "join",
+    "leave",
+    "start",
+]
 
 WINDOW_S = 3.0
 SNAPSHOT_EVERY_S = 0.2
