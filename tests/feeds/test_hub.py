@@ -201,6 +201,25 @@ def test_a_thinned_payload_is_counted_and_never_decoded() -> None:
     assert held.thinned(RECEIVED_NS) == ("greedy",)
 
 
+def test_what_people_should_know_stands_in_the_words() -> None:
+    held = hub(rows_max=100)
+    health = held.register("a")
+    for i in range(4):
+        held.push(Arrival("a", RECEIVED_NS + i, rows(60)))
+    assert health.words == "losing what does not fit: 180 rows and 0 payloads so far"
+    later = RECEIVED_NS + 2 * THINNED_SHOWN_NS
+    held.push(Arrival("a", later, rows(0)))
+    assert health.words == ""
+    for i in range(6):
+        held.clock_told("a", later + (7_200 + i) * NS_PER_S, later + i * NS_PER_S)
+    assert health.words.startswith("clock 2 h 00 min 00 s ahead")
+    held.forget_clock("a")
+    assert health.words == ""
+    health.words = "the other side closed the line; again in 1 s"
+    held.push(Arrival("a", later, rows(500)))
+    assert health.words.startswith("the other side")
+
+
 def test_reasons_of_a_hostile_feed_do_not_grow() -> None:
     held = hub()
     for i in range(1_000):

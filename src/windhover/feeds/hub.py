@@ -37,6 +37,7 @@ WINDOW_NS: Final = NS_PER_S
 THINNED_SHOWN_NS: Final = 10 * NS_PER_S
 """A feed is called thinned for so long after the last thing it lost."""
 WAITS_KEPT: Final = 2_048
+_OURS: Final = ("losing ", "clock ")
 
 Clock = Callable[[], int]
 
@@ -126,6 +127,7 @@ class Hub:
             len(queue.waiting) > self.queue_max or queue.cost > self.rows_max
         ):
             self._drop(health, queue, arrival.received_ns)
+        self._say(health, arrival.received_ns)
         self._some.set()
 
     def thin(self, name: str, now_ns: int) -> bool:
@@ -135,6 +137,7 @@ class Hub:
         health = self.register(name)
         health.thinned += 1
         health.lost_ns = now_ns
+        self._say(health, now_ns)
         return True
 
     def take(self, at_most: int = 1_000, rows: int | None = None) -> list[Arrival]:
@@ -238,12 +241,28 @@ class Hub:
         health, queue = self.register(name), self.queues[name]
         queue.clock.note(measured_ns, received_ns)
         self._watch_clock(health, queue)
+        self._say(health, received_ns)
 
     def forget_clock(self, name: str) -> None:
         """A source's clock was corrected: what was told of it before no longer holds."""
         health, queue = self.register(name), self.queues[name]
         queue.clock.forget()
         health.clock, health.clock_ahead_s = "", 0.0
+        self._say(health, health.last_seen_ns)
+
+    def _say(self, health: Health, now_ns: int) -> None:
+        """What people should know of a feed that is up, where its task has nothing to say itself."""
+        if health.words and not health.words.startswith(_OURS):
+            return
+        words = []
+        if health.lost_ns and now_ns - health.lost_ns <= THINNED_SHOWN_NS:
+            words.append(
+                f"losing what does not fit: {health.dropped_rows:,} rows and "
+                f"{health.thinned:,} payloads so far"
+            )
+        if health.clock:
+            words.append(health.clock)
+        health.words = "; ".join(words)
 
     def _cut(self, arrival: Arrival, health: Health) -> Arrival:
         """An arrival larger than a whole queue keeps its newest rows."""
