@@ -48,6 +48,7 @@ class Server:
         self.verifying = asyncio.Lock()
         self.live_of: dict[str, int] = {}
         self.replays = 0
+        self.picture: tuple[object, bytes] = (None, b"")  # the last one that was put together
 
     @property
     def folder(self) -> Path:
