@@ -8,6 +8,8 @@ and, where a flattened line broke it, inside a number. Result in radians.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from math import pi
 from typing import NamedTuple
 
@@ -51,6 +53,10 @@ class Place(NamedTuple):
     longitude_rad: float
     start: int
     end: int
+
+
+# One call in C: a text of areas has dozens of positions.
+_place: Callable[[tuple[float, float, int, int]], Place] = partial(tuple.__new__, Place)
 
 
 def _angle(digits: str, fraction: str | None, cut: int) -> float | None:
@@ -119,11 +125,13 @@ def _digits_first(text: str) -> list[Place]:
                 and east <= 648_000
             ):
                 places.append(
-                    Place(
-                        -north * _SECOND if ns == "S" else north * _SECOND,
-                        -east * _SECOND if ew == "W" else east * _SECOND,
-                        start,
-                        found.end(),
+                    _place(
+                        (
+                            -north * _SECOND if ns == "S" else north * _SECOND,
+                            -east * _SECOND if ew == "W" else east * _SECOND,
+                            start,
+                            found.end(),
+                        )
                     )
                 )
             continue

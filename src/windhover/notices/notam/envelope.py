@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from windhover.notices.notam.heights import ONE
-from windhover.notices.notam.model import Span
+from windhover.notices.notam.model import Span, new_span
 
 NUMBER = r"(?:[A-Z]{1,3} ?\d{1,5} ?/ ?(?:20)?\d{2}|\d{1,2}/\d{3,4})"
 HEADER = re.compile(
@@ -123,12 +123,12 @@ def split(text: str) -> Items:
             part = (int(found.group(1)), int(found.group(2)))
     e_end = f if f >= 0 else g if g >= 0 else last
     # From the end: each item runs up to the next one that is there.
-    body = Span(e + 2, max(e + 2, e_end)) if e < length else None
+    body = new_span((e + 2, e_end if e_end > e + 2 else e + 2)) if e < length else None
     nxt = e if e < length else last
     spans: list[Span | None] = [None] * 5
     for i, at in ((4, d), (3, c), (2, b), (1, a), (0, q)):
         if at >= 0:
-            spans[i] = Span(at + 2, nxt if nxt > at else last)
+            spans[i] = new_span((at + 2, nxt if nxt > at else last))
             nxt = at
     return Items(
         compact_number(number) if number else "",
@@ -140,7 +140,7 @@ def split(text: str) -> Items:
         spans[3],
         spans[4],
         body,
-        Span(f + 2, g if g >= 0 else last) if f >= 0 else None,
+        new_span((f + 2, g if g >= 0 else last)) if f >= 0 else None,
         g_span,
         part,
     )

@@ -7,6 +7,8 @@ hold no cycles, so the garbage collector need not follow them (`gc=False`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -22,6 +24,10 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+new_span: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)
+"""A span of (start, end) by one call in C: a text has ten of them."""
 
 
 class Limit(msgspec.Struct, frozen=True, gc=False):

@@ -7,8 +7,9 @@ that ends the day named.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from windhover.units import NS_PER_MIN
@@ -49,6 +50,9 @@ class When(NamedTuple):
     problem: str
 
 
+_when: Callable[[tuple[int | None, bool, bool, bool, str]], When] = partial(tuple.__new__, When)
+
+
 @lru_cache(maxsize=8192)
 def day_ns(year: int, month: int, day: int) -> int | None:
     """Midnight at the start of a civil day; None where the calendar has no such day."""
@@ -83,7 +87,7 @@ def read_when(text: str) -> When:
     if len(text) == 10 and text.isascii() and text.isdigit():
         time_ns = ten_figures(text)
         problem = "" if time_ns is not None else f"{text} is not a date and time"
-        return When(time_ns, False, False, False, problem)
+        return _when((time_ns, False, False, False, problem))
     return _slow(text)
 
 
