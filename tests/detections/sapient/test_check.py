@@ -26,6 +26,7 @@ from tests.detections.test_fuzz import promises
 from windhover.detections.sapient import Session, Tolerances, faults
 from windhover.detections.sapient.check import MAX_FAULTS
 from windhover.detections.sapient.framing import Framer, frame
+from windhover.detections.sapient.quick import is_usual
 from windhover.detections.sapient.upward import Upward
 from windhover.detections.sapient.wire import ULID, UUID4, node_uuid, parse, ulid
 
@@ -47,7 +48,20 @@ def rich() -> Any:
     return made
 
 
+def plain() -> Any:
+    """A report of the usual shape, which is seen to be right at a glance."""
+    made = detection()
+    said = made.detection_report
+    said.location.x_error = said.location.z_error = 1e-4
+    air = said.classification.add(type="Air vehicle", confidence=0.9)
+    air.sub_class.add(type="UAV rotary wing", level=1, confidence=0.5)
+    said.enu_velocity.east_rate = said.enu_velocity.north_rate = 1.0
+    said.detection_confidence = 0.5
+    return made
+
+
 MESSAGES = {
+    "plain": plain(),
     "registration": registration(),
     "detection": rich(),
     "bearing": bearing(azimuth=1.0, elevation=2.0, range=3.0),
@@ -90,6 +104,10 @@ def test_what_is_wrong_is_what_the_twin_finds(kind: str, data: st.DataObject) ->
     if not made.node_id and data.draw(st.booleans()):
         made.node_id = node_uuid("x")
     found = {fault.field for fault in faults(made, Tolerances(icd_versions=ANY))}
+    walked = {
+        fault.field for fault in faults(made, Tolerances(icd_versions=ANY, unknown_fields=False))
+    }
+    assert found == walked
     expected = naive.bad_fields(made)
     assert found == expected if len(expected) < MAX_FAULTS else len(found) == MAX_FAULTS
 
@@ -100,6 +118,11 @@ class _Any(tuple[str, ...]):
 
 
 ANY = _Any()
+
+
+def test_the_usual_is_seen_at_a_glance_and_nothing_else() -> None:
+    assert is_usual(MESSAGES["plain"]) and is_usual(MESSAGES["bearing"])
+    assert not is_usual(MESSAGES["detection"]) and not is_usual(MESSAGES["status"])
 
 
 def test_the_edition_of_the_standard_is_checked() -> None:
