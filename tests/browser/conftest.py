@@ -25,7 +25,9 @@ FLAGS = (
     "--ignore-gpu-blocklist",
 )
 """WebGL without a graphics card, as root in a container."""
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 90_000
+"""Of a machine that does five other things; a quiet one needs a tenth of it."""
+expect.set_options(timeout=45_000)
 
 
 class Served:
@@ -109,6 +111,7 @@ def entered(served: Served, browser: Browser) -> Any:
     """Cookies of somebody who came in by the one-time link."""
     context = browser.new_context()
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(served.link)
     page.wait_for_selector(".console")
     state = context.storage_state()
@@ -134,6 +137,7 @@ def opened(served: Served, browser: Browser, entered: Any) -> Iterator[Open]:
             f"localStorage.setItem('windhover.theme', '{theme}')"
         )
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
         page.goto(served.url + "/" + hash_)

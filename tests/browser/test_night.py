@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Open, Served
+from tests.browser.conftest import PATIENCE_MS, Open, Served
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +40,7 @@ def test_the_decision_is_played_by_keyboard_in_both_languages(
     """Ask, wait for the authority's number, ask for its end: I1 in English, I2 in Spanish."""
     context = browser.new_context(viewport={"width": 1180, "height": 720}, locale="en-GB")
     page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(own.link)
@@ -61,14 +62,14 @@ def test_the_decision_is_played_by_keyboard_in_both_languages(
 
     def end(why: str, standing: str, over: str) -> None:
         # The scripted authority answers in its own time; only its number makes the area stand.
-        expect(state).to_contain_text(re.compile(standing), timeout=60_000)
+        expect(state).to_contain_text(re.compile(standing), timeout=PATIENCE_MS)
         expect(page.locator(".matrix tbody tr").first).to_be_visible()
         page.keyboard.press("d")
         page.keyboard.type(why)
         page.keyboard.press("Enter")
         expect(page.get_by_text(why).first).to_be_visible()
         # The matrix tells it: by now a new cause may have drafted a new proposal.
-        expect(page.locator(".matrix").first).to_contain_text(over, timeout=60_000)
+        expect(page.locator(".matrix").first).to_contain_text(over, timeout=PATIENCE_MS)
 
     page.wait_for_selector(".incident")
     open_incident(1)
@@ -87,7 +88,7 @@ def test_the_decision_is_played_by_keyboard_in_both_languages(
     end("El globo se alejó.", "emitida|en vigor", "levantada")
     page.keyboard.press("q")
     question = page.locator(".question").first
-    expect(question).to_contain_text("¿", timeout=40_000)
+    expect(question).to_contain_text("¿", timeout=PATIENCE_MS)
     question.locator("textarea").fill("No. El aviso obliga solo de este lado de la línea.")
     question.get_by_role("button", name="Enviar la respuesta").click()
     expect(page.locator(".question.answered")).to_contain_text("El aviso obliga solo")
@@ -127,6 +128,7 @@ def test_a_killed_server_is_said_and_its_return_is_seen(
     context = browser.new_context(viewport={"width": 900, "height": 600}, locale="en-GB")
     try:
         page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(server.link)
         page.wait_for_selector(".incident")
         expect(page.locator(".live-state")).to_contain_text("Live")
@@ -135,7 +137,7 @@ def test_a_killed_server_is_said_and_its_return_is_seen(
         expect(page.get_by_role("alert").filter(has_text="NOT LIVE")).to_be_visible()
         expect(page.locator(".live-state")).to_contain_text("NOT LIVE")
         server.start()
-        expect(page.locator(".live-state .pill.good")).to_contain_text("Live", timeout=30_000)
+        expect(page.locator(".live-state .pill.good")).to_contain_text("Live")
         expect(page.get_by_role("alert").filter(has_text="NOT LIVE")).to_have_count(0)
         assert page.locator(".incident").count() >= incidents
     finally:

@@ -128,7 +128,7 @@ export async function attempt(work: () => Promise<unknown>, done: string): Promi
   try {
     await work();
     if (done) toast(done, "good");
-    await refresh();
+    void refresh();
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) session.value = null;

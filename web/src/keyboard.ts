@@ -43,7 +43,8 @@ const PRESSING = "button, a, summary, [role=tab], [role=radio]";
 export function listen(): void {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || dialog.value) return;
-    const at = event.target as HTMLElement;
+    const at = event.target;
+    if (!(at instanceof HTMLElement)) return;
     if (event.key === "Escape" && at.matches(TYPING)) {
       at.blur();
       return;

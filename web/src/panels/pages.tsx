@@ -69,14 +69,14 @@ interface Entry { seq: number; now_ns: number; kind: string; type: string; bytes
 /** The record, newest last, and whether its chain holds. */
 export function JournalPage() {
   const [entries, setEntries] = useState<Entry[]>([]);
-  const [kind, setKind] = useState("");
+  const [kind, setKind] = useState("event");
   const [after, setAfter] = useState<number | null>(null);
   const [next, setNext] = useState<number | null>(null);
   const [checked, setChecked] = useState<{ ok: boolean; entries: number; head: string; problem?: string } | null>(null);
   const seq = picture.value?.journal.seq ?? 0;
   useEffect(() => {
     let gone = false;
-    get<{ entries: Entry[]; next: number | null }>(`/api/journal?limit=100${after === null ? "&newest=true" : `&after=${after}`}${kind ? `&type=${encodeURIComponent(kind)}` : ""}`).then(
+    get<{ entries: Entry[]; next: number | null }>(`/api/journal?limit=100${after === null ? "&newest=true" : `&after=${after}`}${kind === "event" ? "&kind=event" : kind ? `&type=${encodeURIComponent(kind)}` : ""}`).then(
       (answer) => {
         if (gone) return;
         setEntries(answer.entries);
@@ -103,6 +103,7 @@ export function JournalPage() {
         <span class="grow" />
         <Field label={t("journal.kind")}>
           <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
+            <option value="event">{t("journal.said")}</option>
             <option value="">{t("journal.all")}</option>
             {["IncidentChanged", "RestrictionChanged", "NoticeChanged", "QuestionChanged", "ClaimRecorded", "FriendFiled", "CountermeasureFiled", "IdentityChanged", "CommandRefused", "Reminder", "LogWritten"].map((k) => (
               <option key={k} value={k}>
