@@ -12,7 +12,6 @@ import numpy as np
 from windhover.air import wind
 from windhover.deliver.consumer import OutputHealth
 from windhover.errors import BadInput
-from windhover.geo.frames import to_enu
 from windhover.identities import Explanation, explain
 from windhover.schema.batches import CLASSES, F64, MOTIONS
 from windhover.schema.cases import (
@@ -26,7 +25,7 @@ from windhover.schema.cases import (
     Restriction,
 )
 from windhover.schema.place import Point, Site
-from windhover.server import frames, past, player
+from windhover.server import frames, player
 from windhover.server.accounts import digest
 from windhover.server.alerts import Alert
 from windhover.server.frames import Rows
@@ -34,7 +33,6 @@ from windhover.server.route import LOOKING, Call, Refused, Route, tagged
 from windhover.server.sources import FeedHealth
 from windhover.server.watch import Cold, Watch
 from windhover.timescale import from_iso
-from windhover.units import DEG_PER_RAD, RAD_PER_DEG
 
 SEEN: Final = ("viewer", "partner")
 
@@ -139,24 +137,6 @@ class OperatorAnswer(msgspec.Struct, frozen=True):
     identifier: str
     place: Point
     time_ns: int
-
-
-class HistoryAnswer(msgspec.Struct, frozen=True):
-    """Columns of one track, oldest first; K = classes, in the order of `classes`."""
-
-    track_id: int
-    classes: tuple[str, ...]
-    time_ns: list[int]
-    lat_deg: list[float]
-    lon_deg: list[float]
-    height_ellipsoid_m: list[float | None]
-    east_m_s: list[float]
-    north_m_s: list[float]
-    up_m_s: list[float]
-    class_probability: list[list[float | None]]  # K lists
-    wind_east_m_s: list[float]
-    wind_north_m_s: list[float]
-    wind_sigma_m_s: list[float]
 
 
 async def read_site(call: Call) -> Site:
@@ -323,67 +303,6 @@ async def read_operator(call: Call) -> OperatorAnswer:
     return found
 
 
-async def read_history(call: Call) -> HistoryAnswer:
-    """Where it was, second by second, and what it was then said to be."""
-    core, track_id = call.server.core, track_number(call)
-    columns = await asyncio.to_thread(_history, core, track_id)
-    if not len(columns[0]):
-        raise Refused(404, f"Nothing is recorded of track {track_id}.")
-    time_ns, latitude_deg, longitude_deg, height_m, velocity, chance = columns
-
-    def air(watch: Watch) -> tuple[F64, F64]:
-        picture = watch.keeper.picture
-        enu = to_enu(
-            picture.ground.frame,
-            latitude_deg * RAD_PER_DEG,
-            longitude_deg * RAD_PER_DEG,
-            np.nan_to_num(height_m),
-        )
-        return wind.wind_at(
-            picture.wind, picture.ground.frame, time_ns, enu, picture.site.sector.vertical
-        )
-
-    mean, covariance = await core.ask(air)
-    sigma = np.sqrt(0.5 * (covariance[:, 0, 0] + covariance[:, 1, 1]))
-    return HistoryAnswer(
-        track_id,
-        CLASSES,
-        time_ns.tolist(),
-        latitude_deg.tolist(),
-        longitude_deg.tolist(),
-        [known(h) for h in height_m],
-        velocity[:, 0].tolist(),
-        velocity[:, 1].tolist(),
-        velocity[:, 2].tolist(),
-        [[known(p) for p in chance[:, k]] for k in range(len(CLASSES))],
-        mean[:, 0].tolist(),
-        mean[:, 1].tolist(),
-        sigma.tolist(),
-    )
-
-
-def _history(core: Any, track_id: int) -> tuple[Any, ...]:
-    """From the archive up to where memory begins, then from memory."""
-    found = past.history(core.folder, track_id)
-    from_ns = core.memory.from_ns
-    parts: list[tuple[Any, ...]] = []
-    if found:
-        keep = found["time_ns"] < from_ns if from_ns is not None else slice(None)
-        velocity = np.stack([found[f"{axis}_m_s"] for axis in ("east", "north", "up")], axis=1)
-        parts.append(
-            (
-                found["time_ns"][keep],
-                found["latitude_rad"][keep] * DEG_PER_RAD,
-                found["longitude_rad"][keep] * DEG_PER_RAD,
-                found["height_ellipsoid_m"][keep],
-                velocity[keep],
-                past.chances(found)[keep],
-            )
-        )
-    parts.append(core.memory.history(track_id))
-    return tuple(np.concatenate(columns) for columns in zip(*parts, strict=True))
-
-
 TRACK: Final = "/api/tracks/{track_id}"
 ROUTES: Final = (
     Route("GET", "/api/site", SEEN, "The place.", read_site, Site),
@@ -393,10 +312,6 @@ ROUTES: Final = (
     ),
     Route("GET", "/api/tracks", LOOKING, "Tracks by id.", list_tracks, TracksAnswer, query=Page),
     Route("GET", TRACK, LOOKING, "One object and why.", read_track, TrackAnswer),
-    Route(
-        "GET", TRACK + "/history", LOOKING, "One object, second by second.",
-        read_history, HistoryAnswer,
-    ),
     Route(
         "GET", TRACK + "/operator", ("operator",), "Where its remote pilot said to stand.",
         read_operator, OperatorAnswer, personal=True,
