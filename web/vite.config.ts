@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 // The console is served from the server's root; MapLibre's worker must be an ES module of its own (worker-src 'self').
 export default defineConfig({
   base: "/",
+  publicDir: ".generated/public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   worker: { format: "es" },
   build: {

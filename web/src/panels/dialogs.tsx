@@ -79,7 +79,9 @@ function Help() {
         />{" "}
         {t("help.sound_on")}
       </label>
-      <p class="muted small">{t("help.credits")}</p>
+      <p class="muted small">
+        {t("help.credits")} <a href="/third-party.txt">{t("help.licences")}</a>
+      </p>
     </Dialog>
   );
 }

@@ -310,6 +310,7 @@ export const en = {
   "help.keys_on": "One-key shortcuts",
   "help.sound_on": "Sound of alerts",
   "help.credits": "Land and borders: Natural Earth. Places: GeoNames, CC BY 4.0. Backdrop only: no line here is official but the site's own.",
+  "help.licences": "Licences of others' work",
   "legend.dark": "hollow: dark, a receiver in range hears nothing from it",
   "legend.ellipse": "Ellipse: where it may be, 2σ",
   "legend.vector": "Line ahead: one minute at this velocity",

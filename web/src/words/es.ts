@@ -312,6 +312,7 @@ export const es: Record<keyof typeof en, string> = {
   "help.keys_on": "Atajos de una tecla",
   "help.sound_on": "Sonido de las alertas",
   "help.credits": "Tierra y fronteras: Natural Earth. Lugares: GeoNames, CC BY 4.0. Solo de fondo: ninguna línea es oficial salvo la del propio sitio.",
+  "help.licences": "Licencias de obras ajenas",
   "legend.dark": "hueco: oscuro, un receptor al alcance no oye nada de él",
   "legend.ellipse": "Elipse: dónde puede estar, 2σ",
   "legend.vector": "Línea al frente: un minuto a esta velocidad",
