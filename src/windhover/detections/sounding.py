@@ -64,7 +64,7 @@ def read_netcdf(payload: bytes, name: str) -> Points:
     if "u_wind" in variables and "v_wind" in variables and above_sea:
         east, north = _floats(variables["u_wind"]), _floats(variables["v_wind"])
         if len(east) == len(north) == n:
-            wind = _wind(time_ns, latitude, longitude, altitude, east, north)
+            wind = wind_of(time_ns, latitude, longitude, altitude, east, north)
             understood += (
                 "wind ← 'u_wind', 'v_wind' (the sonde's own: for others, not for itself)",
             )
@@ -95,7 +95,7 @@ def _floats(variable: Any) -> F64:
     return values
 
 
-def _wind(
+def wind_of(
     time_ns: I64, latitude: F64, longitude: F64, altitude: F64, east: F64, north: F64
 ) -> Wind | None:
     good = (np.hypot(east, north) <= MAX_WIND_M_S) & np.isfinite(latitude + longitude + altitude)
@@ -139,7 +139,7 @@ def read_levels(table: Table) -> tuple[Wind | None, tuple[str, ...]]:
     latitude = column.get("lat", zero * np.nan) + column.get("latitudeDisplacement", zero)
     longitude = column.get("lon", zero * np.nan) + column.get("longitudeDisplacement", zero)
     time_ns[start_ns < 0] = -(2**62)
-    wind = _wind(
+    wind = wind_of(
         time_ns, latitude, longitude, height_m, -speed * np.sin(from_rad), -speed * np.cos(from_rad)
     )
     return wind, (

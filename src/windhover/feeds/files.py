@@ -39,6 +39,8 @@ KINDS: Final = {
     "plots": "radar plot lines",
     "pcap": "a packet capture",
     "wind_csv": "winds (CSV)",
+    "metar": "METAR reports (text)",
+    "sounding_text": "a sounding (text list)",
 }
 
 

@@ -17,6 +17,7 @@ from windhover.detections import (
     readsb,
     rid_frames,
     sbs,
+    sounding_text,
     trace,
     wind_csv,
 )
@@ -32,6 +33,7 @@ from windhover.errors import BadInput
 from windhover.feeds import asterix_files
 from windhover.feeds.asked import Asked
 from windhover.feeds.recording import Recording, build, truth_by_claim
+from windhover.feeds.wind_files import levels, levels_list, metar_file, wind_only
 from windhover.schema.batches import Detections
 from windhover.schema.place import Point, Sensor, Vertical
 from windhover.timescale import PLAUSIBLE_TO_NS, from_iso, is_plausible, to_iso
@@ -105,28 +107,16 @@ def _table(table: Table, asked: Asked) -> Recording:
         if wind is None:
             raise BadInput("Its levels hold no usable wind.")
         decoded = Decoded(Detections.empty(), (), None, broken)
-        return _wind_only(decoded._replace(wind=wind), understood, asked)
+        return wind_only(decoded._replace(wind=wind), understood, asked)
+    if sounding_text.is_wyoming(table):
+        wind, understood = sounding_text.read_wyoming(table)
+        return levels(wind, understood, asked, broken)
     if not table.n:
         raise BadInput("The table has a header and no rows.")
     points = understand(table)
     if not any(points.objects):
         points = points._replace(understood=(*points.understood, "object: not told by any column"))
     return _from_points(points, asked, broken)
-
-
-def _wind_only(decoded: Decoded, understood: tuple[str, ...], asked: Asked) -> Recording:
-    return build(
-        name=asked.name,
-        kind=asked.sniffed.kind,
-        reason=asked.sniffed.reason,
-        understood=understood,
-        decoded=decoded,
-        truth_object=np.zeros(0, np.int64),
-        names=(),
-        sensor_kind="points",
-        vertical=asked.vertical or Vertical(),
-        first_sensor=asked.first_sensor,
-    )
 
 
 def _igc(payload: bytes, asked: Asked) -> Recording:
@@ -338,7 +328,7 @@ def _plots(payload: bytes, asked: Asked) -> Recording:
 
 def _winds(payload: bytes, asked: Asked) -> Recording:
     decoded = wind_csv.decode(payload, _LAST_NS, 0, _READER, Vertical())
-    return _wind_only(decoded, ("wind ← the house's columns",), asked)
+    return wind_only(decoded, ("wind ← the house's columns",), asked)
 
 
 def _sbs(payload: bytes, asked: Asked) -> Recording:
@@ -391,4 +381,6 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "sbs": _sbs,
     "pcap": _pcap,
     "wind_csv": _winds,
+    "metar": metar_file,
+    "sounding_text": levels_list,
 }

@@ -19,6 +19,8 @@ import msgspec
 
 from windhover.detections.asterix.uap import PROFILES
 from windhover.detections.beast import parse
+from windhover.detections.metar import parse as parse_metar
+from windhover.detections.sounding_text import is_list
 from windhover.detections.wind_csv import NEEDED
 from windhover.errors import BadInput
 
@@ -153,6 +155,10 @@ def sniff(payload: bytes) -> Sniffed:
         return Sniffed("mode_s", "lines of time and hexadecimal Mode S frame")
     if first.startswith(b"MSG,"):
         return Sniffed("sbs", "lines start with MSG: the BaseStation (SBS) port")
+    if is_list(head):
+        return Sniffed("sounding_text", "a list of levels with PRES, HGHT and DRCT")
+    if any(parse_metar(line.decode("utf-8", "replace")) for line in lines[:4]):
+        return Sniffed("metar", "lines of METAR: a station, day and time with Z, a wind")
     names = [
         name.strip(b'" \t').decode("utf-8", "replace") for name in re.split(rb"[,;\t|]", first)
     ]
