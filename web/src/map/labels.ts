@@ -90,8 +90,19 @@ export function drawLabels(canvas: HTMLCanvasElement, view: View, labels: Label[
          [px + gap, py + 2 * high], [px + gap, py - 3 * high], [px - gap - wide, py + 2 * high], [px - gap - wide, py - 3 * high]];
     const spot = spots.find(([x, y]) => taken.take(x, y, x + wide, y + high, false)) ?? (label.rank < 0.4 ? spots[0] : undefined);
     if (!spot) continue;
-    g.lineWidth = 3;
     g.fillStyle = label.color;
+    if (spots.indexOf(spot) >= 4) {
+      // Far from its mark: a line says whose words these are.
+      g.beginPath();
+      g.moveTo(px, py);
+      g.lineTo(Math.max(spot[0], Math.min(px, spot[0] + wide)), Math.max(spot[1], Math.min(py, spot[1] + high)));
+      g.lineWidth = 1;
+      g.strokeStyle = label.color;
+      g.globalAlpha = 0.6;
+      g.stroke();
+    }
+    g.strokeStyle = palette.halo;
+    g.lineWidth = 3;
     label.lines.forEach((text, k) => {
       const x = label.centred ? px - widthOf(g, text, font) / 2 : spot[0];
       const y = spot[1] + lead * k + size;

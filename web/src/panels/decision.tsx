@@ -45,7 +45,8 @@ export function IncidentPanel() {
   }, [incident?.id, incident?.updated_ns, restriction?.id, restriction?.state, looking_back.value]);
   if (!incident) return <Empty>{t("incident.gone", { id: link.value.incident })}</Empty>;
   const today = ladder.find((step) => step.today);
-  const step = ladder.find((s) => s.rung === chosen) ?? today;
+  // What may be asked for now is what must be weighed: the rung in hand, else today's.
+  const step = ladder.find((s) => s.rung === chosen) ?? ladder.findLast((s) => s.in_hand) ?? today;
   return (
     <section class="panel-body decision" aria-labelledby="incident-title">
       <header class="panel-head">
@@ -151,6 +152,7 @@ function Ladder({ ladder, chosen, choose }: { ladder: LadderStep[]; chosen: stri
           <b class="num">{s.rung}</b>
           <span>{say(s.words)}</span>
           {s.today ? <em>{t("ladder.today")}</em> : null}
+          {s.in_hand && s.restriction ? <em class="hand num">{s.restriction.id}</em> : null}
         </button>
       ))}
     </div>
