@@ -162,7 +162,9 @@ class _Sky:
 def _stand_in(count: int) -> Iterator[str]:
     """The address of a server that shows COUNT made-up tracks, while the block lasts."""
     app, port = _application(count), _free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="websockets-sansio"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="error", ws="websockets-sansio")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
