@@ -9,6 +9,7 @@ import pytest
 
 from tests.identities import recorded
 from windhover.air import wind as air
+from windhover.cli.identify import judge
 from windhover.feeds.files import read_wind
 from windhover.schema.batches import CLASSES
 
@@ -51,3 +52,28 @@ def test_helicopters_are_powered(shared: Path) -> None:
             p = recorded.judged(window, air.start())
             assert recorded.powered(p).max() > 0.9, name
             assert p[:, BALLOON].max() <= 0.9
+
+
+def test_the_parrot_capture_is_a_drone_and_cooperative(shared: Path) -> None:
+    """A real flight heard over Wi-Fi, through the tracker and the command's own judge."""
+    found, history = judge(str(shared / "data/rid/parrot_anafi4_real.pcapng"), [])
+    assert found.said == "drone"
+    assert found.attributes["cooperative"] is True
+    assert found.classes["drone"] > 0.9
+    assert found.classes["drone"] < 1.0
+    claim = next(item for item in found.evidence if item.source == "cooperative")
+    assert "moves like it" in claim.sentence.en
+    # Without its words the same path is never said to be a balloon.
+    silent, _ = judge(str(shared / "data/rid/parrot_anafi4_real.pcapng"), [], hide_claims=True)
+    assert silent.classes["balloon"] < 0.9
+    assert len(history.time_s) > 30
+
+
+@pytest.mark.parametrize("file", ["twpsonde*.cdf.gz", "*.log.gz"], ids=["Darwin", "Hanoi"])
+def test_sondes_without_any_wind_are_never_called_drones(shared: Path, file: str) -> None:
+    """Wind missing: neither drone nor powered above 0.9, whatever the sonde does."""
+    sonde = sorted((shared / "data/tracks/balloon").glob(file))[-1]
+    for window in recorded.windows(sonde, 4):
+        p = recorded.judged(window, air.start())
+        assert p[:, DRONE].max() <= 0.9
+        assert recorded.powered(p).max() <= 0.9
