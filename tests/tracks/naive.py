@@ -223,3 +223,54 @@ def crossing(
     reach = np.hypot(*(point - places).T)
     information = (normal / (reach**2 * variances)[:, None]).T @ normal
     return point, np.linalg.inv(information)
+
+
+class Hypothesis(NamedTuple):
+    """One Bernoulli of the slow frame: which row it comes from, which plots feed it, how likely it is."""
+
+    row: int  # −1 = a plot out of the blue
+    plots: tuple[int, ...]
+    existence: float
+
+
+def frame(
+    existence: np.ndarray, hits: np.ndarray, hope: np.ndarray, look: np.ndarray,
+    weight: np.ndarray, missed: np.ndarray, fresh: np.ndarray, start: np.ndarray,
+    limits: np.ndarray,
+) -> list[Hypothesis]:  # fmt: skip
+    """Every hypothesis after a frame. weight (rows, plots) 0 = no pair; missed (rows,) P(no plot)."""
+    spawn, child_share, child_most, keep_share, keep_most, _ = limits
+    out = []
+    for i, r in enumerate(existence):
+        mine = [j for j in range(weight.shape[1]) if weight[i, j] > 0.0]
+        unseen = r * (1.0 - look[i]) / (1.0 - r * look[i])
+        if not mine:
+            out.append(Hypothesis(i, (), unseen))
+            continue
+        quiet = missed[i] * unseen
+        if hits[i] > 2:
+            out.append(Hypothesis(i, tuple(mine), quiet + float(weight[i].sum())))
+            continue
+        child = min(child_share * hope[i], child_most)
+        keep = min(keep_share * hope[i], keep_most)
+        best = max(mine, key=lambda j: weight[i, j])
+        if weight[i, best] < child:
+            out.append(Hypothesis(i, (), quiet))
+            continue
+        if quiet > keep:
+            out.append(Hypothesis(i, (), quiet))
+        least = max(child, 0.01 * weight[i, best])
+        out += [
+            Hypothesis(i, (j,), float(weight[i, j]))
+            for j in mine
+            if j == best or weight[i, j] >= least
+        ]
+    for j, share in enumerate(fresh):
+        if share >= spawn and share * start[j] >= 1e-9:
+            out.append(Hypothesis(-1, (j,), float(share * start[j])))
+    return out
+
+
+def scan_phase(azimuth: np.ndarray, time_s: np.ndarray, period_s: float) -> complex:
+    """Mean of e^{i(azimuth − 2πt/period)}."""
+    return complex(np.exp(1j * (azimuth - 2 * np.pi * time_s / period_s)).mean())

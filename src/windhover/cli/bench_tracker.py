@@ -34,14 +34,24 @@ def tracker(
         bool, typer.Option(help="give the tracker the first sensor alone")
     ] = False,
     consistency: Annotated[
-        Path | None, typer.Option(help="also NEES by class, drawn into this PNG")
+        Path | None, typer.Option(help="also NEES and NIS by class, drawn into this PNG")
     ] = None,
     against: Annotated[str, typer.Option(help="'stonesoup': run it on the same file")] = "",
     peer_scans: Annotated[int, typer.Option(help="scans that the peer is given")] = 20,
     out: Annotated[Path | None, typer.Option(help="write the estimates here (.npz)")] = None,
+    growth: Annotated[
+        bool, typer.Option(help="how cost grows with targets and clutter, and why; nothing else")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Track a scenario with known truth and score the result over all scans from the tenth."""
+    if growth:
+        from windhover.score.tracking_growth import growth as grown
+        from windhover.score.tracking_growth import words
+
+        found = grown(seed or 1)
+        print(json.dumps([c._asdict() for c in found.costs]) if as_json else words(found))
+        return
     try:
         result = _bench(
             scenario, kind, seed, seeds, oracle, in_order, radar_only, consistency, against,
@@ -109,11 +119,12 @@ def _bench(
             figures["gospa_ratio"] = siap.gospa_m / best.gospa_m
             figures["oracle_missed"], figures["oracle_false"] = best.missed, best.false
         if consistency is not None:
-            from windhover.score.consistency import nees_by_class, plot
+            from windhover.score.consistency import nees_by_class, nis_by_sensor, plot
 
-            table = nees_by_class(done.pictures, scene)
-            plot(table, consistency)
+            table, seen_by = nees_by_class(done.pictures, scene), nis_by_sensor(scene)
+            plot(table, seen_by, consistency)
             figures["nees"] = {row.name: [row.mean, row.low, row.high] for row in table}
+            figures["nis"] = {row.name: [row.mean, row.low, row.high] for row in seen_by}
         runs.append(figures)
     if out is not None:
         _write(out, done.estimates)
@@ -199,8 +210,11 @@ def _words(result: dict[str, Any]) -> str:
             more = result.get(f"{name}_interval")
             spread = f" ± {form.format(more).strip()}" if more is not None else ""
             lines.append(f"  {words:<32} {form.format(result[name])}{spread}")
-    for name, (mean, low, high) in result.get("nees", {}).items():
-        lines.append(f"  NEES {name:<27} {mean:.2f}  (95 % band {low:.2f} … {high:.2f})")
+    for what in ("nees", "nis"):
+        for name, (mean, low, high) in result.get(what, {}).items():
+            lines.append(
+                f"  {what.upper():<4} {name:<27} {mean:.2f}  (95 % band {low:.2f} … {high:.2f})"
+            )
     peer = result.get("stonesoup")
     if peer:
         lines.append(

@@ -200,7 +200,7 @@ def make(name: str, seed: int) -> Scenario:
     targets, clutter, scans, _ = KINDS[name]
     if name == "mixed100":
         return _mixed(name, targets, scans, np.random.default_rng(seed))
-    return _one_radar(name, targets, clutter, scans, np.random.default_rng(seed))
+    return one_radar(name, targets, clutter, scans, np.random.default_rng(seed))
 
 
 def _alive(motion: _Motion, at: int, t: float) -> NDArray[np.bool_]:
@@ -217,9 +217,10 @@ def _truth_rows(motion: _Motion, at: int, k: int) -> Rows:
     return rows
 
 
-def _one_radar(
+def one_radar(
     name: str, targets: int, clutter: float, scans: int, rng: np.random.Generator
 ) -> Scenario:
+    """One 2-D radar over `targets` targets with `clutter` false plots a scan."""
     sigma_r, sigma_az, pd = 10.0, math.radians(0.3), 0.9
     motion = _motion(targets, scans, 1.0, rng)
     plots, truth = [], []
