@@ -56,6 +56,7 @@ class IdentityState(NamedTuple):
     said: I8  # (N,)
     said_motion: I8  # (N,)
     decided_ns: I64  # (N,)
+    drifted_ns: I64  # (N,) when it was last a drifter almost surely
     position_enu: F64  # (N, 3) m
     velocity_enu: F64  # (N, 3) m/s
 
@@ -70,7 +71,7 @@ def start(sensors: tuple[Sensor, ...], frame: Frame, vertical: Vertical) -> Iden
         np.zeros(0, np.int64), (),
         np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K + 1)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
         np.zeros((0, 4), np.int8), np.zeros(0, np.int8), np.zeros(0, np.int8),
-        np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros((0, 3)),
+        np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, 3)), np.zeros((0, 3)),
     )  # fmt: skip
 
 
@@ -138,6 +139,7 @@ def hold(state: IdentityState, tracks: Tracks, now_ns: int) -> IdentityState:
         said=rows(state.said, weigh.UNKNOWN),
         said_motion=rows(state.said_motion, UNDETERMINED),
         decided_ns=rows(state.decided_ns, EARLIEST_NS),
+        drifted_ns=rows(state.drifted_ns, EARLIEST_NS),
         position_enu=rows(state.position_enu, 0.0),
         velocity_enu=rows(state.velocity_enu, 0.0),
     )

@@ -139,7 +139,7 @@ V: Final = len(VERTICAL_MODELS)
 VERTICAL_SHARES: Final[dict[str, dict[str, float]]] = {
     "aircraft": {"airliner": 0.8, "level": 0.1, "steady": 0.1},
     "drone": {"level": 0.66, "climbing": 0.13, "steady": 0.21},
-    "balloon": {"buoyant": 1.0},
+    "balloon": {"buoyant": 0.9, "level": 0.1},  # a foil balloon at its level is held there by its own density
     "bird": {"steady": 0.65, "soaring": 0.25, "level": 0.1},
     "tethered": {"level": 0.5, "steady": 0.4, "climbing": 0.1},
     "clutter": {"jitter": 0.7, "level": 0.3},

@@ -8,7 +8,15 @@ import numpy as np
 
 from windhover.air.wind import WindField, wind_at
 from windhover.geo.frames import from_enu
-from windhover.identities import cooperative, friendly, helicopter, sightings, spoof, weigh
+from windhover.identities import (
+    cooperative,
+    friendly,
+    helicopter,
+    sightings,
+    spoof,
+    turnabout,
+    weigh,
+)
 from windhover.identities import sensors as evidence_of
 from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
 from windhover.identities.motion import calm_share, drift_gap, feed, held_s
@@ -146,6 +154,7 @@ def advance_in(
     state.log_probability[:], state.motion_log_probability[:] = weigh.posterior(
         state.weighed, found, sigma, state.motion.plots, _stands_in_calm_air(state)
     )
+    turnabout.doubt(state.log_probability, state.drifted_ns, now_ns)
     _say(state, now_ns)
     state = _attribute(state, friends, now_ns)
     return state, _identities(state, tracks, row_of, now_ns)
