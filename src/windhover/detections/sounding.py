@@ -98,6 +98,7 @@ def _floats(variable: Any) -> F64:
 def wind_of(
     time_ns: I64, latitude: F64, longitude: F64, altitude: F64, east: F64, north: F64
 ) -> Wind | None:
+    """Levels (N,) in rad, m above mean sea level and m/s → the usable ones; None where there is none."""
     good = (np.hypot(east, north) <= MAX_WIND_M_S) & np.isfinite(latitude + longitude + altitude)
     good &= time_ns > 0
     if not good.any():

@@ -15,6 +15,7 @@ from windhover.units import M_PER_FT
 
 
 def wind_only(decoded: Decoded, understood: tuple[str, ...], asked: Asked) -> Recording:
+    """A recording that holds wind and no detections."""
     return build(
         name=asked.name,
         kind=asked.sniffed.kind,
@@ -32,6 +33,7 @@ def wind_only(decoded: Decoded, understood: tuple[str, ...], asked: Asked) -> Re
 def levels(
     wind: Wind | None, understood: tuple[str, ...], asked: Asked, broken: dict[str, int]
 ) -> Recording:
+    """The same of one sounding's levels. Raises `BadInput` where none can be used."""
     if wind is None:
         raise BadInput("Its levels hold no usable wind.")
     return wind_only(Decoded(Detections.empty(), (), wind, broken), understood, asked)
@@ -42,6 +44,7 @@ def levels_list(payload: bytes, asked: Asked) -> Recording:
 
 
 def metar_file(payload: bytes, asked: Asked) -> Recording:
+    """METARs of one file, at the stations that the table of aerodromes knows. Raises `BadInput`."""
     import airportsdata  # a table of 8 MB, for this kind alone
 
     known = airportsdata.load("ICAO")

@@ -48,7 +48,8 @@ def plots_of(case: Case, rng: np.random.Generator, seconds: int) -> tuple[F64, F
     noise = [RADAR.sigma_horizontal_m, RADAR.sigma_horizontal_m, RADAR.sigma_vertical_m]
     seen = rng.random(seconds) < RADAR.detection_probability
     seen[:2] = True
-    return at_s[seen], (place + rng.normal(size=place.shape) * noise)[seen]
+    noisy: F64 = place + rng.normal(size=place.shape) * noise
+    return at_s[seen].astype(np.float64), noisy[seen]
 
 
 def features(case: Case, rng: np.random.Generator, seconds: int) -> F64:
