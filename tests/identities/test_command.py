@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from windhover.cli.identify import as_json, draw, identify, judge
+from windhover.cli.identify import as_json, draw, ellipse_of, identify, judge
 from windhover.errors import BadInput
 from windhover.timescale import to_iso
 
@@ -71,3 +71,20 @@ def test_what_cannot_be_used_is_refused_in_one_line(tmp_path: Path) -> None:
     _, history = judge(str(recording(tmp_path, (5.0, 2.0), 30)), [])
     with pytest.raises(BadInput, match="picture"):
         draw(history, tmp_path / "picture.exe")
+
+
+@pytest.mark.parametrize(
+    ("covariance", "want"),
+    [
+        ([[4.0, 0.0], [0.0, 1.0]], (8.0, 4.0, 0.0)),
+        ([[1.0, 0.0], [0.0, 4.0]], (8.0, 4.0, 90.0)),
+        ([[2.0, 1.0], [1.0, 2.0]], (4.0 * np.sqrt(3.0), 4.0, 45.0)),
+    ],
+    ids=["east", "north", "between"],
+)
+def test_an_ellipse_lies_along_its_longer_axis(
+    covariance: list[list[float]], want: tuple[float, float, float]
+) -> None:
+    width, height, angle = ellipse_of(np.array(covariance))
+    assert (width, height) == pytest.approx(want[:2])
+    assert angle % 180.0 == pytest.approx(want[2])

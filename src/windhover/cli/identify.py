@@ -19,9 +19,9 @@ class History(NamedTuple):
 
     time_s: F64  # (T,) since its first plot
     velocity_m_s: F64  # (T, 2) over ground, east and north
-    velocity_sigma_m_s: F64  # (T,)
+    velocity_cov: F64  # (T, 2, 2) m²/s²
     wind_m_s: F64  # (T, 2)
-    wind_sigma_m_s: F64  # (T,)
+    wind_cov: F64  # (T, 2, 2) m²/s²
     classes: F64  # (T, K)
     motion: F64  # (T, 4)
 
@@ -101,9 +101,9 @@ def judge(file: str, winds: list[str], hide_claims: bool = False) -> tuple[Any, 
                 (
                     (now_ns - int(held.born_ns[there])) * 1e-9,
                     held.state_enu[there, 3:5].copy(),
-                    float(np.sqrt(0.5 * (covariance[3, 3] + covariance[4, 4]))),
+                    covariance[3:5, 3:5].copy(),
                     state.motion.wind[here].copy(),
-                    float(np.sqrt(0.5 * (cov[0] + cov[2]))),
+                    np.array([[cov[0], cov[1]], [cov[1], cov[2]]]),
                     np.exp(said.log_probability[row]),
                     np.exp(said.motion_log_probability[row]),
                 )
@@ -141,8 +141,16 @@ def as_json(found: Any) -> dict[str, Any]:
     }
 
 
+def ellipse_of(covariance: F64, sigmas: float = 2.0) -> tuple[float, float, float]:
+    """Width, height and angle (degrees, from east toward north) of the ellipse at so many sigmas."""
+    value, vector = np.linalg.eigh(covariance)
+    width, height = 2.0 * sigmas * np.sqrt(np.maximum(value[::-1], 0.0))
+    angle = float(np.degrees(np.arctan2(vector[1, 1], vector[0, 1])))
+    return float(width), float(height), angle
+
+
 def draw(history: History, path: Path) -> None:
-    """Ground velocity, wind and air-relative velocity with their 2σ ellipses, and what was said."""
+    """Ground velocity, wind and air-relative velocity with their 2σ ellipses over time; what was said."""
     if path.suffix not in (".png", ".svg", ".pdf"):
         raise BadInput(f"{path}: not a picture that can be written.", "Use .png or .svg.")
     import matplotlib
@@ -153,30 +161,50 @@ def draw(history: History, path: Path) -> None:
 
     from windhover.schema.batches import CLASSES
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 5))
-    relative = history.velocity_m_s - history.wind_m_s
-    error = np.hypot(history.velocity_sigma_m_s, history.wind_sigma_m_s)
-    for name, value, sigma, colour in (
-        ("over the ground", history.velocity_m_s, history.velocity_sigma_m_s, "tab:blue"),
-        ("wind", history.wind_m_s, history.wind_sigma_m_s, "tab:green"),
-        ("through the air", relative, error, "tab:red"),
-    ):
+    figure, (left, middle, right) = pyplot.subplots(1, 3, figsize=(15, 5))
+    kinds = (
+        ("over the ground", history.velocity_m_s, history.velocity_cov, "tab:blue"),
+        ("wind", history.wind_m_s, history.wind_cov, "tab:green"),
+        (
+            "through the air",
+            history.velocity_m_s - history.wind_m_s,
+            history.velocity_cov + history.wind_cov,
+            "tab:red",
+        ),
+    )
+    # Six instants; the later, the darker.
+    shown = np.unique(np.linspace(0, len(history.time_s) - 1, 6).astype(int))
+    for name, value, covariance, colour in kinds:
         left.plot(
             value[:, 0], value[:, 1], ".-", color=colour, label=name, linewidth=0.6, markersize=2
         )
-        for k in np.unique(np.linspace(0, len(value) - 1, 6).astype(int)):
+        for order, k in enumerate(shown, 1):
+            width, height, angle = ellipse_of(covariance[k])
             left.add_patch(
                 Ellipse(
-                    tuple(value[k]), 4 * sigma[k], 4 * sigma[k], color=colour, fill=False, alpha=0.5
+                    tuple(value[k]), width, height, angle=angle, color=colour, fill=False,
+                    alpha=0.15 + 0.7 * order / len(shown),
                 )
-            )
+            )  # fmt: skip
+        speed = np.hypot(value[:, 0], value[:, 1])
+        sigma = np.sqrt(0.5 * np.trace(covariance, axis1=1, axis2=2))
+        middle.plot(history.time_s, speed, color=colour, label=name)
+        low, high = np.maximum(speed - 2 * sigma, 0.0), speed + 2 * sigma
+        middle.fill_between(history.time_s, low, high, color=colour, alpha=0.12)
+    # The first seconds know no velocity: their ellipses would fill the picture.
+    reach = max(float(np.abs(value[len(value) // 4 :]).max()) for _, value, _, _ in kinds) + 4.0
+    left.set(xlim=(-reach, reach), ylim=(-reach, reach))
     left.axhline(0.0, color="grey", linewidth=0.5)
     left.axvline(0.0, color="grey", linewidth=0.5)
     left.set(xlabel="toward east, m/s", ylabel="toward north, m/s", aspect="equal")
+    left.set_title("velocities; 2σ ellipses, later is darker")
     left.legend()
+    middle.set(xlabel="s since the first plot", ylabel="speed ± 2σ, m/s", ylim=(0, 1.5 * reach))
+    middle.set_title("what only drifts has its red band at 0")
     for k, name in enumerate(CLASSES):
         right.plot(history.time_s, history.classes[:, k], label=name)
     right.set(xlabel="s since the first plot", ylabel="probability", ylim=(0, 1))
+    right.set_title("what it was thought to be")
     right.legend()
     figure.tight_layout()
     try:
