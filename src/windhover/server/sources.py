@@ -28,6 +28,8 @@ from windhover.server.settings import ExerciseSettings
 from windhover.units import NS_PER_S
 
 TICK_NS: Final = NS_PER_S
+ROWS_A_TICK: Final = 10_000
+"""What a step works off in a second of one core (`docs/measured.md`, floods); the hub lets the rest go fairly."""
 QUIET_NS: Final = 30 * NS_PER_S
 
 
@@ -109,7 +111,7 @@ class LiveFeeds:
         return self.clock()
 
     def gather(self) -> object:
-        return [arrival.decoded for arrival in self.hub.take(100_000)]
+        return [arrival.decoded for arrival in self.hub.take(100_000, rows=ROWS_A_TICK)]
 
     def read(self, gathered: object, now_ns: int) -> Came:
         assert isinstance(gathered, list)
