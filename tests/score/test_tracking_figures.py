@@ -26,4 +26,4 @@ def test_the_growth_of_cost_is_a_table_with_a_reason() -> None:
     # More clutter makes more hypotheses, whatever the machine's speed.
     assert found.costs[2].rows > found.costs[0].rows
     said = words(found)
-    assert said.count("\n") == 9 and "hypothesis" in said and "grid finds them" in said
+    assert said.count("\n") == 9 and "hypothesis" in said and "neighbours" in said
