@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.stats import chi2
 
 from windhover.schema.batches import Tracks
+from windhover.score import oracle
 from windhover.score.gospa import match
-from windhover.score.tracking_scenarios import Scenario
+from windhover.score.tracking_scenarios import POSITION, RADAR_2D, Scenario
 
 CLASSES: Final = ("aircraft", "drone", "bird", "balloon")
 
@@ -67,17 +68,58 @@ def nees_by_class(
     return tuple(rows)
 
 
-def plot(table: tuple[Nees, ...], path: Path) -> None:
-    """Bars with their bands, as PNG."""
+def nis_by_sensor(scenario: Scenario) -> tuple[Nees, ...]:
+    """Position (2-D) innovations of the filter that is told who is who, by class and kind of sensor.
+
+    The tracker never knows which plot was whose; the filter is the same one.
+    """
+    told = oracle.told(scenario)
+    truth = scenario.truth
+    cls_of = dict(zip(truth["id"].tolist(), truth["cls"].tolist(), strict=True))
+    classes = np.array([cls_of.get(t, -1) for t in told.target.tolist()])
+    kinds = scenario.sensors["kind"][told.sensor]
+    rows = []
+    for name, mine in (
+        *((f"{n}, radar", (classes == c) & (kinds == RADAR_2D)) for c, n in enumerate(CLASSES)),
+        *((f"{n}, reports", (classes == c) & (kinds == POSITION)) for c, n in enumerate(CLASSES)),
+        ("all", np.ones(len(classes), bool)),
+    ):
+        n = len(np.unique(told.target[mine]))
+        if not n:
+            continue
+        band = chi2.ppf([0.025, 0.975], 2 * n) / (2 * n)
+        values = 2.0 * told.nis[mine]
+        rows.append(
+            Nees(
+                name,
+                float(values.mean() / 2.0),
+                float(band[0]),
+                float(band[1]),
+                int(mine.sum()),
+                float((values > chi2.ppf(0.99, 2)).mean()),
+            )
+        )
+    return tuple(rows)
+
+
+def plot(nees: tuple[Nees, ...], nis: tuple[Nees, ...], path: Path) -> None:
+    """Bars with their bands, as PNG: errors of the tracks, innovations of the filter."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6, 3.2), layout="constrained")
-    axes = figure.subplots()
+    figure = Figure(figsize=(7, 5.4), layout="constrained")
+    for axes, table, what in zip(
+        figure.subplots(2, 1), (nees, nis), ("NEES ÷ dimension", "NIS ÷ dimension"), strict=True
+    ):
+        _bars(axes, table, what)
+    figure.savefig(path, dpi=120)
+
+
+def _bars(axes: Any, table: tuple[Nees, ...], what: str) -> None:
     place = np.arange(len(table))
     axes.bar(place, [row.mean for row in table], color="#4477aa", width=0.6)
     axes.vlines(place, [r.low for r in table], [r.high for r in table], color="black", lw=3)
     axes.axhline(1.0, color="grey", lw=0.8)
     axes.set_xticks(place, [row.name for row in table])
-    axes.set_ylabel("NEES ÷ dimension")
-    axes.set_title("1 = the tracker knows how well it knows; black: 95 % band")
-    figure.savefig(path, dpi=120)
+    axes.tick_params(axis="x", labelsize=7)
+    axes.set_ylabel(what)
+    axes.set_title("1 = it knows how well it knows; black: 95 % band", fontsize=8)

@@ -8,6 +8,8 @@ detection probabilities as the tracker.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from windhover.geo.frames import sector_frame
@@ -33,9 +35,22 @@ from windhover.tracks.step import HEIGHT, LIFT
 from windhover.tracks.update import likelihood, see, update
 
 
+@kernel("f8(f8[:, ::1], i8, f8[::1])")
+def _innovation(tf: F64, g: int, seen: F64) -> float:
+    """Normalised innovation squared of what is seen of row g, by the mixture's own moments, over 2."""
+    dx = seen[0] - tf[g, at.GX]
+    dy = seen[1] - tf[g, at.GX + 1]
+    sxx = tf[g, at.GP] + seen[2]
+    sxy = tf[g, at.GXY] + seen[3]
+    syy = tf[g, at.GP + 1] + seen[4]
+    return float(
+        (dx * dx * syy - 2.0 * dx * dy * sxy + dy * dy * sxx) / (sxx * syy - sxy * sxy) / 2.0
+    )
+
+
 @kernel(
     "void(f8[:, ::1], i8[::1], f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8[::1], i8, i8, f8[:, ::1], f8[::1],"
-    "f8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8)",
+    "f8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8, f8[::1])",
 )
 def _frame(
     tf: F64,
@@ -55,6 +70,7 @@ def _frame(
     seen: F64,
     acc: F64,
     life_s: float,
+    nis: F64,
 ) -> None:
     """One sensor's plots first…last−1 (sorted by time) to the rows of their targets."""
     one = np.ones(1)
@@ -84,6 +100,8 @@ def _frame(
             predict(tf, g, t, model_table, mixed, coef, lift)
             combine(tf, g)
             see(tf, g, pf, j, sf, s, seen)
+            if not bearing:
+                nis[j] = _innovation(tf, g, seen)
             near = likelihood(tf, g, t - tf[g, TIME], seen, like[0])
             if near < GATE and like[0, 3] > 0.0:
                 update(tf, g, 0.0, one, like, zero, pf, 0, 1, j, sf, s, seen, acc)
@@ -109,8 +127,22 @@ def _frame(
                 seen_at[g, s] = to_s
 
 
+class Told(NamedTuple):
+    """What the oracle estimated, and how well it foresaw each plot of a target."""
+
+    estimates: Estimates
+    nis: F64  # (M,) squared innovation over its covariance, by dimension: 1 is honest
+    sensor: I64  # (M,)
+    target: I64  # (M,)
+
+
 def run(scenario: Scenario) -> Estimates:
     """Rows of `ESTIMATE`, one per target held at each scoring instant."""
+    return told(scenario).estimates
+
+
+def told(scenario: Scenario) -> Told:
+    """The oracle's estimates and innovations."""
     frame = sector_frame(ORIGIN)
     sensors = sensors_of(scenario)
     table, turn = sensor_table(sensors, frame, ORIGIN.radius_m)
@@ -133,7 +165,7 @@ def run(scenario: Scenario) -> Estimates:
     tf = np.zeros((count, at.TRACK_F))
     live = np.zeros(count, np.int64)
     seen_at = np.zeros((count, 2 * len(sensors)))
-    mixed, coef, seen, acc = np.zeros((3, 14)), np.zeros(36), np.zeros(8), np.zeros(32)
+    mixed, coef, seen, acc = np.zeros((3, 14)), np.zeros(36), np.zeros(12), np.zeros(46)
     model_table = models.table()
     edges = np.flatnonzero((np.diff(end) != 0) | (np.diff(pf[:, at.P_SENSOR]) != 0)) + 1
     starts = [0, *edges.tolist()]
@@ -141,6 +173,7 @@ def run(scenario: Scenario) -> Estimates:
     field = np.zeros(at.FIELD_F)
     began_s, at_start = float(pf[0, P_T]), 0
     out: list[Estimates] = []
+    nis = np.full(len(pf), np.nan)
     k = 0
     for first, last in zip(starts, stops, strict=True):
         while k < len(scenario.scan_t) and pf[first, P_T] > scenario.scan_t[k]:
@@ -150,7 +183,7 @@ def run(scenario: Scenario) -> Estimates:
         learn_timing_of(table, s, pf[first:last])
         _frame(
             tf, live, seen_at, table, s, pf, target, first, last, model_table, LIFT, HEIGHT,
-            mixed, coef, seen, acc, life(field),
+            mixed, coef, seen, acc, life(field), nis,
         )  # fmt: skip
         table[s, at.S_LAST] = pf[last - 1, P_T]
         # Turnover as the tracker learns it, from starts that it need not guess.
@@ -163,7 +196,9 @@ def run(scenario: Scenario) -> Estimates:
         _estimates(tf, live, rest, float(scenario.scan_t[rest]), model_table)
         for rest in range(k, len(scenario.scan_t))
     )
-    return np.concatenate(out)
+    known = np.isfinite(nis)
+    sensor = pf[known, at.P_SENSOR].astype(np.int64)
+    return Told(np.concatenate(out), nis[known], sensor, target[known])
 
 
 def learn_timing_of(table: F64, sensor: int, pf: F64) -> None:
