@@ -61,6 +61,22 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
     assert found.record.folder == str(tmp_path / "kept")
 
 
+def test_the_files_of_outputs_lie_beside_the_settings(tmp_path: Path) -> None:
+    trial = "kind='courageous'\nname='log'\npurpose='trial'\npath='trial.json'\nvendor_name='V'"
+    tak = "kind='cot'\nname='tak'\npurpose='shared picture'\nhost='tak.example'\nport=8089"
+    tls = "[output.tls]\nauthority='ca.pem'\ncertificate='own.pem'"
+    text = f"[[output]]\n{trial}\n[[output]]\n{tak}\n{tls}\n"
+    (tmp_path / "windhover.toml").write_text(text)
+    log, cot = settings.load(tmp_path / "windhover.toml").output
+    assert getattr(log, "path") == str(tmp_path / "trial.json")  # noqa: B009  # one of a union
+    found = getattr(cot, "tls")  # noqa: B009
+    assert (found.authority, found.certificate) == (
+        str(tmp_path / "ca.pem"),
+        str(tmp_path / "own.pem"),
+    )
+    assert found.key == ""
+
+
 def test_every_setting_stands_in_the_administrators_page() -> None:
     page = (ROOT / "docs" / "administrator.md").read_text()
     missing = []

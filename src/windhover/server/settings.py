@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 
-from windhover.deliver.files import FileSettings
 from windhover.deliver.outputs import OutputSettings
 from windhover.errors import BadInput
 from windhover.feeds.live import FeedSettings
@@ -195,10 +195,7 @@ def at(settings: Settings, folder: Path) -> Settings:
             )
             for one in settings.feed
         ),
-        output=tuple(
-            replace(one, folder=absolute(one.folder)) if isinstance(one, FileSettings) else one
-            for one in settings.output
-        ),
+        output=tuple(_output_at(one, absolute) for one in settings.output),
         record=replace(settings.record, folder=absolute(settings.record.folder)),
         mail=replace(
             settings.mail,
@@ -211,6 +208,20 @@ def at(settings: Settings, folder: Path) -> Settings:
             tls_key=absolute(settings.server.tls_key),
         ),
     )
+
+
+def _output_at(one: OutputSettings, absolute: Callable[[str], str]) -> OutputSettings:
+    """One output with the paths of its files and keys made absolute."""
+    changed: dict[str, Any] = {
+        name: absolute(getattr(one, name)) for name in ("folder", "path") if hasattr(one, name)
+    }
+    tls = getattr(one, "tls", None)
+    if tls is not None:
+        files = ("authority", "certificate", "key", "password_file")
+        paths = {name: absolute(getattr(tls, name)) for name in files}
+        changed["tls"] = msgspec.structs.replace(tls, **paths)
+    moved: OutputSettings = msgspec.structs.replace(one, **changed)
+    return moved
 
 
 def _known(tree: Any, kind: type[msgspec.Struct], name: str, table: str) -> None:
