@@ -38,7 +38,7 @@ def test_the_wind_group(line: str, east: float, north: float, sigma: float) -> N
 
 @pytest.mark.parametrize(
     "line",
-    ["KELP 220051Z /////KT 10SM", "KELP 222561Z 27010KT", "KELP 220051Z 37010KT", "TAF KELP", "", "KELP 220051Z 27400KT"],
+    ["KELP 220051Z /////KT 10SM", "KELP 222561Z 27010KT", "KELP 220051Z 37010KT", "TAF KELP", "", "KELP 220051Z 270400KT"],
     ids=["not measured", "no such hour", "no such direction", "no report", "empty", "absurd"],
 )  # fmt: skip
 def test_what_holds_no_wind(line: str) -> None:
