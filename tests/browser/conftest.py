@@ -91,22 +91,23 @@ def console() -> Path:
     return FOLDER
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Closed with its module: while it is open, nothing else in the process can run an event loop."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield opened
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, console: Path) -> Iterator[Served]:
     server = Served(tmp_path_factory.mktemp("watch") / "record", speed=3, skip=4)
     yield server
     server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def entered(served: Served, browser: Browser) -> Any:
     """Cookies of somebody who came in by the one-time link."""
     context = browser.new_context()
