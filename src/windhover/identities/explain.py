@@ -9,9 +9,11 @@ import numpy as np
 
 from windhover.air.wind import STALE_SIGMA_M_S
 from windhover.errors import BadInput
+from windhover.geo.frames import from_enu
 from windhover.identities import spoof, weigh
 from windhover.identities.models import MODELS
 from windhover.identities.motion import difference_from_wind
+from windhover.identities.sensors import HEARD, SILENCE_AFTER_S
 from windhover.identities.state import DARK, FRIEND, IdentityState
 from windhover.identities.words import CLASS_WORDS, SHORT_WORDS, adverb, joined
 from windhover.schema.batches import ATTRIBUTES, CLASSES, F64, MOTIONS
@@ -22,6 +24,12 @@ STANDING = (
     "hover", "hold", "tether", "tether, swinging", "sway, narrow", "sway", "sway, wide", "fixed", "legs", "agile",
 )  # fmt: skip
 STANDS_M_S = 2.0
+LEVEL_M_S = 0.3
+SILENT_WORDS = (  # in the order of HEARD
+    Words("ADS-B", "ADS-B"),
+    Words("Remote ID", "identificación remota"),
+    Words("a control link", "enlace de control"),
+)
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -105,6 +113,11 @@ def motion_words(state: IdentityState, row: int) -> Words:
     numbers_en = f"{said.en}, difference {difference:.1f} ± {error:.1f} m/s"
     numbers_es = f"{said.es}, diferencia {difference:.1f} ± {error:.1f} m/s"
     if difference < (2.0 if best == weigh.BALLOON else 1.0) * error:
+        if best in weigh.POWERED:
+            return Words(
+                f"Moves as the wind might, by its speed alone ({numbers_en}), but not by its path, {for_en}",
+                f"Se mueve como podría hacerlo el viento por su velocidad ({numbers_es}), no por su trayectoria, {for_es}",
+            )
         return Words(
             f"Moves with the measured wind ({numbers_en}) {for_en}",
             f"Se mueve con el viento medido ({numbers_es}) {for_es}",
@@ -241,9 +254,13 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
     """The sentence of one source."""
     if source == "climb":
         rate = float(state.velocity_enu[row, 2])
-        return Words(f"Climbs at {rate:+.1f} m/s.", f"Asciende a {rate:+.1f} m/s.")
+        if abs(rate) < LEVEL_M_S:
+            return Words("Keeps its height.", "Mantiene su altura.")
+        if rate < 0.0:
+            return Words(f"Descends at {-rate:.1f} m/s.", f"Desciende a {-rate:.1f} m/s.")
+        return Words(f"Climbs at {rate:.1f} m/s.", f"Asciende a {rate:.1f} m/s.")
     if source == "height":
-        return Words("So high above the ground.", "A esa altura sobre el suelo.")
+        return _height_words(state, row)
     if source == "radar echo":
         mean = float(state.evidence.echo_sum_dbsm[row] / max(state.evidence.echoes[row], 1e-9))
         return Words(
@@ -283,9 +300,33 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
             f"People saw something in its direction, and no light of the sky stands there (reports: {count}).",
             f"Alguien vio algo en su dirección, y ahí no hay ninguna luz del cielo (reportes: {count}).",
         )
+    return _silence_words(state, row)
+
+
+def _height_words(state: IdentityState, row: int) -> Words:
+    """How high it is above the ground, as flat as the sector takes it."""
+    ground = state.vertical.ground_altitude_amsl_m
+    if ground is None:
+        return Words(
+            "Its height above the ground is not known.", "Se desconoce su altura sobre el suelo."
+        )
+    height_ellipsoid_m = float(from_enu(state.frame, state.position_enu[row])[2])
+    above = max(height_ellipsoid_m - (state.vertical.undulation_m or 0.0) - ground, 0.0)
+    return Words(f"About {above:.0f} m above the ground.", f"A unos {above:.0f} m sobre el suelo.")
+
+
+def _silence_words(state: IdentityState, row: int) -> Words:
+    """What it does not broadcast although it would have been heard, by name."""
+    covered, heard = state.evidence.covered_s[row], state.evidence.heard[row]
+    silent = [
+        SILENT_WORDS[i]
+        for i in range(len(HEARD))
+        if covered[i] >= SILENCE_AFTER_S and heard[i] == 0.0
+    ]
+    said = joined(silent) if silent else Words("nothing", "nada")
     return Words(
-        "A receiver that would hear it hears nothing from it.",
-        "Un receptor que lo oiría no oye nada de él.",
+        f"Not heard from it, although receivers reach there: {said.en}.",
+        f"No se oye de él, aunque los receptores llegan ahí: {said.es}.",
     )
 
 
