@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from windhover.cli.progress import progress_bar
 from windhover.errors import WindhoverError
 
 
@@ -49,14 +49,7 @@ def play_and_tell(name: str, seed: int, out: Path, json: bool) -> None:
     screen = Console(stderr=json)
     screen.print(f"[bold]EXERCISE / EJERCICIO[/] · {name} · simulated, seed", seed)
     began = time.monotonic()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-    ) as bar:
+    with progress_bar(screen) as bar:
         task = bar.add_task("Preparing (the first run compiles, about a minute)", total=1.0)
         done = run(
             seed,

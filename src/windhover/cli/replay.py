@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from windhover.cli.progress import progress_bar
 
 
 def replay(
@@ -35,14 +36,7 @@ def replay(
     from windhover.exercises.rerun import run
 
     screen = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
-        console=screen,
-        transient=True,
-    ) as bar:
+    with progress_bar(screen) as bar:
         task = bar.add_task("Reading", total=1.0)
         told = run(
             source,
