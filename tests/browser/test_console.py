@@ -118,7 +118,7 @@ def test_the_past_shows_only_what_was_known_then(opened: Open, served: Served) -
     expect(page.locator(".incident").nth(1)).to_be_visible()
 
 
-PAGES = ("table", "questions", "friends", "sighting", "feeds", "journal", "relief")
+PAGES = ("table", "questions", "friends", "sighting", "feeds", "journal", "relief", "accounts")
 
 
 def test_no_page_has_a_serious_fault_of_access(opened: Open) -> None:

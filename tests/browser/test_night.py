@@ -105,7 +105,17 @@ def test_no_word_of_the_screens_is_english_in_spanish(opened: Open) -> None:
         "renew", "acknowledge", "today", "friends", "feeds", "journal", "table", "claim", "object",
     }  # fmt: skip
     found: dict[str, set[str]] = {}
-    for view in ("map", "table", "questions", "friends", "sighting", "feeds", "journal", "relief"):
+    for view in (
+        "map",
+        "table",
+        "questions",
+        "friends",
+        "sighting",
+        "feeds",
+        "journal",
+        "relief",
+        "accounts",
+    ):
         page.evaluate(f"location.hash = 'v={view}'")
         page.wait_for_timeout(200)
         # What people and parties wrote stays in their own words.

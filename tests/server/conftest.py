@@ -14,12 +14,13 @@ from argon2 import PasswordHasher
 
 from windhover.exercises.el_paso import site as el_paso_site
 from windhover.server import run
-from windhover.server.accounts import Account, Accounts, Role
+from windhover.server.accounts import Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
 from windhover.server.metrics import Metrics
 from windhover.server.settings import Settings
 from windhover.server.sources import LiveFeeds, Source
+from windhover.server.who import Account, Role
 from windhover.units import NS_PER_H, NS_PER_S
 
 with warnings.catch_warnings():  # it would rather have httpx's successor, which nobody here has yet

@@ -9,10 +9,11 @@ import pytest
 
 from tests.server.conftest import PASSWORD, QUICK, Clock, House, house_in
 from windhover.errors import BadInput
-from windhover.server.accounts import Account, Accounts
+from windhover.server.accounts import Accounts
 from windhover.server.door import LoginLimit
 from windhover.server.route import Refused
 from windhover.server.settings import AccessSettings
+from windhover.server.who import Account
 
 FIRST = {"name": "Ana", "password": PASSWORD}
 
@@ -198,3 +199,82 @@ def test_who_changed_what_stands_in_the_audit_book(house: House) -> None:
         ("operator", "refused GET /api/accounts"),
     ]
     assert made["secret"] not in str(lines) and PASSWORD not in str(lines)
+
+
+def test_ones_own_password_needs_the_old_one_and_ends_the_other_sessions(house: House) -> None:
+    first = house.login("viewer")
+    elsewhere = house.client.cookies["windhover_session"]
+    house.client.cookies.clear()  # another browser: logging in again in one ends its session
+    header = house.login("viewer")
+    here = house.client.cookies["windhover_session"]
+    assert first != header and elsewhere != here
+    new = {"password": "another long one"}
+    refused = house.client.post("/api/session/password", json=new, headers=header)
+    assert refused.status_code == 422 and refused.json()["field"] == "current"
+    short = {"current": PASSWORD, "password": "short"}
+    assert house.client.post("/api/session/password", json=short, headers=header).status_code == 422
+    changed = house.client.post(
+        "/api/session/password", json={**new, "current": PASSWORD}, headers=header
+    )
+    assert changed.status_code == 200 and changed.json()["csrf"] != header["X-CSRF-Token"]
+    assert house.client.get("/api/session").json()["password"] is True
+    for old in (elsewhere, here):
+        house.client.cookies.set("windhover_session", old)
+        assert house.client.get("/api/session").status_code == 401
+    house.client.cookies.clear()
+    login = {"name": "viewer", "password": "another long one"}
+    assert house.client.post("/api/session", json=login).status_code == 200
+
+
+def test_whoever_entered_by_a_link_sets_the_first_password_without_one(house: House) -> None:
+    house.server.accounts.add(Account("Luz", ("operator",)), "")
+    admin = house.token("admin")
+    made = house.client.post("/api/accounts/Luz/link", json={}, headers=admin)
+    assert made.status_code == 201
+    entered = house.client.post("/api/enter", json={"token": made.json()["link_token"]}).json()
+    assert entered["password"] is False
+    header = {"X-CSRF-Token": entered["csrf"]}
+    new = {"password": "a first long one"}
+    assert house.client.post("/api/session/password", json=new, headers=header).status_code == 200
+    token = house.token("operator", name="Luz")
+    house.client.cookies.clear()
+    assert house.client.post("/api/session/password", json=new, headers=token).status_code == 403
+
+
+def test_wrong_guesses_of_the_current_password_are_few(house: House) -> None:
+    header = house.login("viewer")
+    guess = {"current": "no", "password": "another long one"}
+    told = [
+        house.client.post("/api/session/password", json=guess, headers=header).status_code
+        for _ in range(6)
+    ]
+    assert told == [422] * 5 + [429]
+
+
+def test_sessions_are_listed_and_ended_each_by_its_owner_or_an_administrator(house: House) -> None:
+    viewer = house.login("viewer")
+    mine = house.client.get("/api/sessions").json()["sessions"]
+    assert [(s["name"], s["own"]) for s in mine] == [("viewer", True)]
+    cookie = house.client.cookies["windhover_session"]
+    house.client.cookies.clear()
+    admin = house.login("admin")
+    every = house.client.get("/api/sessions").json()["sessions"]
+    assert {s["name"] for s in every} == {"viewer", "admin"}
+    of_admin = next(s["id"] for s in every if s["name"] == "admin")
+    of_viewer = next(s["id"] for s in every if s["name"] == "viewer")
+    admins = house.client.cookies["windhover_session"]
+    house.client.cookies.set("windhover_session", cookie)
+    path = f"/api/sessions/{of_admin}"
+    assert house.client.delete(path, headers=viewer).status_code == 404
+    house.client.cookies.set("windhover_session", admins)
+    path = f"/api/sessions/{of_viewer}"
+    assert house.client.delete(path, headers=admin).status_code == 204
+    house.client.cookies.set("windhover_session", cookie)
+    assert house.client.get("/api/session").status_code == 401
+
+
+def test_the_audit_book_opens_at_its_end(house: House) -> None:
+    for n in range(5):
+        house.server.accounts.note("Ana", "looked", str(n))
+    answer = house.client.get("/api/audit?newest=true&limit=2", headers=house.token("admin"))
+    assert [line["about"] for line in answer.json()["lines"]] == ["3", "4"]

@@ -177,6 +177,25 @@ def test_a_sighting_is_recorded_and_its_observer_masked(laser: Laser) -> None:
     assert item["words"] == "a light" and item["observer"] is None
 
 
+def test_a_sighting_is_answered_with_what_stands_there_and_its_reading_is_noted(
+    laser: Laser,
+) -> None:
+    where = {"latitude_rad": 0.5547, "longitude_rad": -1.8578, "azimuth_rad": 1.0}
+    for seen in ({**where, "observer": "Ana"}, {**where, "observer": "Luz", "azimuth_rad": None}):
+        filed = laser.house.client.post("/api/sightings", json=seen, headers=laser.approver)
+        assert filed.json()["accepted"]
+    laser.tick()  # it is looked at with the next step of the picture
+    get = laser.house.client.get
+    told = get("/api/sightings", headers=laser.approver).json()["sightings"]
+    assert [one["observer"] for one in told[:2]] == ["Luz", "Ana"]  # the newest first
+    assert "no direction" in told[0]["sentence"]["en"] and "dirección" in told[0]["sentence"]["es"]
+    assert "057°" in told[1]["sentence"]["en"]
+    viewer = laser.house.token("viewer")
+    assert get("/api/sightings", headers=viewer).status_code == 403
+    book = [line.did for line in laser.house.server.accounts.audit(0, 1000)]
+    assert "read /api/sightings" in book
+
+
 @pytest.mark.parametrize(
     "polygon",
     [

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from tests.server.conftest import PASSWORD, House
-from windhover.server.accounts import INCLUDES, ROLES, Role
 from windhover.server.openapi import document
 from windhover.server.routes import TABLE
+from windhover.server.who import INCLUDES, ROLES, Role
 
 DOCUMENT = msgspec.json.decode(document())
 OPERATIONS = [

@@ -15,12 +15,13 @@ import uvicorn
 from tests.server.conftest import QUICK, settings_for
 from windhover.exercises.el_paso import night
 from windhover.server import run
-from windhover.server.accounts import Account, Accounts
+from windhover.server.accounts import Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
 from windhover.server.metrics import Metrics
 from windhover.server.settings import ExerciseSettings
 from windhover.server.sources import Exercise
+from windhover.server.who import Account
 from windhover.units import NS_PER_H
 
 ENDS = ["/api/session", "/api/accounts/{name}", "/api/tokens/{token_id}"]

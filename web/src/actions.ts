@@ -1,12 +1,13 @@
 /** What a person does: every button and every key ends here. */
 import { ApiError, command, post, session as door, setCsrf, site as fetchSite, type Session } from "./api";
-import { formatHash, parseHash, type Link, type ViewName } from "./hash";
+import { formatHash, NOWHERE, parseHash, type Link, type ViewName } from "./hash";
 import { keep, kept } from "./kept";
-import { goBack, goLive, hangUp, refresh } from "./live/socket";
+import { goAsking, goBack, goLive, hangUp, refresh } from "./live/socket";
 import { THEMES, type Theme } from "./map/palette";
-import { dialog, liveness, link, now_ms, picture, session, site, store, theme, toast } from "./state";
+import { dialog, liveness, link, looks, now_ms, picture, seesPicture, session, site, store, theme, toast } from "./state";
 import { iso } from "./units";
 import { language, say, speak, t } from "./words";
+import { inSpanish } from "./words/problems";
 import { openIncidents, orderedTracks } from "./order";
 
 export async function begin(): Promise<void> {
@@ -42,7 +43,18 @@ async function enter(who: Session): Promise<void> {
   site.value = await fetchSite();
   session.value = who;
   link.value = parseHash(location.hash);
-  follow();
+  // Whoever came by a one-time link chooses a password first: the link will not work again.
+  if (!who.password && !who.exercise) link.value = { ...link.value, view: "accounts" };
+  if (!seesPicture.value) link.value = { ...NOWHERE, view: "accounts" };
+  else if (!looks.value && link.value.view !== "accounts") link.value = { ...NOWHERE, view: "questions" };
+  if (seesPicture.value) follow();
+}
+
+export async function setOwnPassword(current: string, password: string): Promise<void> {
+  const who = await door.password(current, password);
+  setCsrf(who.csrf);
+  session.value = who;
+  toast(t("account.password_set"), "good");
 }
 
 export async function logOut(): Promise<void> {
@@ -56,7 +68,8 @@ export async function logOut(): Promise<void> {
 
 /** Live or the past, as the link says. */
 export function follow(): void {
-  if (link.value.at) goBack(link.value.at, link.value.speed);
+  if (!looks.value) goAsking();
+  else if (link.value.at) goBack(link.value.at, link.value.speed);
   else goLive();
 }
 
@@ -140,9 +153,9 @@ export async function attempt(work: () => Promise<unknown>, done: string): Promi
 export function explain(error: unknown): string {
   if (!(error instanceof ApiError)) throw error;
   if (error.status === 0) return t("error.away");
-  if (error.status === 403) return t("error.forbidden");
-  if (error.status === 429) return t("error.often");
-  return error.message || t("error.refused");
+  if (error.status === 403 && error.message.startsWith("This needs")) return t("error.forbidden");
+  if (language.value === "en") return error.message || t("error.refused");
+  return inSpanish(error.message) ?? (error.field ? t("error.field", { field: error.field }) : t("error.refused"));
 }
 
 export const acknowledgeAll = (alerts: readonly { id: string }[]): Promise<boolean> =>

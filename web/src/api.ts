@@ -1,7 +1,7 @@
 /** The server's JSON routes. One place for the CSRF header, refusals and ETags. */
 import type { Claim, Countermeasure, Friend, Incident, Notice, Question, Restriction, Site, Words } from "./types";
 
-export interface Session { name: string; roles: string[]; csrf: string; exercise: boolean; site: string; version: string; language: "en" | "es"; party: string; still: boolean }
+export interface Session { name: string; roles: string[]; csrf: string; exercise: boolean; site: string; version: string; language: "en" | "es"; party: string; still: boolean; password: boolean }
 export interface Feed { name: string; state: string; words: string; messages: number; detections: number; dropped: number; last_ns: number; latency_s: number; kind: string; listening: boolean; rejected: Record<string, number> }
 export interface Alert { id: string; time_ns: number; severity: string; kind: string; about: string; words: Words; count: number; acknowledged_by: string; acknowledged_ns: number | null }
 export interface LogEntry { kind: string; text: string; by: string; time_ns: number; with_whom: string; incident_id: string; about: string }
@@ -80,6 +80,7 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
 
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
 export const post = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("POST", path, body);
+export const patch = <T>(path: string, body: unknown = {}): Promise<T> => call<T>("PATCH", path, body);
 export const del = <T>(path: string): Promise<T> => call<T>("DELETE", path);
 
 const tags = new Map<string, { etag: string; value: unknown }>();
@@ -99,6 +100,7 @@ export const session = {
   open: (name: string, password: string) => post<Session>("/api/session", { name, password }),
   close: () => del<null>("/api/session"),
   firstAdmin: (token: string, name: string, password: string) => post<Session>("/api/first-admin", { token, name, password }),
+  password: (current: string, password: string) => post<Session>("/api/session/password", { current, password }),
   link: (token: string) => post<Session>("/api/enter", { token }),
 };
 export const site = (): Promise<Site> => getCached<Site>("/api/site");

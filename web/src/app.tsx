@@ -1,3 +1,4 @@
+import { AccountsPage } from "./panels/accounts";
 import { Alerts, Toasts } from "./panels/alerts";
 import { Dialogs } from "./panels/dialogs";
 import { FriendsPage } from "./panels/friends";
@@ -11,7 +12,7 @@ import { QuestionsPage } from "./panels/questions";
 import { TablePage } from "./panels/table";
 import { TimeBar } from "./panels/timebar";
 import { ExerciseBanner, Rail, TopBar } from "./panels/topbar";
-import { link, liveness, looking_back, picture, session, site } from "./state";
+import { link, liveness, looking_back, looks, picture, session, site } from "./state";
 import { t } from "./words";
 
 export function App() {
@@ -27,7 +28,7 @@ export function App() {
 function Console() {
   const view = link.value.view;
   const chosen = useTrack(link.value.track);
-  const withPanel = view === "map" || view === "table";
+  const withPanel = looks.value && (view === "map" || view === "table");
   const panel = link.value.track ? "object" : link.value.incident ? "incident" : "board";
   return (
     <div class={`console ${looking_back.value ? "past" : ""} ${liveness.value === "lost" ? "lost" : ""}`}>
@@ -46,7 +47,7 @@ function Console() {
       ) : null}
       <Rail />
       <main class={`main ${view === "map" ? "" : "paged"}`}>
-        <MapView hidden={view !== "map"} chosen={chosen} />
+        {looks.value ? <MapView hidden={view !== "map"} chosen={chosen} /> : null}
         {view === "table" ? <TablePage /> : null}
         {view === "questions" ? <QuestionsPage /> : null}
         {view === "friends" ? <FriendsPage /> : null}
@@ -54,14 +55,15 @@ function Console() {
         {view === "journal" ? <JournalPage /> : null}
         {view === "relief" ? <ReliefPage /> : null}
         {view === "sighting" ? <SightingPage /> : null}
-        <Alerts />
+        {view === "accounts" ? <AccountsPage /> : null}
+        {looks.value ? <Alerts /> : null}
       </main>
       {withPanel ? (
         <aside id="side" class={`side ${panel}`} tabIndex={-1} aria-label={t(panel === "object" ? "side.object" : "side.incidents")}>
           {panel === "object" ? <ObjectPanel {...chosen} /> : panel === "incident" ? <IncidentPanel /> : <IncidentBoard />}
         </aside>
       ) : null}
-      <TimeBar />
+      {looks.value ? <TimeBar /> : null}
       <Dialogs />
     </div>
   );

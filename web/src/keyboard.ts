@@ -28,6 +28,7 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: ["h"], words: "key.feeds", group: "help.go", run: () => act.openView("feeds") },
   { keys: ["j"], words: "key.journal", group: "help.go", run: () => act.openView("journal") },
   { keys: ["w"], words: "key.relief", group: "help.go", run: () => act.openView("relief") },
+  { keys: ["u"], words: "key.accounts", group: "help.go", run: () => act.openView("accounts") },
   { keys: [" "], words: "key.pause", group: "help.time", run: act.pause },
   { keys: ["l"], words: "key.live", group: "help.time", run: act.live },
   { keys: ["r"], words: "key.replay", group: "help.time", run: () => focusNow("#scrub") },

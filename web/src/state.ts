@@ -37,6 +37,11 @@ export const can = (role: "operator" | "approver" | "admin" | "partner"): boolea
   return roles.includes(role) || (role === "operator" && roles.includes("approver"));
 };
 
+/** Whoever sees the whole picture; a partner's desk has its own part of it and no map of tracks. */
+export const looks = computed(() => (session.value?.roles ?? []).includes("viewer"));
+/** An administrator without another role has accounts and no picture. */
+export const seesPicture = computed(() => (session.value?.roles ?? []).some((role) => role === "viewer" || role === "partner"));
+
 let next = 1;
 export function toast(text: string, tone: Toast["tone"] = "plain"): void {
   const id = next++;

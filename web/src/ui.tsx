@@ -4,8 +4,8 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { ClassName } from "./live/frame";
 import { HOLLOW, PATHS } from "./map/shapes";
 import { now_ms, site, tick } from "./state";
-import { clock, countdown, ms } from "./units";
-import { t } from "./words";
+import { clock, countdown, dayClock, ms } from "./units";
+import { language, t } from "./words";
 
 export { HOLLOW };
 
@@ -46,6 +46,15 @@ export function At({ ns, seconds = false }: { ns: number; seconds?: boolean }) {
   return (
     <time class="num" dateTime={new Date(ms(ns)).toISOString()} title={`${clock(ms(ns), zone)} ${t("time.local")}`}>
       {clock(ms(ns), "UTC", seconds)}
+    </time>
+  );
+}
+
+/** Day and time in UTC, of the wall and not of the picture. */
+export function When({ ns }: { ns: number }) {
+  return (
+    <time class="num" dateTime={new Date(ms(ns)).toISOString()}>
+      {dayClock(ms(ns), "UTC", language.value)}
     </time>
   );
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SHORTCUTS } from "../src/keyboard";
 import { en } from "../src/words/en";
 import { es } from "../src/words/es";
+import { inSpanish } from "../src/words/problems";
 
 const SRC = join(import.meta.dirname, "..", "src");
 const files = (folder: string): string[] =>
@@ -41,6 +42,13 @@ describe("the catalogues", () => {
     expect(idle).toEqual([]);
     const used = [...text.matchAll(/\bt\(\s*"([^"]+)"/g)].map((m) => m[1]!);
     expect(used.filter((key) => !(key in en))).toEqual([]);
+  });
+});
+
+describe("the server's refusals", () => {
+  it("are said in Spanish with what they name", () => {
+    expect(inSpanish("There is an account 'Luz' already.")).toBe("Ya existe una cuenta 'Luz'.");
+    expect(inSpanish("Something that nobody wrote.")).toBeNull();
   });
 });
 

@@ -162,7 +162,7 @@ def _held_b(pid: int) -> int:
 def _serve(tracks: int, folder: Path, *, tracked: bool) -> None:
     from windhover.deliver.channels import Outbox
     from windhover.server import run
-    from windhover.server.accounts import Account, Accounts
+    from windhover.server.accounts import Accounts
     from windhover.server.app import Server
     from windhover.server.core import Core
     from windhover.server.crowd import Crowd, CrowdSource, crowd_site, open_shown
@@ -170,6 +170,7 @@ def _serve(tracks: int, folder: Path, *, tracked: bool) -> None:
     from windhover.server.metrics import Metrics
     from windhover.server.settings import AccessSettings, ServerSettings, Settings
     from windhover.server.watch import open_watch
+    from windhover.server.who import Account
     from windhover.units import NS_PER_H
 
     settings = Settings(

@@ -14,23 +14,24 @@ import threading
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from windhover.errors import BadInput
-from windhover.schema.place import Language
+from windhover.server.who import (
+    Account,
+    AuditLine,
+    OpenSession,
+    Role,
+    Token,
+    Who,
+    with_included,
+)
 from windhover.units import NS_PER_H, NS_PER_MIN
 
-Role = Literal["viewer", "operator", "approver", "partner", "admin"]
-ROLES: Final[tuple[Role, ...]] = get_args(Role)
-INCLUDES: Final[dict[Role, tuple[Role, ...]]] = {
-    "approver": ("operator", "viewer"),
-    "operator": ("viewer",),
-}
-"""What a role may do besides its own: an approver is an operator, an operator a viewer."""
 LINK_NS: Final = 24 * NS_PER_H
 TOUCH_NS: Final = NS_PER_MIN
 NAME_MAX: Final = 64
@@ -52,59 +53,6 @@ CREATE TABLE IF NOT EXISTS audit (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, time_ns INTEGER NOT NULL, who TEXT NOT NULL,
   did TEXT NOT NULL, about TEXT NOT NULL) STRICT;
 """
-
-
-class Account(msgspec.Struct, frozen=True):
-    """A person or a partner's desk."""
-
-    name: str
-    roles: tuple[Role, ...]
-    party: str = ""  # id of the party at this site that a partner speaks for
-    language: Language = "en"
-    active: bool = True
-    created_ns: int = 0
-
-
-class Token(msgspec.Struct, frozen=True):
-    """An API token as people see it; its secret is shown once, when it is made."""
-
-    id: str
-    name: str  # of the account it acts for
-    label: str
-    roles: tuple[Role, ...]
-    created_ns: int
-    expires_ns: int
-
-
-class Who(msgspec.Struct, frozen=True):
-    """Whoever made a request, and what that request may use."""
-
-    name: str
-    roles: tuple[Role, ...]  # with what they include
-    party: str
-    language: Language
-    csrf: str = ""  # of the session; empty for a token, which no browser sends by itself
-    session: bytes = b""  # digest of the session
-
-    def may(self, *wanted: str) -> bool:
-        """Whether one of these roles is among them."""
-        return any(role in self.roles for role in wanted)
-
-
-class AuditLine(msgspec.Struct, frozen=True):
-    """One line of the audit book."""
-
-    seq: int
-    time_ns: int
-    who: str
-    did: str
-    about: str
-
-
-def with_included(roles: tuple[Role, ...]) -> tuple[Role, ...]:
-    """The roles and those that they include, in the order of `ROLES`."""
-    every = {*roles, *(inner for role in roles for inner in INCLUDES.get(role, ()))}
-    return tuple(role for role in ROLES if role in every)
 
 
 def digest(secret: str) -> bytes:
@@ -227,6 +175,10 @@ class Accounts:
             )
         return found
 
+    def has_password(self, name: str) -> bool:
+        """Whether it can be entered other than by a one-time link."""
+        return bool(self._all("SELECT 1 FROM accounts WHERE name = ? AND password != ''", name))
+
     # Sessions
 
     def open_session(self, name: str) -> str:
@@ -262,8 +214,26 @@ class Accounts:
             self._run("UPDATE sessions SET seen_ns = ? WHERE digest = ?", now_ns, key)
         return Who(name, with_included(tuple(roles.split())), party, language, csrf, key)
 
+    def sessions(self, name: str = "", own: bytes = b"") -> tuple[OpenSession, ...]:
+        """Live sessions, the newest first: everybody's, or those of one account."""
+        now_ns = self.clock()
+        rows = self._all(
+            "SELECT digest, name, created_ns, seen_ns FROM sessions WHERE (name = ? OR ? = '') "
+            "AND created_ns > ? AND seen_ns > ? ORDER BY seen_ns DESC, created_ns DESC",
+            name, name, now_ns - self.session_ns, now_ns - self.idle_ns,
+        )  # fmt: skip
+        return tuple(OpenSession(r[0].hex()[:16], r[1], r[2], r[3], r[0] == own) for r in rows)
+
     def close_session(self, key: bytes) -> None:
         self._run("DELETE FROM sessions WHERE digest = ?", key)
+
+    def end_session(self, session_id: str, name: str = "") -> bool:
+        """End one by the id that `sessions` gives; of one account alone where it is named."""
+        return 0 < self._run(
+            "DELETE FROM sessions WHERE lower(substr(hex(digest), 1, 16)) = ? "
+            "AND (name = ? OR ? = '')",
+            session_id, name, name,
+        )  # fmt: skip
 
     # Tokens
 
@@ -346,7 +316,10 @@ class Accounts:
             self.clock(), who, did, about,
         )  # fmt: skip
 
-    def audit(self, after: int, limit: int) -> tuple[AuditLine, ...]:
+    def audit(self, after: int, limit: int, newest: bool = False) -> tuple[AuditLine, ...]:
+        """Lines in their order after `after`, or the newest there are."""
+        if newest:
+            after = max(after, self._all("SELECT coalesce(max(seq), 0) FROM audit")[0][0] - limit)
         rows = self._all(
             "SELECT seq, time_ns, who, did, about FROM audit WHERE seq > ? ORDER BY seq LIMIT ?",
             after,

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.requests import HTTPConnection, Request
 
-from windhover.server.accounts import Accounts, Who
+from windhover.server.accounts import Accounts
 from windhover.server.route import Refused, Route
 from windhover.server.settings import AccessSettings, Settings
+from windhover.server.who import Who
 
 COOKIE: Final = "windhover_session"
 CSRF_HEADER: Final = "x-csrf-token"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from windhover.schema.cases import Words
-from windhover.server.accounts import Role, Who
+from windhover.server.who import Role, Who
 
 if TYPE_CHECKING:
     from windhover.server.app import Server

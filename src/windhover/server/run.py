@@ -28,7 +28,7 @@ from windhover.record.recorder import Recorder
 from windhover.record.replay import resume
 from windhover.schema.place import Site
 from windhover.server import chronicle, logs
-from windhover.server.accounts import Account, Accounts
+from windhover.server.accounts import Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
 from windhover.server.memory import FrameMemory
@@ -36,6 +36,7 @@ from windhover.server.metrics import Metrics
 from windhover.server.settings import ExerciseSettings, Settings
 from windhover.server.sources import Exercise, LiveFeeds, Source, Still
 from windhover.server.watch import Watch
+from windhover.server.who import Account
 from windhover.units import NS_PER_H, NS_PER_MIN
 
 Say = Callable[[str], None]

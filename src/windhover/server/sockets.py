@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from windhover.errors import WindhoverError
-from windhover.server.accounts import Who
 from windhover.server.live import Client
 from windhover.server.player import Player
 from windhover.server.route import LOOKING, Problem, Refused, answer_of
+from windhover.server.who import Who
 
 if TYPE_CHECKING:
     from windhover.server.app import Server

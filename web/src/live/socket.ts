@@ -23,6 +23,24 @@ export const goLive = (): void => open("/api/live", false);
 export const goBack = (at: string, speed: number): void =>
   open(`/api/replay?from=${encodeURIComponent(at)}&speed=${Math.max(1, speed)}${speed === 0 ? "&paused=1" : ""}`, speed === 0);
 
+const ASK_EVERY_MS = 3000;
+/** A partner's desk has no frames: its own part of the picture is asked for every few seconds. */
+export function goAsking(): void {
+  hangUp();
+  wanted = "picture";
+  const ask = async () => {
+    if (await refresh())
+      batch(() => {
+        now_ms.value = picture.value!.now_ns / 1e6;
+        last_frame_ms.value = performance.now();
+        liveness.value = "live";
+        tick.value++;
+      });
+    if (wanted === "picture") waiting = setTimeout(() => void ask(), ASK_EVERY_MS);
+  };
+  void ask();
+}
+
 export function hangUp(): void {
   clearTimeout(waiting);
   wanted = "";
@@ -89,17 +107,19 @@ function receive(frame: Frame): void {
 
 let again = false;
 /** Fetch the picture now; what is asked for meanwhile is fetched once more afterwards. */
-export async function refresh(): Promise<void> {
+export async function refresh(): Promise<boolean> {
   if (asking) {
     again = true;
-    return;
+    return false;
   }
   asking = true;
   try {
     const past = link.value.at !== "";
     picture.value = await fetchPicture(past ? new Date(now_ms.value).toISOString() : "");
+    return true;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) session.value = null;
+    return false;
   } finally {
     asking = false;
     if (again) {

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import { attempt, openIncident } from "../actions";
+import { attempt, openIncident, openTrack } from "../actions";
 import { get, post } from "../api";
 import { can, looking_back, now_ms, picture, session, site, tick } from "../state";
 import { Ago, At, Button, Empty, Field, party, Pill } from "../ui";
 import { DEG } from "../units";
 import { isSilent } from "../order";
+import type { Words } from "../types";
 import { language, say, t, term } from "../words";
 import { due, restrictionOf } from "./incidents";
 
@@ -249,13 +250,14 @@ export function SightingPage() {
     words: "",
     ago: "0",
   });
+  const [filed, setFiled] = useState(0);
   const set = (change: Partial<typeof f>) => setF({ ...f, ...change });
   const number = (text: string) => (text === "" ? null : Number(text) / DEG);
   const submit = (event: Event) => {
     event.preventDefault();
     void attempt(
-      () =>
-        post("/api/sightings", {
+      async () => {
+        await post("/api/sightings", {
           observer: f.observer,
           latitude_rad: Number(f.lat) / DEG,
           longitude_rad: Number(f.lon) / DEG,
@@ -263,7 +265,9 @@ export function SightingPage() {
           elevation_rad: number(f.elevation),
           words: f.words,
           seconds_ago: Number(f.ago) * 60,
-        }),
+        });
+        setFiled(filed + 1);
+      },
       t("done.sighting"),
     );
   };
@@ -289,6 +293,37 @@ export function SightingPage() {
         </label>
         <Button tone="primary" type="submit">{t("sighting.file")}</Button>
       </form>
+      {can("operator") ? <SightingAnswers filed={filed} /> : null}
     </section>
+  );
+}
+
+interface Sighted { time_ns: number; observer: string; light: string; track_id: number; sentence: Words }
+
+/** What stands where somebody saw something: a held object, a star, the Moon, or nothing known. */
+function SightingAnswers({ filed }: { filed: number }) {
+  const [told, setTold] = useState<Sighted[]>([]);
+  useEffect(() => {
+    const load = () => get<{ sightings: Sighted[] }>("/api/sightings").then((answer) => setTold(answer.sightings), () => undefined);
+    void load();
+    // It is looked up with the next step of the picture, and each reading is written down: asked for twice, not for ever.
+    const later = filed ? setTimeout(() => void load(), 2500) : undefined;
+    return () => clearTimeout(later);
+  }, [filed]);
+  return (
+    <>
+      <h2>{t("sighting.answers")} <span class="count num">{told.length}</span></h2>
+      {told.length ? null : <Empty>{t("sighting.none")}</Empty>}
+      <ol class="cards sighted" aria-live="polite">
+        {told.map((s) => (
+          <li key={`${s.time_ns} ${s.observer}`} class="card flat">
+            <span class="card-head"><At ns={s.time_ns} /> <b class="rule">{s.observer}</b>
+              {s.track_id ? <button type="button" class="link" onClick={() => openTrack(s.track_id)}>→ {t("object.title", { id: s.track_id })}</button> : null}
+            </span>
+            <span class="card-text">{say(s.sentence)}</span>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }

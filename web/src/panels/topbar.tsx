@@ -1,11 +1,11 @@
 import { go, logOut, nextLanguage, nextTheme, openDialog, setTheme } from "../actions";
 import { VIEWS, type ViewName } from "../hash";
 import { THEMES } from "../map/palette";
-import { exercise, link, liveness, now_ms, picture, session, site, theme } from "../state";
+import { exercise, link, liveness, looks, now_ms, picture, seesPicture, session, site, theme } from "../state";
 import { isSilent } from "../order";
 import { Button, Pill } from "../ui";
 import { clock } from "../units";
-import { language, speak, t, type Key } from "../words";
+import { language, speak, t, term, type Key } from "../words";
 
 /** Everything that leaves an exercise, and every screen of it, says so in both languages. */
 export const ExerciseBanner = () =>
@@ -20,16 +20,16 @@ export function TopBar() {
     <header class="topbar">
       <span class="wordmark">Windhover</span>
       <span class="site-name">{site.value?.name}</span>
-      <Live />
-      <Clock />
+      {seesPicture.value ? <Live /> : null}
+      {seesPicture.value ? <Clock /> : null}
       <span class="grow" />
       <ScreenChoices />
       <Button tone="quiet" onClick={() => openDialog("help")} hint="?" aria-label={t("help.title")}>
         {t("help.short")}
       </Button>
-      <span class="who" title={(session.value?.roles ?? []).join(", ")}>
+      <Button tone="quiet" class="button quiet who" onClick={() => go({ view: "accounts" })} title={(session.value?.roles ?? []).map((role) => term("role", role)).join(", ")}>
         {session.value?.name}
-      </span>
+      </Button>
       <Button tone="quiet" onClick={() => void logOut()}>
         {t("login.leave")}
       </Button>
@@ -113,12 +113,18 @@ const PAGES: { view: ViewName; words: Key; glyph: string; key: string; count?: (
   },
   { view: "journal", words: "view.journal", glyph: "M6 3h11l2 2v16H6zM9 8h7M9 12h7M9 16h4", key: "j" },
   { view: "relief", words: "view.relief", glyph: "M4 8h13l-3-3M20 16H7l3 3", key: "w" },
+  {
+    view: "accounts",
+    words: "view.accounts",
+    glyph: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4 21c1-4.500 4-6.500 8-6.500s7 2 8 6.500",
+    key: "u",
+  },
 ];
+/** What a partner's desk and a mere administrator have any use for. */
+const PARTNERS = new Set<ViewName>(["questions", "accounts"]);
 
 export function Rail() {
-  const role = session.value?.roles ?? [];
-  const partnerOnly = role.includes("partner") && !role.includes("viewer") && !role.includes("operator");
-  const shown = partnerOnly ? PAGES.filter((p) => p.view === "questions") : PAGES;
+  const shown = looks.value ? PAGES : PAGES.filter((p) => (seesPicture.value ? PARTNERS.has(p.view) : p.view === "accounts"));
   return (
     <nav class="rail" aria-label={t("view.pages")}>
       {shown.map(({ view, words, glyph, key, count }) => {

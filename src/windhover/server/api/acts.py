@@ -8,15 +8,16 @@ from typing import Annotated, Any, Final, get_args
 
 import msgspec
 
+from windhover.identities.sightings import Sighted
 from windhover.schema import commands as do
 from windhover.schema.cases import LogEntry, Words
 from windhover.schema.commands import Command
 from windhover.schema.events import CommandRefused, Event
 from windhover.schema.reports import Reports, Sighting
-from windhover.server.accounts import Role, Who
 from windhover.server.core import Core
 from windhover.server.route import Call, Refused, Route
 from windhover.server.watch import Shown
+from windhover.server.who import Role, Who
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Short = Annotated[str, msgspec.Meta(max_length=200)]
@@ -76,6 +77,12 @@ class Sight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[float, msgspec.Meta(ge=-1.5707963267948966, le=1.5707963267948966)] | None
     ) = None
     seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.0
+
+
+class SightingsAnswer(msgspec.Struct, frozen=True):
+    """What people saw, each with what stands there."""
+
+    sightings: tuple[Sighted, ...]
 
 
 class Relief(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -200,6 +207,12 @@ async def report_sighting(call: Call) -> CommandAnswer:
     return answer(await core.command(Reports((sighting,))))
 
 
+async def list_sightings(call: Call) -> SightingsAnswer:
+    """What people saw and what explains it, the newest first."""
+    kept = await call.server.core.ask(lambda watch: watch.keeper.picture.minds.sightings)
+    return SightingsAnswer(kept[::-1])
+
+
 async def log_phone(call: Call) -> CommandAnswer:
     """A telephone call, into the watch's log."""
     body = call.body
@@ -308,6 +321,10 @@ ROUTES: Final = (
             body_of(command),
         )
         for command in get_args(Command)
+    ),
+    Route(
+        "GET", "/api/sightings", ("operator",), "Sightings and what explains them.",
+        list_sightings, SightingsAnswer, personal=True,
     ),
     Route(
         "POST", "/api/sightings", ("operator", "partner"), "Report a sighting.",

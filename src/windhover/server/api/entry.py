@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from windhover.errors import BadInput
 from windhover.schema.place import Language
-from windhover.server.accounts import Account, Role
 from windhover.server.door import COOKIE, address_of
 from windhover.server.route import ANYONE, PUBLIC, Call, Refused, Route, answer_of
+from windhover.server.who import Account, OpenSession, Role
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
@@ -42,6 +42,17 @@ class Enter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     token: Secret
 
 
+class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One's own; `current` is empty where the account has none yet."""
+
+    password: Secret
+    current: Annotated[str, msgspec.Meta(max_length=1024)] = ""
+
+
+class SessionsAnswer(msgspec.Struct, frozen=True):
+    sessions: tuple[OpenSession, ...]
+
+
 class Session(msgspec.Struct, frozen=True):
     """Who is logged in, and what the page must know first."""
 
@@ -54,6 +65,7 @@ class Session(msgspec.Struct, frozen=True):
     version: str
     language: Language
     still: bool  # a finished record: nothing can be added to it
+    password: bool  # false: it can be entered by a one-time link only
 
 
 def check_length(password: str, least: int) -> None:
@@ -70,6 +82,7 @@ async def read_session(call: Call) -> Session:
     return Session(
         who.name, who.roles, who.party, who.csrf, core.site.exercise, core.site.name,
         version("windhover"), who.language, core.is_still,
+        call.server.accounts.has_password(who.name),
     )  # fmt: skip
 
 
@@ -97,6 +110,39 @@ async def close_session(call: Call) -> Response:
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return response
+
+
+async def change_password(call: Call) -> Response:
+    """A new password of one's own: every other session of the account ends."""
+    server, body, name, address = call.server, call.body, call.by.name, address_of(call.request)
+    if not call.by.session:
+        raise Refused(403, "A token cannot change a password: log in.")
+    check_length(body.password, server.settings.access.password_length_min)
+    account = server.accounts.find(name)
+    assert account is not None
+    async with server.passwords:
+        if server.accounts.has_password(name):
+            server.door.logins.check(name, address)
+            if not await asyncio.to_thread(server.accounts.check_password, name, body.current):
+                server.door.logins.failed(name, address)
+                raise Refused(422, "The current password is wrong.", "current")
+        await asyncio.to_thread(server.accounts.change, account, body.password)
+    server.accounts.note(name, "password changed", "own")
+    return await _entered(call, name)
+
+
+async def list_sessions(call: Call) -> SessionsAnswer:
+    """One's own live sessions; an administrator's answer holds everybody's."""
+    of = "" if call.by.may("admin") else call.by.name
+    return SessionsAnswer(call.server.accounts.sessions(of, call.by.session))
+
+
+async def end_session(call: Call) -> None:
+    """End one of one's own; an administrator may end anybody's."""
+    of = "" if call.by.may("admin") else call.by.name
+    if not call.server.accounts.end_session(call.path["session_id"], of):
+        raise Refused(404, "There is no such session.")
+    call.server.accounts.note(call.by.name, "session ended", call.path["session_id"])
 
 
 async def first_admin(call: Call) -> Response:
@@ -157,6 +203,12 @@ ROUTES: Final = (
     Route("GET", "/api/session", ANYONE, "Who is logged in.", read_session, Session),
     Route("POST", "/api/session", PUBLIC, "Log in.", open_session, Session, Login),
     Route("DELETE", "/api/session", ANYONE, "Log out.", close_session, status=204),
+    Route(
+        "POST", "/api/session/password", ANYONE, "Change one's own password.",
+        change_password, Session, NewPassword,
+    ),
+    Route("GET", "/api/sessions", ANYONE, "Live sessions.", list_sessions, SessionsAnswer),
+    Route("DELETE", "/api/sessions/{session_id}", ANYONE, "End a session.", end_session, status=204),
     Route(
         "POST", "/api/first-admin", PUBLIC, "Make the first administrator by the one-time link.",
         first_admin, Session, FirstAdmin, status=201,

@@ -9,9 +9,9 @@ import msgspec
 
 from windhover.errors import BadInput
 from windhover.schema.place import Language
-from windhover.server.accounts import Account, AuditLine, Role, Token
 from windhover.server.api.entry import Name, check_length
 from windhover.server.route import ADMIN, Call, Refused, Route
+from windhover.server.who import Account, AuditLine, Role, Token
 from windhover.units import NS_PER_H
 
 DAY_NS: Final = 24 * NS_PER_H
@@ -65,9 +65,16 @@ class TokensAnswer(msgspec.Struct, frozen=True):
     tokens: tuple[Token, ...]
 
 
+class LinkMade(msgspec.Struct, frozen=True):
+    link_token: str  # for /api/enter, once, within a day
+
+
 class AuditPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`newest`: the last ones instead of those after `after`."""
+
     after: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
+    newest: bool = False
 
 
 class AuditAnswer(msgspec.Struct, frozen=True):
@@ -114,6 +121,16 @@ async def change_account(call: Call) -> Account:
     return _found(call, name)
 
 
+async def make_link(call: Call) -> LinkMade:
+    """A one-time link for an account that has no password, or whose password is forgotten."""
+    account = _found(call, call.path["name"])
+    if not account.active:
+        raise Refused(409, "The account is not active.")
+    link = call.server.accounts.make_link("enter", account.name)
+    call.server.accounts.note(call.by.name, "link made", account.name)
+    return LinkMade(link)
+
+
 async def remove_account(call: Call) -> None:
     """Gone with its sessions and tokens."""
     name = call.path["name"]
@@ -149,8 +166,9 @@ async def remove_token(call: Call) -> None:
 async def read_audit(call: Call) -> AuditAnswer:
     """Who read personal data, who changed who may do what."""
     query = call.query
-    lines = call.server.accounts.audit(query.after, query.limit)
-    return AuditAnswer(lines, lines[-1].seq if len(lines) == query.limit else None)
+    lines = call.server.accounts.audit(query.after, query.limit, query.newest)
+    more = len(lines) == query.limit and not query.newest
+    return AuditAnswer(lines, lines[-1].seq if more else None)
 
 
 def _found(call: Call, name: str) -> Account:
@@ -183,6 +201,10 @@ ROUTES: Final = (
     Route(
         "PATCH", "/api/accounts/{name}", ADMIN, "Change an account.",
         change_account, Account, AccountChange,
+    ),
+    Route(
+        "POST", "/api/accounts/{name}/link", ADMIN, "A one-time link for an account.",
+        make_link, LinkMade, status=201,
     ),
     Route(
         "DELETE", "/api/accounts/{name}", ADMIN, "Remove an account.", remove_account, status=204

@@ -29,7 +29,7 @@ from windhover.server import frames, player
 from windhover.server.accounts import digest
 from windhover.server.alerts import Alert
 from windhover.server.frames import Rows
-from windhover.server.route import LOOKING, Call, Refused, Route, tagged
+from windhover.server.route import ANYONE, LOOKING, Call, Refused, Route, tagged
 from windhover.server.sources import FeedHealth
 from windhover.server.watch import Cold, Watch
 from windhover.timescale import from_iso
@@ -305,7 +305,7 @@ async def read_operator(call: Call) -> OperatorAnswer:
 
 TRACK: Final = "/api/tracks/{track_id}"
 ROUTES: Final = (
-    Route("GET", "/api/site", SEEN, "The place.", read_site, Site),
+    Route("GET", "/api/site", ANYONE, "The place.", read_site, Site),
     Route(
         "GET", "/api/picture", SEEN, "Incidents, restrictions, notices and all that is filed.",
         read_picture, PictureAnswer, query=At,

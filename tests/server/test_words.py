@@ -1,0 +1,46 @@
+"""Whatever the server may refuse with has its Spanish in the console."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import windhover.server
+
+FOLDER = Path(windhover.server.__file__).parent
+CATALOGUE = Path(__file__).resolve().parents[2] / "web" / "src" / "words" / "problems.ts"
+OPERATORS_OWN = ("settings.py", "run.py", "sockets.py", "sources.py")
+"""Said on the terminal or to programs, not on a screen."""
+
+
+def sentence(node: ast.expr) -> str | None:
+    """A literal's words, `{}` for what is filled in."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)  # type: ignore[misc]
+    return None
+
+
+def said() -> set[str]:
+    found = set()
+    for path in FOLDER.rglob("*.py"):
+        if path.name in OPERATORS_OWN:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id in ("Refused", "BadInput", "WindhoverError"):
+                place = 1 if node.func.id == "Refused" else 0
+                words = sentence(node.args[place]) if len(node.args) > place else None
+                if words and re.search("[a-z]{3}", words):
+                    found.add(words)
+    return found
+
+
+def test_every_refusal_has_its_spanish() -> None:
+    known = set(re.findall(r'^  "((?:[^"\\]|\\.)+)": "', CATALOGUE.read_text(), re.MULTILINE))
+    sentences = said()
+    assert len(sentences) > 30
+    assert not sentences - known
