@@ -23,7 +23,10 @@ _T95 = (
 
 def tracker(
     scenario: Annotated[
-        Path | None, typer.Argument(help="scenario file (.npz); with --seed none is needed")
+        Path | None,
+        typer.Argument(
+            help="scenario file (.npz), or any recording of the real world; with --seed none is needed"
+        ),
     ] = None,
     kind: Annotated[str, typer.Option(help="with --seed: s10 s100 s1000 s100d …")] = "s100",
     seed: Annotated[int | None, typer.Option(help="make a fresh scenario from this seed")] = None,
@@ -44,7 +47,11 @@ def tracker(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Track a scenario with known truth and score the result over all scans from the tenth."""
+    """Track a scenario with known truth and score the result over all scans from the tenth.
+
+    A recording of the real world (a radar's CAT048 capture with Mode A codes, say) is tracked with its
+    identities hidden; then they tell how well its plots were followed.
+    """
     if growth:
         from windhover.score.tracking_growth import growth as grown
         from windhover.score.tracking_growth import words
@@ -53,6 +60,9 @@ def tracker(
         print(json.dumps([c._asdict() for c in found.costs]) if as_json else words(found))
         return
     try:
+        if scenario is not None and seed is None and not _is_scenario(scenario):
+            print(_followed(scenario, as_json))
+            return
         result = _bench(
             scenario, kind, seed, seeds, oracle, in_order, radar_only, consistency, against,
             peer_scans, out,
@@ -61,6 +71,24 @@ def tracker(
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
     print(json.dumps(result) if as_json else _words(result))
+
+
+def _is_scenario(path: Path) -> bool:
+    """Whether the file is an archive of arrays, as scenarios are; what is missing counts as one."""
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        return path.suffix == ".npz" or (file.read(2) == b"PK" and path.suffix != ".kmz")
+
+
+def _followed(path: Path, as_json: bool) -> str:
+    """The tracker on a recording of the real world, in words or JSON."""
+    _compile_note()
+    from windhover.feeds.files import read_recording
+    from windhover.score.tracking_real import follow, words
+
+    found = follow(read_recording(path, hide_ids=True))
+    return json.dumps(found._asdict()) if as_json else words(found, path.name)
 
 
 def _compile_note() -> None:

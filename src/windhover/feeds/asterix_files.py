@@ -14,6 +14,7 @@ from windhover.detections.decoded import Decoded, count, join
 from windhover.errors import BadInput
 from windhover.feeds.asked import Asked
 from windhover.feeds.recording import Recording, build
+from windhover.schema.batches import F64
 from windhover.schema.place import Point, Sensor, SensorKind, Vertical
 from windhover.timescale import to_iso
 from windhover.units import NS_PER_H, NS_PER_S
@@ -21,6 +22,12 @@ from windhover.units import NS_PER_H, NS_PER_S
 _NO_DATE_NS: Final = 946_684_800 * NS_PER_S + 12 * NS_PER_H
 SIGMA_RANGE_M: Final = 50.0
 SIGMA_AZIMUTH_RAD: Final = 0.0015
+SHORTEST_TURN_S: Final = 0.9
+LONGEST_TURN_S: Final = 20.0
+FEW_PLOTS: Final = 10  # tell nothing
+SOME_PLOTS: Final = 4000  # are enough to tell how fast an antenna turns
+SHARED_CODES: Final = (0o0000, 0o1000, 0o1200, 0o2000, 0o7000, 0o7500, 0o7600, 0o7700)
+"""Mode A codes that many aircraft fly at once: they name nobody (ICAO Doc 4444 §8.5; FAA AIM 4-1-20)."""
 
 
 def from_capture(
@@ -102,7 +109,11 @@ def _recording(
         name=asked.name,
         kind="asterix",
         reason=asked.sniffed.reason,
-        understood=(*words, *said, "object ← ICAO address, else track number (021, 048, 062)"),
+        understood=(
+            *words,
+            *said,
+            "object ← ICAO address, else Mode A code (048), else track number (021, 048, 062)",
+        ),
         decoded=decoded,
         truth_object=np.array([rank.get(who, -1) for who in truth], np.int64),
         names=tuple(rank),
@@ -117,6 +128,8 @@ def _recording(
 def _object(row: Row) -> str:
     if row.address:
         return row.address
+    if row.mode_a >= 0 and row.mode_a not in SHARED_CODES:
+        return f"Mode A {row.mode_a:04o}"
     return f"{row.category:03d} track {row.number}" if row.number >= 0 else ""
 
 
@@ -144,8 +157,8 @@ def _sensors(
             placed[key] = _radar(sac_sic, radar, group)
             said.append(f"CAT048 of {sac_sic}: {len(group):,} plots, placed by its own CAT034")
         elif len(groups) == len(radar_groups) == 1:
-            turn_s = float("nan") if radar is None else radar.period_s
-            placed[key] = _radar(sac_sic, Radar(0.0, 0.0, 0.0, turn_s), group)
+            told_s = float("nan") if radar is None else radar.period_s
+            placed[key] = _radar(sac_sic, Radar(0.0, 0.0, 0.0, told_s), group)
             said.append(
                 f"CAT048 of {sac_sic}: {len(group):,} plots; nobody says where the radar stands: "
                 "0° N 0° E is put, and only what is relative to the radar holds"
@@ -161,12 +174,38 @@ def _radar(name: str, radar: Radar, group: list[Row]) -> Sensor:
         height_ellipsoid_m=radar.height_ellipsoid_m,
         range_min_m=0.0,
         range_max_m=max(row.value[0] for row in group) * 1.05,
-        period_s=radar.period_s if radar.period_s > 0 else 5.0,
+        period_s=radar.period_s if radar.period_s > 0 else turn_s(group),
         sigma_range_m=SIGMA_RANGE_M,
         sigma_azimuth_rad=SIGMA_AZIMUTH_RAD,
         clutter_per_scan=0.5,
         horizon_elevation_rad=0.0,
     )
+
+
+def turn_s(group: list[Row]) -> float:
+    """How long the antenna takes for a turn, from the plots alone; 5 s where they do not tell.
+
+    A turning antenna puts plots at azimuth = phase + 2π·time/period. Within a window the mean of
+    e^{i(azimuth − 2π·time/period)} has length 1 at the right period; longer windows tell it more finely.
+    """
+    if len(group) < FEW_PLOTS:
+        return 5.0
+    first_ns = min(row.time_ns for row in group)
+    time_s = np.array([(row.time_ns - first_ns) / NS_PER_S for row in group[:SOME_PLOTS]])
+    azimuth = np.array([row.value[1] for row in group[:SOME_PLOTS]])
+    tried: F64 = 1.0 / np.arange(1.0 / LONGEST_TURN_S, 1.0 / SHORTEST_TURN_S, 0.1 / 60.0)
+    best, agrees = 5.0, 0.0
+    for window_s in (60.0, 240.0, 960.0):
+        window = (time_s // window_s).astype(np.int64)
+        sums = np.zeros((len(tried), int(window.max()) + 1), np.complex128)
+        for k, period in enumerate(tried):
+            np.add.at(sums[k], window, np.exp(1j * (azimuth - 2.0 * np.pi * time_s / period)))
+        squares = (np.abs(sums) ** 2).sum(axis=1) / (np.bincount(window).astype(float) ** 2).sum()
+        best, agrees = float(tried[squares.argmax()]), float(squares.max())
+        if window_s == 60.0 and agrees < 0.5:
+            return 5.0
+        tried = best + best**2 / window_s * np.linspace(-0.3, 0.3, 61)
+    return best
 
 
 def _reporting(category: int, name: str, group: list[Row]) -> Sensor:

@@ -56,12 +56,12 @@ from windhover.tracks.layout import (
     TIME,
     Z,
 )
+from windhover.tracks.misses import hit_chance
 from windhover.tracks.update import likelihood, see, young_likelihood
 
 GATE = 16.0  # squared Mahalanobis distance; two degrees of freedom: 3 in 10,000 fall outside
-GATE_COOPERATIVE = (
-    36.0  # where false reports are rare even an unlikely turn is likelier than a stranger
-)
+GATE_RARE = 36.0  # where false plots are rare even an unlikely turn is likelier than a stranger …
+FEW = 5.0  # … as with reports, and with a radar of so few false plots a scan
 LOOSE = 1.5  # the coarse gate's allowance for a mode wider than the mixture
 FAINT = 0.003  # a plot so much likelier from elsewhere is not worth weighing
 REPORT_PD = 0.35  # of one report that is due: silence of a reporting object comes in stretches
@@ -125,7 +125,8 @@ def expected(
         if sf[s, S_SPREAD] > 0.5:
             return due
         return due if (gated or to_s - looked > 1.5 * period) else 0.0
-    pd = sf[s, S_PD] * above_horizon(tf, i, sf, s, far)
+    missed = looked - seen_at[i, sensors + s] > 0.5 * period
+    pd = hit_chance(sf, s, far, missed) * above_horizon(tf, i, sf, s, far)
     if sf[s, S_SPREAD] > 0.5:
         return float(pd)
     turning = math.sqrt(sf[s, S_COS] ** 2 + sf[s, S_SIN] ** 2)
@@ -243,7 +244,8 @@ def gather(
     span = sf[s, S_RMAX] - sf[s, S_RMIN]
     total = counted(sf, s)
     even = sf[s, S_CLUTTER] / (TWO_PI * span)
-    gate = GATE_COOPERATIVE if sf[s, S_CLASS] == CLASS_COOPERATIVE else GATE
+    rare = sf[s, S_CLASS] == CLASS_COOPERATIVE or sf[s, S_CLUTTER] < FEW
+    gate = GATE_RARE if rare else GATE
     last_age = -1.0
     stay = 1.0
     for i in range(rows):

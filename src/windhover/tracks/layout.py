@@ -101,7 +101,9 @@ S_SEEN: Final = 16  # plots so far (for the weight of the prior)
 S_AREA: Final = 17  # m², of the coverage
 S_BIAS: Final = 18  # 14 from here: its constant errors (`bias`)
 S_MAP: Final = 32  # from here: where its false plots come from (`clutter`)
-SENSOR_F: Final = 32 + 12 + 10 + 144 + 8
+S_NOISE: Final = 32 + 12 + 10 + 144 + 8  # 3 from here: how noisy it truly is (`noise`)
+S_MISSES: Final = S_NOISE + 3  # from here: how often it sees what is there (`misses`)
+SENSOR_F: Final = S_MISSES + 6 * 12
 
 CLASS_RADAR: Final = 0
 CLASS_COOPERATIVE: Final = 1

@@ -60,6 +60,7 @@ from windhover.tracks.layout import (
     S_FRAME,
     S_HORIZON,
     S_LAST,
+    S_NOISE,
     S_PD,
     S_PERIOD,
     S_RMAX,
@@ -69,6 +70,7 @@ from windhover.tracks.layout import (
     S_Z,
     SENSOR_F,
 )
+from windhover.tracks.misses import believe
 
 FLOOR_M2 = 0.01  # a plot is never better than 10 cm: keeps singular covariances invertible
 FLOOR_RAD2 = 1e-10
@@ -109,6 +111,8 @@ def sensor_table(sensors: tuple[Sensor, ...], frame: Frame, radius_m: float) -> 
         area_radius = min(reach, radius_m) if kind == CLASS_COOPERATIVE else reach
         table[s, S_AREA] = math.pi * area_radius**2
         begin_bias(table, s)
+        table[s, S_NOISE : S_NOISE + 2] = 1.0
+        believe(table, s)
     return table, turn
 
 

@@ -26,6 +26,8 @@ from windhover.tracks.layout import (
     S_CLASS,
 )
 from windhover.tracks.learn import life, looked, timing, undetected_at
+from windhover.tracks.misses import tell
+from windhover.tracks.noise import judge, rescale, rescales
 from windhover.tracks.state import Belief, Work, with_room, work_for
 
 LIFT: Final = np.array(
@@ -116,6 +118,8 @@ def _step(
         return MORE_ROWS
     marginals(active, plots, first, plot, odds, message, share, weight, missed, fresh)
     register(tf, ti, seen_at, rows, sf, s, pf, to_s, active, row_of, first, plot, weight, seen)
+    judge(tf, ti, sf, s, pf, active, row_of, first, plot, like, weight, seen)
+    tell(ti, seen_at, sf, s, pf, active, row_of, first, plot, weight)
     total = apply(
         tf, ti, seen_at, rows, sf, s, pf, pi, 0, plots, to_s, active, row_of, first, plot, like,
         look, weight, missed, fresh, start, field, model_table, height, owner, seen, acc,
@@ -144,9 +148,13 @@ def one_frame(
     the probability that no row did; `moved` where each former row stands now, or −1.
     """
     plots = len(pf)
-    if belief.sensor_f[sensor, S_BIAS + 10] > 0.0:
-        out = np.empty_like(pf)
-        without_bias(belief.sensor_f, sensor, pf, out)
+    biased, noisy = belief.sensor_f[sensor, S_BIAS + 10] > 0.0, rescales(belief.sensor_f, sensor)
+    if biased or noisy:
+        out = pf.copy()
+        if biased:
+            without_bias(belief.sensor_f, sensor, pf, out)
+        if noisy:
+            rescale(belief.sensor_f, sensor, out)
         pf = out
     work = work_for(work, belief.rows + 1, plots, 1)
     _before(belief.sensor_f, sensor, belief.field, pf, work.numbers)

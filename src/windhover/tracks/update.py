@@ -45,10 +45,12 @@ from windhover.tracks.layout import (
     TIME,
     Z,
 )
+from windhover.tracks.models import START_HEIGHT_M
 
 # Along a bearing nothing is measured: this stands for "any range" and drops out of the likelihood.
 ALONG_M2 = 1e10
 HEIGHT_SPREAD_M = 6000.0  # objects are spread over this much height before anything is known
+HEIGHT_KNOWN_M2 = 2000.0**2  # a height worse than this is as good as none
 WRONG_HEIGHT = 0.01  # share of heights that are of another datum, stuck or garbled
 
 
@@ -109,14 +111,17 @@ def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
             seen[6] = far * far * turn * turn * pf[j, P_RE] + rise * rise * spread
             seen[7] += math.log(far * turn)
     elif form == FORM_FLAT:
-        height = tf[i, Z] - pf[j, P_Z]
+        # Where nobody told the height either, every plot of the object is off by the same: no noise.
+        known = tf[i, Z + 2] < HEIGHT_KNOWN_M2
+        height = tf[i, Z] - pf[j, P_Z] if known else START_HEIGHT_M
+        spread = tf[i, Z + 2] if known else 0.0
         tx = pf[j, P_TX]
         ty = pf[j, P_TY]
         seen[0] += height * tx
         seen[1] += height * ty
-        seen[2] += tx * tx * tf[i, Z + 2]
-        seen[3] += tx * ty * tf[i, Z + 2]
-        seen[4] += ty * ty * tf[i, Z + 2]
+        seen[2] += tx * tx * spread
+        seen[3] += tx * ty * spread
+        seen[4] += ty * ty * spread
 
 
 @kernel("f8(f8[:, ::1], i8, f8, f8[::1], f8[::1])")

@@ -27,6 +27,7 @@ class Row(NamedTuple):
     callsign: str
     number: int  # track number of the source, −1 = none
     serial: str = ""  # of an unmanned aircraft (CAT129)
+    mode_a: int = -1  # code of a radar's reply that was not garbled (048/070), −1 = none
 
 
 class Radar(NamedTuple):

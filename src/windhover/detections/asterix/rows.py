@@ -4,6 +4,7 @@ stands (CAT034); unmanned aircraft (CAT129) in `unmanned`.
 | item | unit of the lowest bit |
 |---|---|
 | 048/040 | range 1/256 NM, azimuth 360°/2^16 |
+| 048/070 | Mode A code, four octal digits; bits V, G, L above it |
 | 048/120 | radial speed 1 m/s (part 1, 10 bits, signed) |
 | 021/130, 021/131 | latitude, longitude 180°/2^23, 180°/2^30 |
 | 062/105 | latitude, longitude 180°/2^25 |
@@ -166,7 +167,13 @@ def _plot(
         f"{unsigned(data, items['220'], 3):06x}" if "220" in items else "",
         callsign_of(data, items["240"]) if "240" in items else "",
         unsigned(data, items["161"], 2) & 0xFFF if "161" in items else -1,
+        mode_a=_mode_a(unsigned(data, items["070"], 2)) if "070" in items else -1,
     )
+
+
+def _mode_a(raw: int) -> int:
+    """The twelve bits of a code; −1 where replies were garbled (bit G)."""
+    return -1 if raw & 0x4000 else raw & 0xFFF
 
 
 def _adsb(
