@@ -152,14 +152,15 @@ def wind_at(
     """
     count = len(position_enu)
     climate = CLIMATE_SIGMA_M_S**2
-    if count == 0 or field.n == 0:
-        return np.zeros((count, 2)), np.tile(np.eye(2) * climate, (count, 1, 1))
     ground = vertical.ground_altitude_amsl_m or 0.0
     enu = position_enu.copy()
     blind = np.isnan(enu[:, 2])
     enu[blind, 2] = 0.0
     latitude, longitude, height = from_enu(frame, enu)
     altitude = np.where(blind, ground + 100.0, height - (vertical.undulation_m or 0.0))
+    if count == 0 or field.n == 0:
+        growth = _scale(_log_height(altitude, ground)) ** 2
+        return np.zeros((count, 2)), growth[:, None, None] * np.eye(2) * climate
     times = np.broadcast_to(np.asarray(time_ns, np.int64), (count,))
     # Hours are counted from the newest sample, so that a double holds them to the microsecond.
     since = field.time_ns[-1]
