@@ -46,9 +46,14 @@ ONE = [(0.0, 0.0, 100.0, 6.0, -2.0, WindSource.LIDAR)]
 
 
 def test_nothing_known_is_wide_and_not_calm() -> None:
-    mean, sigma = at(wind.start())
-    assert (mean == 0.0).all() and sigma == wind.CLIMATE_SIGMA_M_S
+    mean, sigma = at(wind.start(), up=0.0)
+    assert (mean == 0.0).all() and sigma == pytest.approx(wind.CLIMATE_SIGMA_M_S, rel=0.2)
     assert sigma > wind.STALE_SIGMA_M_S
+    # A jet stream's 50 m/s is within reach of it at 10 km.
+    assert at(wind.start(), up=10_000.0)[1] > 2.0 * wind.CLIMATE_SIGMA_M_S
+    # A sample far off cannot leave more than that.
+    far = at(wind.add(wind.start(), samples(ONE), NOW), up=10_000.0, later_h=11.9)[1]
+    assert far <= at(wind.start(), up=10_000.0)[1] + wind.REPRESENTATIVENESS_M_S
 
 
 def test_at_the_sample_the_answer_is_the_sample() -> None:

@@ -90,6 +90,8 @@ def identify(
     out: dict[str, Any] = {"seed": seed, **_rounded(found["wind_as_claimed"])}
     out.update({name: _rounded(f) for name, f in found.items() if name != "wind_as_claimed"})
     out["calm"] = _rounded(more.calm(seed))
+    out["neighbours"] = _rounded(more.neighbours(seed, "as claimed"))
+    out["neighbours_wind_twice_as_wrong"] = _rounded(more.neighbours(seed, "twice as wrong"))
     out["known_aircraft"] = _rounded(more.known_aircraft(seed))
     out["track_updates_per_s"] = round(more.speed())
     if json:
@@ -173,7 +175,7 @@ def _show(out: dict[str, Any]) -> None:
         table.add_row(name, cells[0], bar, *cells[1:])
     console = Console()
     console.print(table)
-    for name in ("calm", "known_aircraft"):
+    for name in ("calm", "neighbours", "neighbours_wind_twice_as_wrong", "known_aircraft"):
         words = ", ".join(f"{key} {'never' if v is None else v}" for key, v in out[name].items())
         console.print(f"{name}: {words}")
     console.print(f"the bank alone: {out['track_updates_per_s']:,} track-updates/s on one core")

@@ -10,7 +10,7 @@ import numpy as np
 from windhover.air.wind import STALE_SIGMA_M_S
 from windhover.errors import BadInput
 from windhover.geo.frames import from_enu
-from windhover.identities import spoof, weigh
+from windhover.identities import peers, spoof, weigh
 from windhover.identities.models import MODELS
 from windhover.identities.motion import difference_from_wind
 from windhover.identities.sensors import HEARD, SILENCE_AFTER_S
@@ -261,6 +261,8 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
         return Words(f"Climbs at {rate:.1f} m/s.", f"Asciende a {rate:.1f} m/s.")
     if source == "height":
         return _height_words(state, row)
+    if source == "neighbours":
+        return _neighbour_words(state, row)
     if source == "radar echo":
         mean = float(state.evidence.echo_sum_dbsm[row] / max(state.evidence.echoes[row], 1e-9))
         return Words(
@@ -313,6 +315,21 @@ def _height_words(state: IdentityState, row: int) -> Words:
     height_ellipsoid_m = float(from_enu(state.frame, state.position_enu[row])[2])
     above = max(height_ellipsoid_m - (state.vertical.undulation_m or 0.0) - ground, 0.0)
     return Words(f"About {above:.0f} m above the ground.", f"A unos {above:.0f} m sobre el suelo.")
+
+
+def _neighbour_words(state: IdentityState, row: int) -> Words:
+    """The wind that what drifts nearby tells, and whether this moves with it."""
+    lent = peers.lent_to(state)
+    said = _wind_words(state.motion.wind[row] + lent.error_m_s[row])
+    agrees = state.log_likelihood[row, weigh.PEERS, weigh.BALLOON] > 0.0
+    does = Words("it moves as they do", "se mueve como ellos")
+    if not agrees:
+        does = Words("it does not move with them", "no se mueve con ellos")
+    count = int(lent.lenders[row])
+    return Words(
+        f"By what drifts nearby (objects: {count}) the wind there is {said.en}; {does.en}.",
+        f"Según lo que va a la deriva cerca (objetos: {count}), ahí el viento es: {said.es}; {does.es}.",
+    )
 
 
 def _silence_words(state: IdentityState, row: int) -> Words:

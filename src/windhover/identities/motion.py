@@ -8,7 +8,7 @@ import numpy as np
 
 from windhover.identities import bank, models
 from windhover.identities.models import DYNAMICS, HORIZONTAL_SHARE, VERTICAL_SHARE, K, M, V
-from windhover.schema.batches import F64, I64, Updates
+from windhover.schema.batches import BOOL, F64, I64, Updates
 from windhover.timescale import EARLIEST_NS
 
 TABLES: Final = (
@@ -29,6 +29,11 @@ TAIL_KNOWN_TO: Final = -6.0
 """ln credibility of a wind error of about 9 m/s, twice the width of the tail: beyond it a guess."""
 BEYOND_TAIL: Final = 2.0
 """How much faster than by the tail's own shape credibility falls from there."""
+
+STANDS_WITHIN: Final = 3.0
+"""ln: standing explains the path nearly as well as the best of the classes."""
+MAY_BE_CALM: Final = 0.1
+"""From this share of compatibility on (`calm_share`) the air is taken as perhaps calm."""
 
 
 class MotionState(NamedTuple):
@@ -188,6 +193,13 @@ def calm_share(state: MotionState) -> F64:
     """(N,) how far the claimed wind is compatible with calm air, 0 … 1."""
     spread = 0.5 * (state.wind_cov[:, 0] + state.wind_cov[:, 2]) + models.CALM_SIGMA_M_S**2
     found: F64 = np.exp(-0.5 * np.sum(state.wind**2, axis=1) / spread)
+    return found
+
+
+def stands_in_calm_air(state: MotionState) -> BOOL:
+    """(N,) what stands about as well as anything, where the wind may be calm."""
+    stands = state.score[:, K + 1] > state.score[:, :K].max(axis=1) - STANDS_WITHIN
+    found: BOOL = stands & (calm_share(state) > MAY_BE_CALM)
     return found
 
 

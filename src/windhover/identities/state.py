@@ -12,6 +12,7 @@ from windhover.identities import (
     cooperative,
     friendly,
     helicopter,
+    peers,
     sightings,
     spoof,
     turnabout,
@@ -19,10 +20,15 @@ from windhover.identities import (
 )
 from windhover.identities import sensors as evidence_of
 from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
-from windhover.identities.motion import calm_share, drift_gap, feed, held_s
+from windhover.identities.motion import (
+    calm_share,
+    drift_gap,
+    feed,
+    held_s,
+    stands_in_calm_air,
+)
 from windhover.identities.sensors import HEARD, SensorEvidence
 from windhover.schema.batches import (
-    BOOL,
     CLASSES,
     F64,
     I64,
@@ -48,8 +54,6 @@ __all__ = ["DARK", "FRIEND", "IdentityState", "LocalWind", "advance", "advance_i
 SAY_ABOVE: Final = 0.8
 """A label is said from here on, and kept until its probability falls below KEEP_ABOVE."""
 KEEP_ABOVE: Final = 0.55
-STANDS_WITHIN: Final = 3.0
-"""ln: standing explains the path nearly as well as the best of the classes."""
 CLAIM_FORGOTTEN_NS: Final = 600 * 10**9
 CLAIMS_KEPT: Final = 20_000
 SEEN_LATELY_NS: Final = 10 * 10**9
@@ -86,7 +90,9 @@ def advance(
         jump = mean - wind_at(state.wind, state.frame, now_ns, position, state.vertical)[0]
     air = LocalWind(mean, covariance, jump)
     state = state._replace(wind=wind)
-    return advance_in(state, tracks, updates, detections, reports, air, friends, now_ns)
+    return advance_in(
+        state, tracks, updates, detections, reports, air, friends, now_ns, share_wind=True
+    )
 
 
 def advance_in(
@@ -98,8 +104,12 @@ def advance_in(
     air: LocalWind,
     friends: tuple[Friend, ...],
     now_ns: int,
+    share_wind: bool = False,
 ) -> tuple[IdentityState, Identities]:
-    """`advance` where the wind at each track is already known (benches give each its own)."""
+    """`advance` where the wind at each track is already known (benches give each its own).
+
+    `share_wind`: the tracks stand in one air, so that what drifts nearby tells its wind.
+    """
     before_ns = state.now_ns
     elapsed_s = (
         min(max((now_ns - before_ns) * 1e-9, 0.0), 10.0) if before_ns != EARLIEST_NS else 0.0
@@ -146,26 +156,21 @@ def advance_in(
     found[:, weigh.SIGHTED] = (state.evidence.sighted > 0)[:, None] * sightings.SEEN
     found[:, weigh.SILENCE] = evidence_of.silence_log_likelihood(state.evidence)
     sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
+    if share_wind:
+        lent = peers.lent_to(state)
+        found[:, weigh.PEERS, weigh.BALLOON] = peers.evidence(state.motion, lent)
     told = weigh.logits(found, state.motion.plots, state.motion.score[:, K])
     fed = np.zeros(len(state.track_id), bool)
     fed[here.track_row] = True
     share = np.where(fed, weigh.SETTLE, 0.0)[:, None]
     state.weighed[:] += share * (told - state.weighed)
     state.log_probability[:], state.motion_log_probability[:] = weigh.posterior(
-        state.weighed, found, sigma, state.motion.plots, _stands_in_calm_air(state)
+        state.weighed, found, sigma, state.motion.plots, stands_in_calm_air(state.motion)
     )
     turnabout.doubt(state.log_probability, state.drifted_ns, now_ns)
     _say(state, now_ns)
     state = _attribute(state, friends, now_ns)
     return state, _identities(state, tracks, row_of, now_ns)
-
-
-def _stands_in_calm_air(state: IdentityState) -> BOOL:
-    """(N,) what stands about as well as anything, where the wind may be calm."""
-    score = state.motion.score
-    stands = score[:, K + 1] > score[:, :K].max(axis=1) - STANDS_WITHIN
-    found: BOOL = stands & (calm_share(state.motion) > weigh.MAY_BE_CALM)
-    return found
 
 
 def _height(state: IdentityState) -> F64:

@@ -20,6 +20,7 @@ SOURCES: Final = (
     "motion",
     "climb",
     "height",
+    "neighbours",
     "radar echo",
     "cooperative",
     "class report",
@@ -27,17 +28,16 @@ SOURCES: Final = (
     "silence",
     "sighting",
 )
-WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.6, 1.0, 0.8, 0.8, 0.6, 0.5])
-"""λ of each source, in the order of SOURCES."""
+WEIGHT: Final[F64] = np.array([0.9, 0.7, 0.7, 0.9, 0.6, 1.0, 0.8, 0.8, 0.6, 0.5])
+"""λ of each source, in the order of SOURCES; neighbours correct the motion's prior, so they weigh as it does."""
 PRIOR: Final[F64] = np.log(np.array([0.12, 0.25, 0.33, 0.22, 0.02, 0.03, 0.01]))
-MOTION, CLIMB, HEIGHT, ECHO, CLAIM, REPORT, RADIO, SILENCE, SIGHTED = range(len(SOURCES))
+MOTION, CLIMB, HEIGHT, PEERS, ECHO, CLAIM, REPORT, RADIO, SILENCE, SIGHTED = range(len(SOURCES))
 OFFSET: Final[F64] = np.array([-0.1, -0.15, 0.15, -0.1, 0.0, 0.0, 0.0])
 """Added to each class's logarithm: what the models' own mismatch was found to cost it."""
 LOG_GROSS: Final = float(np.log(0.6))
 """How seriously a wholly wrong wind is taken before "drone" is said by the wind alone."""
 CALM_SHARE: Final = 0.25
 """Share of calm hours among those in which the claimed wind would allow one."""
-MAY_BE_CALM: Final = 0.1
 LIMIT_IN_CALM: Final = 0.7
 SURE_WHATEVER_THE_WIND: Final = 0.87
 LIMIT_BY_WIND_ALONE: Final = 0.88

@@ -95,11 +95,12 @@ def run(
     seed: int,
     seconds: int = DURATION_S,
     sorts: Mapping[str, int] | None = None,
+    one_air: bool = False,
 ) -> Result:
-    """All cases, a scene at a time."""
+    """All cases, a scene at a time. `one_air`: those of a scene share one wind and one error of it."""
     rows = sorts or {s.name: k for k, s in enumerate(SORTS)}
     scenes = [
-        _scene(cases[i : i + PER_SCENE], np.random.default_rng([seed, 11, i]), seconds)
+        _scene(cases[i : i + PER_SCENE], np.random.default_rng([seed, 11, i]), seconds, one_air)
         for i in range(0, len(cases), PER_SCENE)
     ]
     joined = [np.concatenate(column) for column in zip(*scenes, strict=True)]
@@ -121,7 +122,9 @@ def _places(cases: list[Case], rng: np.random.Generator) -> F64:
     return np.stack([east, north, np.zeros(len(cases))], axis=1)
 
 
-def _scene(cases: list[Case], rng: np.random.Generator, seconds: int) -> tuple[NDArray[Any], ...]:
+def _scene(
+    cases: list[Case], rng: np.random.Generator, seconds: int, one_air: bool
+) -> tuple[NDArray[Any], ...]:
     frame = sector_frame(SECTOR)
     count = len(cases)
     start = _places(cases, rng)
@@ -159,7 +162,7 @@ def _scene(cases: list[Case], rng: np.random.Generator, seconds: int) -> tuple[N
         plots = _plots(truth[:, k], at[:, k], k, rng)
         tracker, held, fed = tracks.advance(tracker, plots, now_ns)
         air, nearest, near = _air(held, truth[:, k], wind, sigma, shear, level)
-        state, _ = identify.advance_in(state, held, fed, plots, (), air, (), now_ns)
+        state, _ = identify.advance_in(state, held, fed, plots, (), air, (), now_ns, one_air)
         seen = np.flatnonzero(near)
         ids = held.track_id[nearest[seen]]
         held_row = np.searchsorted(state.track_id, ids)

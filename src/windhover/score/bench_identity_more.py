@@ -13,12 +13,16 @@ from windhover.identities import state as identify
 from windhover.schema.batches import MOTIONS, Detections, Kind, Updates, claim_id
 from windhover.schema.place import Sensor
 from windhover.schema.reports import Cooperative, Report
-from windhover.score.bench_identity import EPOCH_NS, SECTOR, run
-from windhover.score.bench_identity_figures import CALLED, posterior
-from windhover.score.bench_identity_paths import case
-from windhover.score.population import CLAIMS, SORTS, Air
+from windhover.score.bench_identity import EPOCH_NS, PER_SCENE, SECTOR, run
+from windhover.score.bench_identity_figures import CALLED, figures, posterior
+from windhover.score.bench_identity_paths import Case, case
+from windhover.score.population import AIR, CLAIMS, SORTS, Air
 from windhover.units import NS_PER_S
 
+NEIGHBOUR_FIGURES = (
+    "drift_auc_30s", "drift_tpr_at_1pct_30s", "drift_auc_60s", "drone_decided_s_median", "drone_decided_s_p90",
+    "drifter_decided_s_median", "drifter_decided_s_p90", "drifter_called_drone", "drifter_called_powered", "ece_drift",
+)  # fmt: skip
 CALM = Air(mean_speed_m_s=0.3, greatest_speed_m_s=0.6)
 
 
@@ -37,6 +41,30 @@ def calm(seed: int, count: int = 216) -> dict[str, float]:
         "undetermined_60s": float((result.said_motion[:, k] == len(MOTIONS) - 1).mean()),
         "balloon_called_drone": float((p[balloon, :, weigh.DRONE] > CALLED).any(axis=1).mean()),
     }
+
+
+def neighbours(seed: int, claim: str, scenes: int = 24) -> dict[str, float]:
+    """Scenes in one air with one error of the claimed wind: what the wind that drifters lend changes.
+
+    A third are drifters, half drones, the rest birds; the same plots with and without the loan.
+    """
+    rng = np.random.default_rng([seed, 23])
+    sorts = [s for s in SORTS if s.of in ("balloon", "drone", "bird")]
+    sorts = [s._replace(height_m=(80.0, 300.0)) for s in sorts]
+    of = {name: [s for s in sorts if s.of == name] for name in ("balloon", "drone", "bird")}
+    cases: list[Case] = []
+    for _ in range(scenes):
+        first = case(rng, of["balloon"][2], AIR, CLAIMS[claim])
+        for k in range(PER_SCENE):
+            among = of["balloon" if k % 6 < 2 else "drone" if k % 6 < 5 else "bird"]
+            sort = among[int(rng.integers(len(among)))]
+            cases.append(case(rng, sort, AIR, CLAIMS[claim], beside=first))
+    out: dict[str, float] = {"n": float(len(cases))}
+    for name, lent in (("alone", False), ("lent", True)):
+        found = figures(run(cases, seed, one_air=lent), intervals=False)
+        for key in NEIGHBOUR_FIGURES:
+            out[f"{key}_{name}"] = found[key]
+    return out
 
 
 def known_aircraft(seed: int, count: int = 40, seconds: int = 40) -> dict[str, float]:

@@ -46,14 +46,24 @@ def _turned(speed: F64 | float, heading: F64) -> F64:
     return np.stack([speed * np.sin(heading), speed * np.cos(heading)], axis=1)
 
 
-def case(rng: np.random.Generator, sort: Sort, air: Air, claim: Claim, wider: float = 1.0) -> Case:
-    """One object of a sort in an air of its own."""
+def case(
+    rng: np.random.Generator,
+    sort: Sort,
+    air: Air,
+    claim: Claim,
+    wider: float = 1.0,
+    beside: Case | None = None,
+) -> Case:
+    """One object of a sort in an air of its own, or in that of another object `beside` it."""
     wind_speed = min(float(rng.rayleigh(air.mean_speed_m_s / 1.2533)), air.greatest_speed_m_s)
     toward = float(rng.uniform(0.0, 2.0 * np.pi))
     wind = wind_speed * np.array([np.sin(toward), np.cos(toward)])
     claimed_sigma = float(rng.choice(claim.claimed_m_s))
     true_sigma = claim.true_m_s if claim.true_m_s is not None else claim.true_share * claimed_sigma
     error = np.zeros(2) if not np.isfinite(true_sigma) else rng.normal(size=2) * true_sigma
+    if beside is not None:
+        wind, error = beside.wind_m_s, beside.claimed_m_s - beside.wind_m_s
+        wind_speed, claimed_sigma = float(np.hypot(*wind)), beside.claimed_sigma_m_s
     sigma = air.turbulence_floor_m_s + _between(rng, air.turbulence_share) * wind_speed
     gust = _ou(rng, sigma, _between(rng, air.turbulence_time_s), 2)
     shear = air.shear_per_100_m / 100.0

@@ -433,6 +433,7 @@ export const en = {
   "source.motion": "Motion",
   "source.climb": "Climb",
   "source.height": "Height",
+  "source.neighbours": "Drifting neighbours",
   "source.radar echo": "Radar echo",
   "source.cooperative": "What it says",
   "source.class report": "Camera, ear",

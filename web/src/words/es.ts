@@ -435,6 +435,7 @@ export const es: Record<keyof typeof en, string> = {
   "source.motion": "Movimiento",
   "source.climb": "Ascenso",
   "source.height": "Altura",
+  "source.neighbours": "Vecinos a la deriva",
   "source.radar echo": "Eco de radar",
   "source.cooperative": "Lo que declara",
   "source.class report": "Cámara, oído",
