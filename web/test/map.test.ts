@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { clipRing } from "../src/map/backdrop";
 import { arrow, plans, restrictions, sensors } from "../src/map/features";
 import { Taken, toPixel } from "../src/map/labels";
-import { shifted } from "../src/map/layer";
+import { seen, shifted } from "../src/map/layer";
+import { covers, flat, take } from "../src/map/retained";
 import { rgb } from "../src/map/palette";
 import { TrailRing } from "../src/map/trails";
 import { TrackStore } from "../src/live/store";
@@ -51,9 +52,9 @@ describe("trails", () => {
       if (step > 1) store.was_x.set(were);
       counts.push(ring.append(store, 1000 * step, 0.25, 0.4, 2.5e-8)?.count ?? 0);
     }
-    expect(counts).toEqual([1000, 1000, 1000, 1000, 1000, 1000, 1000]);
-    const last = (6000 + 0) * 6;
-    expect(ring.data[last + 2]! - ring.data[last]!).toBeCloseTo(3e-5, 8);
+    expect(counts).toEqual([500, 500, 500, 500, 500, 500, 500]);
+    const last = (3000 + 0) * 6;
+    expect(ring.data[last + 2]! - ring.data[last]!).toBeCloseTo(6e-5, 8);
   });
 
   it("never hold more than the ring nor older than its span, and never two runs in one place", () => {
@@ -158,5 +159,39 @@ describe("small sums", () => {
   });
   it("rounds an axis up", () => {
     expect([0.7, 3.01, 9.9, 10, 41].map(roundUp)).toEqual([1, 5, 10, 10, 50]);
+  });
+});
+
+describe("the kept picture", () => {
+  const view = { x0: -0.01, y0: -0.006, x1: 0.01, y1: 0.006 };
+
+  it("is shown where it was drawn: corners in, corners out", () => {
+    const m = flat(view);
+    const clip = (x: number, y: number) => [m[0]! * x + m[12]!, m[5]! * y + m[13]!];
+    const near = (told: number[], x: number, y: number) => {
+      expect(told[0]).toBeCloseTo(x, 5);
+      expect(told[1]).toBeCloseTo(y, 5);
+    };
+    near(clip(view.x0, view.y0), -1, 1); // north-west is the upper left
+    near(clip(view.x1, view.y1), 1, -1);
+    const back = seen(m, 0, 0);
+    for (const name of ["x0", "y0", "x1", "y1"] as const) expect(back[name]).toBeCloseTo(view[name], 8);
+    expect(seen(m, 0.1, 0).x1).toBeCloseTo(0.012, 8);
+  });
+
+  it("is drawn piece by piece, everything once and in order", () => {
+    const pieces = [{ what: 0, from: 0, count: 5 }, { what: 1, from: 7, count: 0 }, { what: 1, from: 9, count: 4 }];
+    const drawn: string[] = [];
+    while (pieces.length) for (const p of take(pieces, 3)) for (let k = 0; k < p.count; k++) drawn.push(`${p.what}:${p.from + k}`);
+    expect(drawn).toEqual(["0:0", "0:1", "0:2", "0:3", "0:4", "1:9", "1:10", "1:11", "1:12"]);
+    expect(take([{ what: 2, from: 0, count: 9 }], Infinity)).toEqual([{ what: 2, from: 0, count: 9 }]);
+  });
+
+  it("serves while the view stays within it at its scale", () => {
+    const wide = { x0: -0.012, y0: -0.008, x1: 0.012, y1: 0.008 };
+    expect(covers(wide, view, wide)).toBe(true);
+    expect(covers(wide, { ...view, x1: 0.013 }, wide)).toBe(false);
+    const nearer = { x0: -0.006, y0: -0.004, x1: 0.006, y1: 0.004 };
+    expect(covers(wide, { x0: -0.005, y0: -0.003, x1: 0.005, y1: 0.003 }, nearer)).toBe(false);
   });
 });

@@ -4,7 +4,9 @@ import { COASTING, DARK, FRIEND, INCIDENT } from "../live/frame";
 import type { TrackStore } from "../live/store";
 import { mercatorPerMetre } from "../units";
 import { rgb, type Palette } from "./palette";
+import { makePart, point, type Part } from "./parts";
 import * as glsl from "./shaders";
+import { covers, flat, Retained, same, take, type Bounds, type Piece } from "./retained";
 import { CELLS, drawAtlas, FRAME_FRIEND, FRAME_INCIDENT, FRAME_SELECTED, HOLLOW } from "./shapes";
 import { SEGMENT_FLOATS, TrailRing } from "./trails";
 
@@ -21,7 +23,18 @@ const TURNS = new Set([0, 3]); // aircraft and birds point where they go
 const ICON_FLOATS = 7;
 const ELLIPSE_FLOATS = 6;
 
-interface Part { program: WebGLProgram; vao: WebGLVertexArrayObject; buffer: WebGLBuffer; uniform(name: string): WebGLUniformLocation | null }
+/** Parts in the order in which they lie on one another. */
+const [ELLIPSES, TRAILS, VECTORS, ICONS] = [0, 1, 2, 3];
+const FLOATS = [ELLIPSE_FLOATS, SEGMENT_FLOATS, SEGMENT_FLOATS, ICON_FLOATS];
+const LINE: [string, number][] = [["ends", 4], ["told", 2]];
+const ATTRIBUTES: [string, number][][] = [
+  [["centre", 2], ["shape", 4]], LINE, LINE, [["centre", 2], ["look", 4], ["alpha", 1]],
+];
+/** Instances drawn straight into every frame; beyond, a picture of them is kept. */
+const DIRECT_MOST = 8000;
+const MARGIN_PX = 96;
+const MOVING_BUDGET = 4000;
+const STILL_BUDGET = 40_000;
 
 export class TrackLayer implements CustomLayerInterface {
   readonly id = "tracks";
@@ -49,6 +62,14 @@ export class TrackLayer implements CustomLayerInterface {
   private painting: ReturnType<typeof setTimeout> | undefined;
   private painted_ms = 0;
   private pending: { from: number; count: number }[] = [];
+  private retained: Retained | null = null;
+  private kept = false;
+  private changed = false;
+  private pieces: Piece[] = [];
+  private drawing: Bounds | null = null;
+  private last: Bounds | null = null;
+  private origin_matrix: Float32Array = new Float32Array(16);
+  private chosenAt = -1;
 
   constructor(
     private readonly store: TrackStore,
@@ -60,6 +81,7 @@ export class TrackLayer implements CustomLayerInterface {
   paint(palette: Palette): void {
     [...palette.classes, palette.good, palette.bad, palette.focus].forEach((hex, k) => this.colors.set(rgb(hex), 3 * k));
     this.halo = rgb(palette.halo);
+    this.changed = true;
     this.map?.triggerRepaint();
   }
 
@@ -105,10 +127,10 @@ export class TrackLayer implements CustomLayerInterface {
     const gl = context as WebGL2RenderingContext;
     this.map = map;
     this.gl = gl;
-    this.trails = this.part(glsl.LINE_VERTEX, glsl.LINE_FRAGMENT, [["ends", 4], ["told", 2]]);
-    this.vectors = this.part(glsl.LINE_VERTEX, glsl.LINE_FRAGMENT, [["ends", 4], ["told", 2]]);
-    this.ellipses = this.part(glsl.ELLIPSE_VERTEX, glsl.ELLIPSE_FRAGMENT, [["centre", 2], ["shape", 4]]);
-    this.icons = this.part(glsl.ICON_VERTEX, glsl.ICON_FRAGMENT, [["centre", 2], ["look", 4], ["alpha", 1]]);
+    this.trails = makePart(gl, glsl.LINE_VERTEX, glsl.LINE_FRAGMENT, LINE);
+    this.vectors = makePart(gl, glsl.LINE_VERTEX, glsl.LINE_FRAGMENT, LINE);
+    this.ellipses = makePart(gl, glsl.ELLIPSE_VERTEX, glsl.ELLIPSE_FRAGMENT, ATTRIBUTES[ELLIPSES]!);
+    this.icons = makePart(gl, glsl.ICON_VERTEX, glsl.ICON_FRAGMENT, ATTRIBUTES[ICONS]!);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.trails.buffer);
     gl.bufferData(gl.ARRAY_BUFFER, this.ring.data.byteLength, gl.DYNAMIC_DRAW);
     this.atlas = gl.createTexture();
@@ -122,22 +144,96 @@ export class TrackLayer implements CustomLayerInterface {
   }
 
   onRemove(): void {
+    this.retained = null;
     this.gl = null;
     this.map = null;
   }
 
-  render(_: unknown, input: CustomRenderMethodInput): void {
-    const { gl, trails, vectors, ellipses, icons } = this;
-    if (!gl || !trails || !vectors || !ellipses || !icons) return;
-    if (this.stale) this.rebuild();
-    const matrix = shifted(input.defaultProjectionData.mainMatrix, this.origin_x, this.origin_y);
+  /** Before the map's own frame: go on with the kept picture, where there is so much that one is kept. */
+  prerender(_: unknown, input: CustomRenderMethodInput): void {
+    const { gl, map } = this;
+    if (!gl || !map) return;
+    this.origin_matrix = shifted(input.defaultProjectionData.mainMatrix, this.origin_x, this.origin_y);
+    if (this.stale && !this.pieces.length) this.rebuild();
+    const all = this.everything();
+    if (all.reduce((sum, piece) => sum + piece.count, 0) < DIRECT_MOST) {
+      this.kept = false;
+      this.pieces = [];
+      return;
+    }
+    this.retained ??= new Retained(gl);
+    const first = !this.kept || !this.retained.bounds;
+    this.kept = true;
     const ratio = window.devicePixelRatio || 1;
+    const margin = MARGIN_PX * ratio;
+    const view = seen(this.origin_matrix, 0, 0);
+    const wide = seen(this.origin_matrix, margin / gl.drawingBufferWidth, margin / gl.drawingBufferHeight);
+    const still = this.last !== null && same(this.last, view);
+    this.last = view;
+    if (!this.pieces.length) {
+      const shown = this.retained.bounds;
+      // While the map moves, the picture moves along; it is made anew when it is old, left, or of another scale.
+      if (!first && !this.changed && shown && (still ? same(shown, wide) : covers(shown, view, wide))) {
+        if (!still) map.triggerRepaint();
+        return;
+      }
+      this.pieces = all;
+      this.changed = false;
+      this.retained.begin(wide, gl.drawingBufferWidth + 2 * margin, gl.drawingBufferHeight + 2 * margin);
+      this.drawing = wide;
+    }
+    this.retained.target();
+    const budget = first ? Infinity : still ? STILL_BUDGET : MOVING_BUDGET;
+    const size = [gl.drawingBufferWidth + 2 * margin, gl.drawingBufferHeight + 2 * margin] as const;
+    this.draw(take(this.pieces, budget), flat(this.drawing!), size);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    if (!this.pieces.length) this.retained.finish();
+    map.triggerRepaint();
+  }
+
+  render(_: unknown, input: CustomRenderMethodInput): void {
+    const { gl } = this;
+    if (!gl) return;
+    const matrix = shifted(input.defaultProjectionData.mainMatrix, this.origin_x, this.origin_y);
     const viewport = [gl.drawingBufferWidth, gl.drawingBufferHeight] as const;
+    if (!this.kept) {
+      this.draw(this.everything(), matrix, viewport);
+      return;
+    }
+    this.blend();
+    this.retained!.show(matrix);
+    // Who is chosen is marked at once, whatever the picture's age.
+    if (this.chosenAt >= 0) this.draw([{ what: ICONS, from: this.chosenAt, count: 1 }], matrix, viewport);
+    gl.bindVertexArray(null);
+  }
+
+  /** Every instance in the order in which they lie on one another. */
+  private everything(): Piece[] {
+    return [
+      { what: ELLIPSES, from: 0, count: this.trackCount },
+      ...this.ring.spans().map(({ from, count }) => ({ what: TRAILS, from, count })),
+      { what: VECTORS, from: 0, count: this.trackCount },
+      { what: ICONS, from: 0, count: this.iconCount },
+    ];
+  }
+
+  private blend(): void {
+    const gl = this.gl!;
     gl.enable(gl.BLEND);
+    gl.blendEquation(gl.FUNC_ADD);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    gl.colorMask(true, true, true, true);
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.STENCIL_TEST);
+    gl.disable(gl.SCISSOR_TEST);
     gl.disable(gl.CULL_FACE);
+  }
+
+  private draw(pieces: Piece[], matrix: Float32Array, viewport: readonly [number, number]): void {
+    const { gl, trails, vectors, ellipses, icons } = this;
+    if (!gl || !trails || !vectors || !ellipses || !icons) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.blend();
     const use = (part: Part) => {
       gl.useProgram(part.program);
       gl.bindVertexArray(part.vao);
@@ -146,29 +242,32 @@ export class TrackLayer implements CustomLayerInterface {
       gl.uniform3fv(part.uniform("u_colors"), this.colors);
     };
     const lines = (part: Part, width: number, life_s: number) => {
-      use(part);
       gl.uniform1f(part.uniform("u_width"), width * ratio);
       gl.uniform1f(part.uniform("u_now"), this.ring.seconds(this.now_ms));
       gl.uniform1f(part.uniform("u_life"), life_s);
     };
-    use(ellipses);
-    gl.uniform1f(ellipses.uniform("u_px"), (512 * 2 ** (this.map?.getZoom() ?? 0)) | 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.trackCount);
-    lines(trails, 1.6, TRAIL_S);
-    for (const span of this.ring.spans()) {
-      this.point(trails, [["ends", 4], ["told", 2]], span.from * SEGMENT_FLOATS * 4);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, span.count);
+    let before = -1;
+    for (const { what, from, count } of pieces) {
+      if (!count) continue;
+      const part = [ellipses, trails, vectors, icons][what]!;
+      if (what !== before) {
+        use(part);
+        if (what === ELLIPSES) gl.uniform1f(part.uniform("u_px"), (512 * 2 ** (this.map?.getZoom() ?? 0)) | 0);
+        if (what === TRAILS) lines(part, 1.6, TRAIL_S);
+        if (what === VECTORS) lines(part, 1.2, 0);
+        if (what === ICONS) {
+          gl.uniform1f(part.uniform("u_ratio"), ratio);
+          gl.uniform1f(part.uniform("u_cells"), CELLS);
+          gl.uniform3fv(part.uniform("u_halo"), this.halo);
+          gl.activeTexture(gl.TEXTURE0);
+          gl.bindTexture(gl.TEXTURE_2D, this.atlas);
+          gl.uniform1i(part.uniform("u_atlas"), 0);
+        }
+        before = what;
+      }
+      point(gl, part, ATTRIBUTES[what]!, from * FLOATS[what]! * 4);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
     }
-    lines(vectors, 1.2, 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.trackCount);
-    use(icons);
-    gl.uniform1f(icons.uniform("u_ratio"), ratio);
-    gl.uniform1f(icons.uniform("u_cells"), CELLS);
-    gl.uniform3fv(icons.uniform("u_halo"), this.halo);
-    gl.activeTexture(gl.TEXTURE0);
-    gl.bindTexture(gl.TEXTURE_2D, this.atlas);
-    gl.uniform1i(icons.uniform("u_atlas"), 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.iconCount);
     gl.bindVertexArray(null);
   }
 
@@ -185,6 +284,8 @@ export class TrackLayer implements CustomLayerInterface {
     const e = this.ellipseData;
     const m = this.iconData;
     let k = 0;
+    this.chosenAt = -1;
+    this.changed = true;
     const mark = (x: number, y: number, turn: number, px: number, cell: number, color: number, alpha: number) => {
       m[k++] = x;
       m[k++] = y;
@@ -207,7 +308,10 @@ export class TrackLayer implements CustomLayerInterface {
       const turn = TURNS.has(kind) ? Math.atan2(s.east_m_s[i]!, s.north_m_s[i]!) : 0;
       if (status & INCIDENT) mark(x, y, 0, MARK_PX + 14, FRAME_INCIDENT, INCIDENT_COLOR, 1);
       if (status & FRIEND) mark(x, y, 0, MARK_PX + 12, FRAME_FRIEND, FRIEND_COLOR, 1);
-      if (s.id[i] === this.selected) mark(x, y, 0, MARK_PX + 22, FRAME_SELECTED, SELECTED_COLOR, 1);
+      if (s.id[i] === this.selected) {
+        this.chosenAt = k / ICON_FLOATS;
+        mark(x, y, 0, MARK_PX + 22, FRAME_SELECTED, SELECTED_COLOR, 1);
+      }
       mark(x, y, turn, kind === 5 ? MARK_PX - 6 : MARK_PX, (status & DARK ? HOLLOW : 0) + kind, kind, status & COASTING ? 0.55 : 1);
     }
     this.trackCount = n;
@@ -227,63 +331,15 @@ export class TrackLayer implements CustomLayerInterface {
     this.pending = [];
     this.stale = false;
   }
+}
 
-  private part(vertex: string, fragment: string, attributes: [string, number][]): Part {
-    const gl = this.gl!;
-    const program = gl.createProgram();
-    for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]] as const) {
-      const shader = gl.createShader(kind)!;
-      gl.shaderSource(shader, text);
-      gl.compileShader(shader);
-      if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost())
-        throw new Error(`shader: ${gl.getShaderInfoLog(shader)}`);
-      gl.attachShader(program, shader);
-    }
-    gl.linkProgram(program);
-    if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost())
-      throw new Error(`program: ${gl.getProgramInfoLog(program)}`);
-    const vao = gl.createVertexArray();
-    gl.bindVertexArray(vao);
-    const corners = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
-    const flat = vertex === glsl.LINE_VERTEX ? [0, -1, 0, 1, 1, -1, 1, 1] : [0, 0, 1, 0, 0, 1, 1, 1];
-    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(flat), gl.STATIC_DRAW);
-    const corner = gl.getAttribLocation(program, "corner");
-    gl.enableVertexAttribArray(corner);
-    gl.vertexAttribPointer(corner, 2, gl.FLOAT, false, 0, 0);
-    const buffer = gl.createBuffer();
-    const known = new Map<string, WebGLUniformLocation | null>();
-    const part: Part = {
-      program,
-      vao,
-      buffer,
-      uniform(name) {
-        let at = known.get(name);
-        if (at === undefined) known.set(name, (at = gl.getUniformLocation(program, name)));
-        return at;
-      },
-    };
-    this.point(part, attributes, 0);
-    gl.bindVertexArray(null);
-    return part;
-  }
-
-  /** Per-instance attributes, interleaved, from a byte offset on. */
-  private point(part: Part, attributes: [string, number][], from: number): void {
-    const gl = this.gl!;
-    const stride = attributes.reduce((sum, [, size]) => sum + size, 0) * 4;
-    gl.bindBuffer(gl.ARRAY_BUFFER, part.buffer);
-    let offset = from;
-    for (const [name, size] of attributes) {
-      const at = gl.getAttribLocation(part.program, name);
-      if (at >= 0) {
-        gl.enableVertexAttribArray(at);
-        gl.vertexAttribPointer(at, size, gl.FLOAT, false, stride, offset);
-        gl.vertexAttribDivisor(at, 1);
-      }
-      offset += size * 4;
-    }
-  }
+/** Mercator offsets that a matrix without turn or tilt shows, and this share of the view more on every side. */
+export function seen(matrix: Float32Array, more_x: number, more_y: number): Bounds {
+  const [wide, high] = [1 + 2 * more_x, 1 + 2 * more_y];
+  const w = matrix[15]!;
+  const x = (clip: number) => (clip * w - matrix[12]!) / matrix[0]!;
+  const y = (clip: number) => (clip * w - matrix[13]!) / matrix[5]!;
+  return { x0: x(-wide), y0: y(high), x1: x(wide), y1: y(-high) };
 }
 
 /** matrix · translation, in doubles: only then are 32 bits enough for the rest. */

@@ -4,7 +4,7 @@ import type { TrackStore } from "../live/store";
 /** x0, y0, x1, y1 relative to the origin (mercator), time in s since the start of the ring, class. */
 export const SEGMENT_FLOATS = 6;
 const SHORTEST_M = 2;
-const IN_ONE_TICK = 1000;
+const IN_ONE_TICK = 500;
 
 export interface Run { from: number; count: number; time_s: number }
 
