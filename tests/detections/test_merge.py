@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windhover.detections.merge import LATE_AFTER_NS, merge
-from windhover.schema.batches import Detections
+from tests.detections.conftest import make_sensor
+from windhover.detections.merge import FASTER, LATE_AFTER_NS, SAME_SIGMAS, TURN_SHARE, merge
+from windhover.schema.batches import Detections, Kind
 
 NOW = 1_770_791_400 * 10**9
 SECOND = 10**9
@@ -73,3 +74,62 @@ def test_agrees_with_the_slow_twin(
     again, _ = merge([batch(group) for group in shuffled], NOW)
     for left, right in zip(merged, again, strict=True):
         np.testing.assert_array_equal(left, right)
+
+
+def looks(at_s: list[float], places: list[tuple[float, float]]) -> Detections:
+    """A radar's plots of every place at every instant; σ 10 m and 5 mrad."""
+    made = Detections.empty(len(at_s) * len(places))
+    made.kind[:] = Kind.RANGE_AZIMUTH_ELEVATION
+    for i, (when, (distance, azimuth)) in enumerate((t, p) for t in at_s for p in places):
+        made.time_ns[i] = NOW + round(when * SECOND)
+        made.value[i] = (distance, azimuth, 0.1)
+        made.covariance[i] = np.diag([100.0, 25e-6, 36e-6])
+    return made
+
+
+SENSORS = (make_sensor(),)
+
+
+def test_a_radar_sees_a_place_once_in_half_a_turn() -> None:
+    """A hundred looks a second at one object and another 2 km on: two looks of each are left."""
+    batch = looks([-1.0 + k / 100 for k in range(100)], [(5_000.0, 1.0), (7_000.0, 1.0)])
+    kept, rejected = merge([batch], NOW, sensors=SENSORS)
+    assert kept.n == 4
+    assert rejected == {FASTER: 196}
+    assert merge([batch], NOW)[0].n == 200  # who names no sensors is asked no such thing
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 120), st.integers(0, 30), st.integers(0, 30)), max_size=25)
+)
+def test_repeats_agree_with_the_definition(plots: list[tuple[int, int, int]]) -> None:
+    rows = sorted({(t / 100 - 1.21, 5_000.0 + 9.0 * r, 1.0 + 4.5e-3 * a) for t, r, a in plots})
+    made = (
+        Detections._make(
+            np.concatenate(columns)
+            for columns in zip(*(looks([t], [(r, a)]) for t, r, a in rows), strict=True)
+        )
+        if rows
+        else Detections.empty()
+    )
+    kept, _ = merge([made], NOW, sensors=SENSORS)
+    beam_s = SAME_SIGMAS * 5e-3 / (2 * np.pi)
+    expected = []
+    for t, r, a in rows:
+        window = (NOW + round(t * SECOND)) // round(TURN_SHARE * SECOND)
+        if not any(
+            (NOW + round(s * SECOND)) // round(TURN_SHARE * SECOND) == window
+            and t - s > beam_s
+            and np.hypot((r - q) / 10.0, (a - b) / 5e-3) <= SAME_SIGMAS
+            for s, q, b in rows
+            if s < t
+        ):
+            expected.append((r, a))
+    assert [(r, a) for r, a, _ in kept.value.tolist()] == expected
+
+
+def test_a_radar_at_its_own_rate_loses_nothing() -> None:
+    batch = looks([-2.0, -1.0, 0.0], [(5_000.0 + 30.0 * k, 1.0) for k in range(50)])
+    kept, rejected = merge([batch], NOW, sensors=SENSORS)
+    assert kept.n == 150
+    assert rejected == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Iterator
 
@@ -138,6 +139,32 @@ def test_who_cannot_keep_up_gets_what_is_fresh_and_is_told_whose_rest_went() -> 
     everything = held.take()  # without a limit nothing is let go
     assert sum(arrival.decoded.detections.n for arrival in everything) > 0
     assert held.take() == []
+
+
+def test_the_steady_lose_nothing_while_the_greedy_is_thinned_evenly() -> None:
+    """Nine of 100 rows a step beside one of 2,500, and a picture that takes 1,500 a step."""
+    now = RECEIVED_NS
+    held = Hub(clock=lambda: now)
+    waits: list[float] = []
+    greedy_ns: list[int] = []
+    for step in range(100):
+        for k in range(25):
+            at_ns = RECEIVED_NS + step * NS_PER_S // 4 + k * NS_PER_S // 100
+            held.push(Arrival("greedy", at_ns, rows(100)))
+        for k in range(9):
+            held.push(Arrival(f"steady {k}", at_ns, rows(100)))
+        now = RECEIVED_NS + (step + 1) * NS_PER_S // 4
+        for arrival in held.take(rows=1_500):
+            waits.append((now - arrival.received_ns) / NS_PER_S)
+            if arrival.feed == "greedy":
+                greedy_ns.append(arrival.received_ns)
+    assert held.thinned(now) == ("greedy",)
+    assert all(held.health[f"steady {k}"].dropped == 0 for k in range(9))
+    assert not any(held.waiting(f"steady {k}") for k in range(9))
+    assert max(waits) <= 0.5
+    assert len(greedy_ns) >= 200  # two equal shares of a step
+    apart_s = [(b - a) / NS_PER_S for a, b in itertools.pairwise(greedy_ns)]
+    assert min(apart_s) >= 0.05  # not two looks of the same instant
 
 
 def test_a_pause_of_the_picture_loses_nothing() -> None:

@@ -28,6 +28,13 @@ BENCHES: Final[Table] = {
     "server": ("windhover.cli.bench_server", "server", "Latency of live frames to many clients."),
     "console": ("windhover.cli.bench_console", "console", "Frame times of the map, 5,000 tracks."),
     "feeds": ("windhover.cli.bench_feeds", "feeds", "Messages per second beside the libraries."),
+    "floods": (
+        "windhover.cli.bench_floods",
+        "floods",
+        "A greedy feed among steady ones: who loses.",
+    ),
+    "fuzz": ("windhover.cli.bench_checkout", "fuzz", "Fuzzing of every decoder, by the million."),
+    "record": ("windhover.cli.bench_checkout", "record", "What keeping a night costs."),
     "nights": ("windhover.cli.bench_nights", "nights", "Many El Paso nights: how many come right."),
 }
 

@@ -6,7 +6,10 @@ there is, a feed that uses more than its share is thinned before it is decoded. 
 shown; neither touches another feed.
 
 The turns are start-time fair queuing (Goyal, Vin & Cheng 1997, "Start-time fair queuing", IEEE/ACM
-Transactions on Networking 5(5)): whoever has had the fewest rows is next, and nobody saves up.
+Transactions on Networking 5(5)): whoever has had the fewest rows is next, and nobody saves up. So a feed
+that sends no more than its share is served whole before a greedy one gets more than that, and where not all
+can be served none keeps more than twice an equal share: the rest of a greedy one is thinned evenly over its
+time.
 """
 
 from __future__ import annotations
@@ -29,8 +32,8 @@ QUEUE_MAX: Final = 2_000
 """Arrivals of one feed that may wait."""
 ROWS_MAX: Final = 50_000
 """Rows of one feed that may wait; half a second of the heaviest feed that a site is built for."""
-WAIT_MAX_NS: Final = NS_PER_S * 3 // 4
-"""What has waited for longer, and is not taken now, is dropped: a step later it would be a second old."""
+SHARES: Final = 2
+"""Where not all can be served, a feed gets no more than so many equal shares of a step."""
 DECODE_SHARE: Final = 0.6
 """Share of the time that decoding may take, all feeds together, before the greedy are thinned."""
 WINDOW_NS: Final = NS_PER_S
@@ -149,6 +152,8 @@ class Hub:
         taken: list[Arrival] = []
         now_ns = self.clock()
         left = rows if rows is not None else 1 << 62
+        if rows is not None:
+            self._fit(rows, now_ns)
         while self._next and len(taken) < at_most and left > 0:
             self._virtual, order, name = heapq.heappop(self._next)
             queue = self.queues[name]
@@ -160,25 +165,43 @@ class Hub:
             taken.append(arrival)
             if queue.waiting:
                 heapq.heappush(self._next, (queue.tag, order, name))
-        if self._next and rows is not None:
-            self._let_go(now_ns)
         if not self._next:
             self._some.clear()
         return taken
 
-    def _let_go(self, now_ns: int) -> None:
-        """Whoever takes cannot keep up: what has waited too long by now would only come later still."""
-        for name, queue in self.queues.items():
-            while queue.waiting and now_ns - queue.waiting[0].received_ns > WAIT_MAX_NS:
-                self._drop(self.health[name], queue, now_ns)
-        self._next = [
-            (queue.tag, queue.order, name) for name, queue in self.queues.items() if queue.waiting
-        ]
-        heapq.heapify(self._next)
+    def _fit(self, rows: int, now_ns: int) -> None:
+        """Where more waits than a step can take, no feed keeps more than its shares of one waiting.
+
+        What goes is spread evenly over the time that waited: of a sensor that repeats itself a hundred
+        times a second some looks a second are worth more than the same number in a row.
+        """
+        waiting = [name for _, _, name in self._next]
+        if sum(self.queues[name].cost for name in waiting) <= rows:
+            return
+        most = SHARES * rows // len(waiting)
+        for name in waiting:
+            queue, health = self.queues[name], self.health[name]
+            if queue.cost <= most or len(queue.waiting) == 1:
+                continue
+            kept: deque[Arrival] = deque()
+            room, share = 0.0, most / queue.cost
+            for arrival in reversed(queue.waiting):
+                room += share * arrival.cost
+                if not kept or room >= arrival.cost:  # the newest always stays
+                    room -= arrival.cost
+                    kept.appendleft(arrival)
+                else:
+                    self._lost(health, arrival, now_ns)
+            queue.waiting = kept
+            queue.cost = sum(arrival.cost for arrival in kept)
 
     def _drop(self, health: Health, queue: _Queue, now_ns: int) -> None:
         gone = queue.waiting.popleft()
         queue.cost -= gone.cost
+        self._lost(health, gone, now_ns)
+
+    @staticmethod
+    def _lost(health: Health, gone: Arrival, now_ns: int) -> None:
         health.dropped += 1
         health.dropped_rows += gone.decoded.detections.n
         health.lost_ns = now_ns

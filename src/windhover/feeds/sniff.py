@@ -82,7 +82,8 @@ def _bounded(stream: IO[bytes] | io.BufferedIOBase) -> bytes:
 
 def _unzip(raw: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        inside = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # Not `is_dir`: it raises where a name is empty.
+        inside = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         # A KMZ carries pictures beside its map; the first .kml in it is the map (OGC 12-007r2, annex C).
         maps = [entry for entry in inside if entry.filename.lower().endswith(".kml")]
         inside = maps[:1] or inside

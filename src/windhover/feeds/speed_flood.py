@@ -15,8 +15,10 @@ import numpy as np
 
 from windhover import picture
 from windhover.detections.decoded import Decoded
-from windhover.detections.merge import merge
+from windhover.detections.merge import FASTER, merge
 from windhover.feeds.hub import Arrival, Hub
+from windhover.feeds.pace import Pace
+from windhover.geo.frames import frame_at, from_enu, sector_frame, to_enu
 from windhover.schema.batches import Detections, Kind
 from windhover.schema.commands import Tick
 from windhover.schema.place import Point, Policy, Sector, Sensor, Site, Vertical
@@ -34,7 +36,8 @@ class Flood(NamedTuple):
 
     seconds: float
     rows_a_second: float  # that arrived
-    used: float  # share of them that reached the picture
+    used: float  # share of them that the picture took in
+    repeated: float  # share that a radar reported again before it can have looked again
     wait_s: float  # 99th percentile, reception to picture, of the nine steady radars
     wait_flood_s: float  # … and of the tenth
     lost_steady: int  # rows of the nine that were dropped
@@ -64,25 +67,34 @@ def site() -> Site:
 
 
 class _World:
-    """Objects on straight ways, and one radar's plots of all of them."""
+    """Objects on straight ways, and each radar's plots of all of them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, place: Site, seed: int) -> None:
         self.random = np.random.default_rng(seed)
         self.start = self.random.uniform(-_RADIUS_M, _RADIUS_M, (OBJECTS, 2))
         self.speed = self.random.normal(0.0, 15.0, (OBJECTS, 2))
         self.height = self.random.uniform(100.0, 3_000.0, OBJECTS)
+        self.middle = sector_frame(place.sector)
+        self.radars = [
+            frame_at(
+                radar.position.latitude_rad, radar.position.longitude_rad, radar.height_ellipsoid_m
+            )
+            for radar in place.sensors
+        ]
 
     def plots(self, sensor: int, at_ns: int, passed_s: float) -> Detections:
-        east, north = (self.start + self.speed * passed_s).T
+        level = np.column_stack([self.start + self.speed * passed_s, self.height])
+        east, north, up = to_enu(self.radars[sensor], *from_enu(self.middle, level)).T
         ground = np.hypot(east, north)
         rows = Detections.empty(OBJECTS)
         rows.time_ns[:] = rows.received_ns[:] = at_ns
         rows.sensor[:] = sensor
         rows.kind[:] = Kind.RANGE_AZIMUTH_ELEVATION
-        rows.value[:, 0] = np.hypot(ground, self.height)
-        rows.value[:, 1] = np.arctan2(east, north) % (2 * np.pi)
-        rows.value[:, 2] = np.arctan2(self.height, ground)
+        rows.value[:, 0] = np.hypot(ground, up)
+        rows.value[:, 1] = np.arctan2(east, north)
+        rows.value[:, 2] = np.arctan2(up, ground)
         rows.value[:] += self.random.normal(0.0, 1.0, (OBJECTS, 3)) * _SIGMA
+        rows.value[:, 1] %= 2 * np.pi
         for i in range(3):
             rows.covariance[:, i, i] = _SIGMA[i] ** 2
         return rows
@@ -97,19 +109,20 @@ def flood(
     warm_s: float = 4.0,
 ) -> Flood:
     """Run it for so long, in real time, after the kernels are loaded and the tracks stand."""
-    world, hub = _World(seed), Hub(clock=clock_ns)
+    place = site()
+    world, hub = _World(place, seed), Hub(clock=clock_ns)
     began_ns = clock_ns()
-    held = picture.start(site(), began_ns)
+    held = picture.start(place, began_ns)
     every_s = [1.0] * (RADARS - 1) + [OBJECTS / max(1, rows_a_second - OBJECTS * (RADARS - 1))]
     due_s = [0.1 * k for k in range(RADARS)]
-    arrived = used = 0
+    arrived = used = repeated = 0
     waits: dict[bool, list[float]] = {True: [], False: []}
     named: set[str] = set()
-    pace = 2_000.0  # rows that a step can work off; learnt as it goes
+    pace = Pace(STEP_S)
     ticked_s = 0.0
     while (passed_s := (clock_ns() - began_ns) / NS_PER_S) < seconds + warm_s:
         if passed_s < warm_s:  # the nine alone, uncounted
-            due_s[-1], arrived, used = warm_s, 0, 0
+            due_s[-1], arrived, used, repeated = warm_s, 0, 0, 0
             waits = {True: [], False: []}
         for k in range(RADARS):
             while due_s[k] <= passed_s:
@@ -119,8 +132,10 @@ def flood(
                 arrived += plots.n
                 due_s[k] += every_s[k]
         now_ns = clock_ns()
-        taken = hub.take(100_000, rows=round(pace))
-        batch, _ = merge([arrival.decoded.detections for arrival in taken], now_ns)
+        taken = hub.take(100_000, rows=pace.rows)
+        batch, refused = merge(
+            [one.decoded.detections for one in taken], now_ns, sensors=place.sensors
+        )
         held, _ = picture.advance(held, batch, now_ns)
         if passed_s - ticked_s >= 1.0:
             held, _ = picture.advance(held, Tick(), now_ns)
@@ -129,16 +144,16 @@ def flood(
         for arrival in taken:
             steady = arrival.feed != f"radar {RADARS - 1}"
             waits[steady].append((done_ns - arrival.received_ns) / NS_PER_S)
-        used += sum(arrival.decoded.detections.n for arrival in taken)
+        used += batch.n
+        repeated += refused.get(FASTER, 0)
         named |= set(hub.thinned(done_ns))
-        took_s = max((done_ns - now_ns) / NS_PER_S, 1e-3)
-        if batch.n >= 1_000:
-            pace = max(1_000.0, 0.7 * pace + 0.3 * batch.n * STEP_S / took_s)
+        pace.done(sum(one.decoded.detections.n for one in taken), (done_ns - now_ns) / NS_PER_S)
         sleep(max(0.0, STEP_S - (clock_ns() - now_ns) / NS_PER_S))
     return Flood(
         passed_s - warm_s,
         arrived / (passed_s - warm_s),
         used / max(arrived, 1),
+        repeated / max(arrived, 1),
         _p99(waits[True]),
         _p99(waits[False]),
         sum(hub.health[f"radar {k}"].dropped_rows for k in range(RADARS - 1)),

@@ -18,6 +18,7 @@ from windhover.exercises.officer import WatchOfficer
 from windhover.feeds.basis import BasisDesk
 from windhover.feeds.hub import Hub
 from windhover.feeds.live import FeedSettings, Runner, feeds_of
+from windhover.feeds.pace import Pace
 from windhover.record.recorder import Recorder
 from windhover.record.tables import RawFrame
 from windhover.schema.commands import Command
@@ -28,8 +29,6 @@ from windhover.server.settings import ExerciseSettings
 from windhover.units import NS_PER_S
 
 TICK_NS: Final = NS_PER_S
-ROWS_A_TICK: Final = 10_000
-"""What a step works off in a second of one core (`docs/measured.md`, floods); the hub lets the rest go fairly."""
 QUIET_NS: Final = 30 * NS_PER_S
 
 
@@ -104,6 +103,7 @@ class LiveFeeds:
         kinds = {sensor.name: str(sensor.kind) for sensor in site.sensors}
         self._kinds = {one.name: kinds.get(one.sensor, "") for one in settings}
         self.feeds: tuple[Runner, ...] = ()
+        self.pace, self._rows, self._began_s = Pace(TICK_NS / NS_PER_S), 0, 0.0
         for one in self.settings:
             self.hub.register(one.name)
 
@@ -111,14 +111,19 @@ class LiveFeeds:
         return self.clock()
 
     def gather(self) -> object:
-        return [arrival.decoded for arrival in self.hub.take(100_000, rows=ROWS_A_TICK)]
+        return [arrival.decoded for arrival in self.hub.take(100_000, rows=self.pace.rows)]
 
     def read(self, gathered: object, now_ns: int) -> Came:
         assert isinstance(gathered, list)
+        self._rows = sum(one.detections.n for one in gathered)
+        self._began_s = time.perf_counter()
         return Came(gathered)
 
     def react(self, events: tuple[Event, ...], now_ns: int) -> None:
-        """Nobody is scripted here."""
+        """Nobody is scripted here: the step is done, and says how many rows the next may take."""
+        if self._rows:
+            self.pace.done(self._rows, time.perf_counter() - self._began_s)
+        self._rows = 0
 
     def health(self) -> tuple[FeedHealth, ...]:
         return tuple(

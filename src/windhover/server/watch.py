@@ -145,7 +145,8 @@ class Watch:
         events: tuple[Event, ...] = ()
         if came.frames:
             keeper.keep_frames(came.frames, now_ns)
-        plots, refused = merge([part.detections for part in came.decoded], now_ns)
+        sensors = keeper.picture.site.sensors
+        plots, refused = merge([part.detections for part in came.decoded], now_ns, sensors=sensors)
         wind = join_wind(part.wind for part in came.decoded)
         if wind is not None:
             events += keeper.take(wind, now_ns)
