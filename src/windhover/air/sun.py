@@ -7,6 +7,7 @@ out three times, each with the sun's place at the moment found before.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ _SIGNS: Final = {
     "set": np.array([[1.0]]),
     "both": np.array([[-1.0], [1.0]]),
 }
+_BLOCK_DAYS: Final = 512
 _J2000_DAY: Final = 10_957.5  # 2000-01-01 12:00 in days since 1970
 
 
@@ -52,6 +54,24 @@ def _sun(days: F64) -> tuple[F64, F64]:
     return declination, equation
 
 
+@lru_cache(maxsize=64)
+def _sun_of_block(block: int) -> tuple[F64, F64]:
+    """`_sun` at the starts of the days of a block and of the day behind it: the same everywhere."""
+    return _sun(np.arange(block * _BLOCK_DAYS, (block + 1) * _BLOCK_DAYS + 1, dtype=np.float64))
+
+
+def _sun_through(days: F64) -> tuple[F64, F64]:
+    """Declination and equation of time, (2, N) each: at the start and the end of each day (N,)."""
+    block = int(days[0]) // _BLOCK_DAYS if len(days) else 0
+    at = (days - block * _BLOCK_DAYS).astype(np.int64)
+    if not (at >= 0).all() or not (at < _BLOCK_DAYS).all() or (days % 1).any():
+        declination, equation = _sun(np.concatenate((days, days + 1.0)))
+        return declination.reshape(2, -1), equation.reshape(2, -1)
+    declination, equation = _sun_of_block(block)
+    both = np.stack((at, at + 1))
+    return declination[both], equation[both]
+
+
 def events_ns(
     midnights_ns: I64, latitude_rad: float, longitude_rad: float, event: Literal["rise", "set"]
 ) -> tuple[I64, I64]:
@@ -81,7 +101,7 @@ def _events(
     Declination and equation of time run evenly through a day: that costs less than 0.001°.
     """
     days = midnights_ns / (NS_PER_S * _DAY_S)
-    declination, equation = _sun(np.concatenate((days, days + 1.0)).reshape(2, -1))
+    declination, equation = _sun_through(days)
     longitude_deg = np.degrees(longitude_rad)
     # First guess 6 h before or after local noon, moved into the UTC day; then better.
     at = (0.5 + sign * 0.25 - longitude_deg / 360.0) % 1.0

@@ -1,8 +1,9 @@
 """`windhover bench notam`: what the reader accepts, understands and costs, beside its peers.
 
-Timed is the full `decode`: every reading that `windhover notam decode` prints is inside, nothing is
-left for later. Output encoding is timed apart. Times are processor time of one core; peers run on the same texts in the same
-process where they are installed (aviconv-notam).
+Timed is `decode`: every reading that `windhover notam decode` prints is inside. What only tells it, the
+plain line and the JSON with its drawn circles, is timed apart (`texts_per_s_with_json`).
+Times are processor time of one core; peers run on the same texts in the same process where they are
+installed (aviconv-notam).
 """
 
 from __future__ import annotations

@@ -86,9 +86,10 @@ def decode_command(
 def page(notam: Notam) -> str:
     """A notice for people: plain words, times, areas, warnings, and the text itself below."""
     shown = to_json(notam)
-    lines = [f"{notam.id or '(no number)'}  {notam.plain.en or notam.error}"]
-    if notam.plain.es:
-        lines.append(f"    {notam.plain.es}")
+    plain = shown["plain"]
+    lines = [f"{notam.id or '(no number)'}  {plain['en'] or notam.error}"]
+    if plain["es"]:
+        lines.append(f"    {plain['es']}")
     if notam.refers:
         lines.append(f"    refers to {notam.refers}")
     for start, end in shown["intervals"][:8]:

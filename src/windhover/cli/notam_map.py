@@ -12,7 +12,7 @@ from textwrap import fill
 from typing import Any, NamedTuple
 
 from windhover.errors import BadInput
-from windhover.notices.notam import Notam
+from windhover.notices.notam import Notam, one_line
 from windhover.notices.notam.emit import feature
 from windhover.units import M_PER_NM
 
@@ -67,7 +67,7 @@ def draw_map(notams: list[Notam], out: Path) -> int:
 
 def _title(drawn: list[_Drawn], left_out: int) -> str:
     first = drawn[0].notam
-    words = first.plain.en if len(drawn) == 1 else f"{len(drawn)} notices"
+    words = one_line(first).en if len(drawn) == 1 else f"{len(drawn)} notices"
     if left_out:
         words += f"; {left_out} more places are not shown"
     uncertain = any(said["uncertain"] for d in drawn for _, said, _ in d.shapes)

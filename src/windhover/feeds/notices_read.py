@@ -15,7 +15,7 @@ from shapely.geometry import Polygon
 
 from windhover.feeds.notices_texts import Item, places
 from windhover.geo.ellipsoid import SEMI_MAJOR_M
-from windhover.notices.notam import Area, Limit, Notam, decode
+from windhover.notices.notam import Area, Limit, Notam, decode, one_line
 from windhover.schema.place import Point
 from windhover.timescale import from_datetime
 from windhover.units import DEG_PER_RAD, M_PER_FLIGHT_LEVEL, M_PER_NM
@@ -99,7 +99,7 @@ def _closure(notam: Notam, published_ns: int | None) -> Closure:
         legal_basis=notam.legal_basis,
         text=notam.item_e,
         raw=notam.raw,
-        plain=notam.plain,
+        plain=one_line(notam),
         warnings=notam.warnings,
         traffic=q.traffic if q else "",
         exercise=notam.exercise,

@@ -6,7 +6,7 @@ from math import degrees
 
 import pytest
 
-from windhover.notices.notam import decode, join, several, to_json
+from windhover.notices.notam import decode, join, one_line, several, to_json
 from windhover.schema.place import Point
 from windhover.timescale import from_iso
 
@@ -38,8 +38,11 @@ def test_a_tidy_notice_is_read_to_the_last_item() -> None:
     assert TIDY[start:end].strip() == notam.item_e
     area = notam.areas[0]
     assert notam.item_e[area.span.start : area.span.end] == "520539N 0000753E"
-    assert "temporary restricted area activated" in notam.plain.en
-    assert "zona restringida temporal" in notam.plain.es and "reemplaza A1200/26" in notam.plain.es
+    assert "temporary restricted area activated" in one_line(notam).en
+    assert (
+        "zona restringida temporal" in one_line(notam).es
+        and "reemplaza A1200/26" in one_line(notam).es
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_a_cancellation() -> None:
         "A) EGTT B) 2606180800\nE) CANCELLED"
     )
     assert notam.ok and notam.kind == "C" and notam.refers == "A1234/26" and not notam.intervals
-    assert notam.plain.es == "EGTT: cancela A1234/26."
+    assert one_line(notam).es == "EGTT: cancela A1234/26."
 
 
 @pytest.mark.parametrize(

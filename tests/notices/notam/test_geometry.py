@@ -38,8 +38,8 @@ GOLDEN = Path(__file__).parents[2] / "golden/notam_geometry.jsonl"
 def test_spellings(words: str) -> None:
     places = find(f"PSN {words} (MINLEY)")
     assert len(places) == 1
-    assert degrees(places[0].latitude_rad) == pytest.approx(51.317778, abs=2e-5)
-    assert degrees(places[0].longitude_rad) == pytest.approx(-0.809167, abs=2e-5)
+    assert degrees(places[0].point.latitude_rad) == pytest.approx(51.317778, abs=2e-5)
+    assert degrees(places[0].point.longitude_rad) == pytest.approx(-0.809167, abs=2e-5)
 
 
 @pytest.mark.parametrize(
@@ -235,3 +235,12 @@ def test_the_hand_worked_set(shared: Path) -> None:
         if (said := disagreement(decode(texts[row["corpus"], row["id"]]), row["areas"]))
     ]
     assert len(wrong) <= 0.01 * len(rows), wrong
+
+
+def test_a_track_that_crosses_itself_again_and_again_is_not_drawn() -> None:
+    corners = [(30 + (7 * i) % 13 / 13, (11 * i) % 17 / 17) for i in range(58)]
+    words = " - ".join(
+        f"{int(a)}{a % 1 * 60:04.1f}N {int(o):03d}{o % 1 * 60:04.1f}E" for a, o in corners
+    )
+    areas, _ = read_areas(f"WI 5NM EITHER SIDE OF LINE JOINING {words}", None, None)
+    assert areas[0].kind == "line" and any("too tangled" in u for u in areas[0].uncertain)

@@ -2,6 +2,7 @@
 
 decode(text) -> Notam          one notice, never raises
 several(text), join(texts)     a stream of notices, parts of one put together
+one_line(notam)                what it says in plain English and Spanish
 to_json(notam)                 what `windhover notam decode` prints
 encode(draft) -> str           a restriction as an ICAO NOTAM
 refusals(notam)                why an office would refuse it
@@ -14,6 +15,7 @@ from windhover.notices.notam.encode import Draft, encode
 from windhover.notices.notam.encode_fdc import FdcDraft, encode_fdc
 from windhover.notices.notam.model import Area, Limit, Notam, QLine
 from windhover.notices.notam.parts import join, several
+from windhover.notices.notam.plain import one_line
 
 __all__ = [
     "Area",
@@ -26,6 +28,7 @@ __all__ = [
     "encode",
     "encode_fdc",
     "join",
+    "one_line",
     "refusals",
     "several",
     "to_json",

@@ -13,17 +13,21 @@ from functools import partial
 from math import pi
 from typing import NamedTuple
 
+from windhover.schema.place import Point
+
 _RAD = pi / 180
 _SECOND = pi / 648_000
 _JOINT = r"[\s,;/:\-–.]{0,12}"
 
 _SEPARATED_MOST = 6000  # characters looked through for spaced-out positions
-_CLASSES = str.maketrans('123456789SW"', "000000000NE'")
+_KINDS = bytes.maketrans(b"123456789SW\n\r\t", b"000000000NE   ")
+_IDLE = b" '\"?.,\xb0\xba"  # what may stand inside a position; typographic marks come as "?"
+_ARC_SECONDS = {f"{m:02d}{s:02d}": m * 60 + s for m in range(60) for s in range(61)}
 
 # Each starts with a set of characters, which the regular-expression engine skips to at once; what
 # must not stand before it is looked at afterwards.
 DIGITS_FIRST = re.compile(
-    r"\d(?<![\d.]\d)(\d{3}(?:\d\d)?)(?:[.,](\d{1,4}))?['\"]? ?([NS])"
+    r"(\d(?<![\d.]\d)\d{3}(?:\d\d)?)(?:[.,](\d{1,4}))?['\"]? ?([NS])"
     + _JOINT
     + r"(\d{5}(?:\d\d)?|\d{4}(?:\d\d)?)(?:[.,](\d{1,4}))?['\"]? ?([EW])(?![A-Z])"
 )
@@ -47,16 +51,15 @@ _HINT = re.compile(r"\d[\"'’′”″°º ]{0,3}[NS](?![A-Z0-9])|[NS](?<![A-Z]
 
 
 class Place(NamedTuple):
-    """A position found, in radians, with the half-open range of its characters."""
+    """A position found, with the half-open range of its characters."""
 
-    latitude_rad: float
-    longitude_rad: float
+    point: Point
     start: int
     end: int
 
 
 # One call in C: a text of areas has dozens of positions.
-_place: Callable[[tuple[float, float, int, int]], Place] = partial(tuple.__new__, Place)
+_place: Callable[[tuple[Point, int, int]], Place] = partial(tuple.__new__, Place)
 
 
 def _angle(digits: str, fraction: str | None, cut: int) -> float | None:
@@ -76,66 +79,44 @@ def _angle(digits: str, fraction: str | None, cut: int) -> float | None:
 
 def find(text: str) -> list[Place]:
     """All positions in `text` in their order."""
-    # Digits as 0, N and S as N, E and W as E: a text without "00N" and its like holds no position, and most
-    # notices hold none. One pass in C instead of a regular expression at every letter.
-    classes = text.translate(_CLASSES)
-    digits_first = (
-        "00N" in classes or "00 N" in classes or ".0N" in classes or "'N" in classes
-    ) and ("0E" in classes or "0 E" in classes or "'E" in classes)
-    letter_first = "N0000" in classes or "N 0000" in classes
-    if "  " in text and (digits_first or letter_first) and _BROKEN.search(text):
-        return _find_broken(text)
-    places = _digits_first(text) if digits_first else []
-    if places:
-        return places
-    if letter_first:
-        places = _letter_first(text)
-    if places:
-        return places
-    if (
-        digits_first
-        or "0'" in classes
-        or "N0" in classes
-        or "N 00 0" in classes
-        or not text.isascii()
-    ) and _HINT.search(text):
-        return _separated(text[:_SEPARATED_MOST])
-    return []
+    # Every digit as 0, N and S as N, E and W as E, idle marks left out: a text without "0N" and "N0"
+    # holds no position, and most notices hold none. Two passes in C spare them the regular expressions.
+    kinds = text.encode("latin-1", "replace").translate(_KINDS)
+    squeezed = kinds.translate(None, _IDLE)
+    if b"0N" not in squeezed and b"N0" not in squeezed:
+        return []
+    digits_first = b"00N" in squeezed and b"0E" in squeezed
+    letter_first = b"N0000" in squeezed
+    if digits_first or letter_first:
+        if b"0  " in kinds and "  " in text and _BROKEN.search(text):
+            return _find_broken(text)
+        places = _digits_first(text) if digits_first else []
+        if not places and letter_first:
+            places = _letter_first(text)
+        if places:
+            return places
+    return _separated(text[:_SEPARATED_MOST]) if _HINT.search(text) else []
 
 
 def _digits_first(text: str) -> list[Place]:
     places: list[Place] = []
     for found in DIGITS_FIRST.finditer(text):
         lat, lat_part, ns, lon, lon_part, ew = found.groups()
-        start = found.start()
-        if len(lat) == 5 and len(lon) == 7 and lat_part is None and lon_part is None:
-            # DDMMSSN DDDMMSSE, four in five: whole seconds by arithmetic alone.
-            degrees, rest = divmod(int(text[start : start + 6]), 10_000)
-            minutes, seconds = divmod(rest, 100)
-            east_degrees, rest = divmod(int(lon), 10_000)
-            east_minutes, east_seconds = divmod(rest, 100)
-            north = degrees * 3600 + minutes * 60 + seconds
-            east = east_degrees * 3600 + east_minutes * 60 + east_seconds
-            if (
-                minutes < 60
-                and seconds <= 60
-                and east_minutes < 60
-                and east_seconds <= 60
-                and north <= 324_000
-                and east <= 648_000
-            ):
-                places.append(
-                    _place(
-                        (
-                            -north * _SECOND if ns == "S" else north * _SECOND,
-                            -east * _SECOND if ew == "W" else east * _SECOND,
-                            start,
-                            found.end(),
-                        )
-                    )
-                )
+        if lat_part or lon_part or len(lat) != 6 or len(lon) != 7:
+            _add(places, lat, lat_part, ns, lon, lon_part, ew, found.start(), found.end())
             continue
-        _add(places, text[start] + lat, lat_part, ns, lon, lon_part, ew, start, found.end())
+        # DDMMSSN DDDMMSSE, four in five: whole seconds by arithmetic alone.
+        north, east = _ARC_SECONDS.get(lat[2:]), _ARC_SECONDS.get(lon[3:])
+        if north is None or east is None:
+            continue
+        north += int(lat[:2]) * 3600
+        east += int(lon[:3]) * 3600
+        if north <= 324_000 and east <= 648_000:
+            point = Point(
+                -north * _SECOND if ns == "S" else north * _SECOND,
+                -east * _SECOND if ew == "W" else east * _SECOND,
+            )
+            places.append(_place((point, found.start(), found.end())))
     return places
 
 
@@ -168,8 +149,10 @@ def _add(
     if latitude is not None and longitude is not None and latitude <= 90 and longitude <= 180:
         places.append(
             Place(
-                -latitude * _RAD if ns == "S" else latitude * _RAD,
-                -longitude * _RAD if ew == "W" else longitude * _RAD,
+                Point(
+                    -latitude * _RAD if ns == "S" else latitude * _RAD,
+                    -longitude * _RAD if ew == "W" else longitude * _RAD,
+                ),
                 start,
                 end,
             )
@@ -229,8 +212,10 @@ def _separated(text: str) -> list[Place]:
         if latitude <= 90 and longitude <= 180 and _number(lat[1]) < 60 and _number(lon[1]) < 60:
             places.append(
                 Place(
-                    (-latitude if ns == "S" else latitude) * _RAD,
-                    (-longitude if ew == "W" else longitude) * _RAD,
+                    Point(
+                        (-latitude if ns == "S" else latitude) * _RAD,
+                        (-longitude if ew == "W" else longitude) * _RAD,
+                    ),
                     found.start(),
                     found.end(),
                 )
@@ -245,8 +230,10 @@ def _separated(text: str) -> list[Place]:
         if abs(latitude) <= 90 and abs(longitude) <= 180:
             places.append(
                 Place(
-                    (-latitude if ns == "S" else latitude) * _RAD,
-                    (-longitude if ew == "W" else longitude) * _RAD,
+                    Point(
+                        (-latitude if ns == "S" else latitude) * _RAD,
+                        (-longitude if ew == "W" else longitude) * _RAD,
+                    ),
                     found.start(),
                     found.end(),
                 )

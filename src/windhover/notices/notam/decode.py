@@ -1,8 +1,8 @@
 """One text → one `Notam`: the reader's front door.
 
 `decode` never raises and never hangs: a text that is not a notice comes back with `ok` False and
-the reason in `error`. Nothing is computed later: what is returned is all that `windhover notam
-decode` prints.
+the reason in `error`. All readings are worked out here; the plain line is put together from them
+(`plain.one_line`).
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ from windhover.notices.notam.geometry import read_areas
 from windhover.notices.notam.heights import find_band, find_up_to, read_limit
 from windhover.notices.notam.intervals import expand
 from windhover.notices.notam.model import Kind, Limit, Notam, QLine, Span
-from windhover.notices.notam.plain import one_line
 from windhover.notices.notam.qline import read_q
 from windhover.notices.notam.schedule import parse
 from windhover.notices.notam.times import read_when
-from windhover.schema.cases import Words
 from windhover.schema.place import Point
 
 LONGEST = 24_000
 """Characters: thirteen full parts stay below it."""
-_NOTHING = Words("", "")
 _OTHER_MESSAGES = ("SNOWTAM", "ASHTAM", "BIRDTAM", "METAR", "TAF ", "SIGMET")
 Places = Mapping[str, Point]
 
@@ -105,9 +102,9 @@ def _icao(
         areas = areas_without_positions(item_e, q, lower, upper, places)
     if not item_d and from_ns is not None and to_ns is not None:
         intervals: tuple[tuple[int, int | None], ...] = ((from_ns, to_ns),)
-        schedule_ok, repeats = True, 0
+        schedule_ok = True
     else:
-        intervals, schedule_ok, repeats = _when_active(
+        intervals, schedule_ok = _when_active(
             from_ns, to_ns, permanent, item_d, q.centre if q else None, warnings
         )
     error = ""
@@ -116,20 +113,15 @@ def _icao(
     elif from_ns is None and not start.immediate:
         error = f"item B {start.problem or 'is missing'}"
     warnings += contradictions(items.kind, q, lower, upper, areas, from_ns, to_ns, item_e)
-    code = q.code if q else ""
     item_a: tuple[str, ...] = ()
     if at_a is not None:
         item_a = tuple(text[at_a[0] : at_a[1]].split("PART")[0].replace("/", " ").split())
-    plain = one_line(
-        items.kind, items.refers, code, " ".join(item_a) or (q.fir if q else ""), item_e, item_b, item_c,
-        from_ns, to_ns, permanent, estimated, repeats, lower, upper, areas,
-    )  # fmt: skip
     kind: Kind = items.kind  # type: ignore[assignment]
     return Notam(
         raw, items.id, kind, items.refers, not error, error, q, item_a, item_b, item_c, item_d,
         item_e, item_f, item_g, from_ns, to_ns, permanent, estimated, lower, upper, intervals,
         schedule_ok, areas, items.part, exercise, draft, faa.legal_basis(item_e) if "CFR" in item_e else "",
-        tuple(warnings), _spans(items), plain,
+        tuple(warnings), _spans(items),
     )  # fmt: skip
 
 
@@ -173,25 +165,25 @@ def _when_active(
     item_d: str,
     place: Point | None,
     warnings: list[str],
-) -> tuple[tuple[tuple[int, int | None], ...], bool, int]:
-    """(intervals, whether item D was understood, how many of them item D made)."""
+) -> tuple[tuple[tuple[int, int | None], ...], bool]:
+    """(intervals, whether item D was understood)."""
     if from_ns is None:
-        return (), not item_d, 0
+        return (), not item_d
     whole: tuple[tuple[int, int | None], ...] = ((from_ns, to_ns),)
     if not item_d:
-        return (whole if to_ns is not None or permanent else ()), True, 0
+        return (whole if to_ns is not None or permanent else ()), True
     expanded = expand(parse(item_d), from_ns, to_ns, place)
     warnings += expanded.warnings
     if expanded.problem:
         warnings.append(f"item D: {expanded.problem}")
-        return (whole if to_ns is not None or permanent else ()), False, 0
-    return expanded.intervals, True, len(expanded.intervals)
+        return (whole if to_ns is not None or permanent else ()), False
+    return expanded.intervals, True
 
 
 def _refused(raw: str, error: str) -> Notam:
     return Notam(
         raw, "", "", "", False, error, None, (), "", "", "", "", "", "", None, None, False, False,
-        None, None, (), True, (), (1, 1), False, False, "", (), {}, _NOTHING,
+        None, None, (), True, (), (1, 1), False, False, "", (), {},
     )  # fmt: skip
 
 
@@ -237,19 +229,11 @@ def _faa(
     centre = next((a.centre or a.ring[0] for a in areas if a.centre or a.ring), None)
     if centre is None and places is not None:
         centre = places.get(found.location) or places.get("K" + found.location)
-    intervals, schedule_ok, repeats = _when_active(
-        from_ns, to_ns, permanent, item_d, centre, warnings
-    )
+    intervals, schedule_ok = _when_active(from_ns, to_ns, permanent, item_d, centre, warnings)
     error = "" if item_e else "there is nothing behind the number"
     refers = found.cancels or found.replaces
     kind: Kind = "C" if found.cancels else "FDC" if found.account == "FDC" else "DOM"
     location = (found.location,) if found.location else ()
-    code, where = faa.plain_subject(item_e)
-    where = f"{where} ({found.location})" if where and found.location else where or found.location
-    plain = one_line(
-        kind, refers, code, where or found.account, item_e, found.start, found.end, from_ns, to_ns, permanent,
-        estimated, repeats, lower, upper, areas,
-    )  # fmt: skip
     spans = {"e": found.body}
     if found.schedule is not None:
         spans["d"] = found.schedule
@@ -258,7 +242,7 @@ def _faa(
         raw, found.number, kind, refers, not error, error, None, location, found.start, found.end,
         item_d, item_e, "", "", from_ns, to_ns, permanent, estimated, lower, upper, intervals,
         schedule_ok, areas, (1, 1), exercise, draft, faa.legal_basis(item_e), tuple(warnings), spans,
-        plain, found.account,
+        found.account,
     )  # fmt: skip
 
 
@@ -275,12 +259,8 @@ def _xml(raw: str, text: str) -> Notam:
         warnings.append("the file does not say from when")
     legal = faa.legal_basis(tfr.legal) or faa.legal_basis(tfr.words)
     place = (tfr.facility,) if tfr.facility else ()
-    plain = one_line(
-        "", "", "QRTCA", tfr.facility, tfr.words, "", "", tfr.from_ns, tfr.to_ns, tfr.to_ns is None, False,
-        0, lower, upper, tfr.areas,
-    )  # fmt: skip
     return Notam(
         raw, tfr.number, "XML", "", True, "", None, place, "", "", "", tfr.words, "", "",
         tfr.from_ns, tfr.to_ns, tfr.to_ns is None, False, lower, upper, intervals, True, tfr.areas,
-        (1, 1), False, False, legal, tuple(warnings), {}, plain, "FDC",
+        (1, 1), False, False, legal, tuple(warnings), {}, "FDC",
     )  # fmt: skip

@@ -5,12 +5,12 @@ Corners lie no farther than 5° of arc apart, so a drawn arc stays within 0.1 % 
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import ceil, cos, pi, sin, sqrt, tan
 from typing import Final
 
 import numpy as np
-from shapely.geometry import MultiLineString, Polygon
+from shapely.geometry import LineString, MultiLineString, Polygon
 
 from windhover.geo.ellipsoid import (
     ECCENTRICITY_SQUARED,
@@ -26,6 +26,7 @@ from windhover.units import DEG_PER_RAD
 STEP_RAD: Final = pi / 36
 _LONGEST_RAD: Final = pi / 9
 _MOST_CORNERS: Final = 60
+_MOST_TANGLES: Final = 70
 _EARTH_M: Final = 6_371_008.8
 
 
@@ -189,11 +190,31 @@ def _span_rad(a: Point, b: Point) -> float:
     return max(abs(b.latitude_rad - a.latitude_rad), east)
 
 
+_Leg = tuple[tuple[float, float], ...]
+
+
+def _tangles(legs: list[_Leg], half_width_m: float) -> int:
+    """Pairs of legs that may come within twice the half-width of each other (by their boxes)."""
+    boxes = [
+        (
+            min(x for x, _ in leg) - half_width_m,
+            max(x for x, _ in leg) + half_width_m,
+            min(y for _, y in leg) - half_width_m,
+            max(y for _, y in leg) + half_width_m,
+        )
+        for leg in legs
+    ]
+    return sum(
+        a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3]
+        for a, b in combinations(boxes, 2)
+    )
+
+
 def corridor(track: tuple[Point, ...], half_width_m: float) -> tuple[Point, ...]:
     """The ring within `half_width_m` of a track, round at its ends; empty where it has no inside.
 
     Worked out on a local plane: good to a few parts in a thousand up to some hundred kilometres;
-    a track longer than 20° or of more than 60 corners is not drawn.
+    a track longer than 20°, of more than 60 corners or crossing itself again and again is not drawn.
     """
     origin = track[0]
     if len(track) > _MOST_CORNERS or any(_span_rad(origin, p) > _LONGEST_RAD for p in track):
@@ -208,7 +229,10 @@ def corridor(track: tuple[Point, ...], half_width_m: float) -> tuple[Point, ...]
     ]
     # A leg flown there and back is drawn once: a line upon itself is what makes buffering slow.
     legs = {tuple(sorted(leg)): None for leg in pairwise(flat)}
-    shape = MultiLineString(list(legs)).buffer(half_width_m, quad_segs=9)
+    if _tangles(list(legs), half_width_m) > _MOST_TANGLES:
+        return ()
+    line = LineString(flat) if len(legs) == len(flat) - 1 else MultiLineString(list(legs))
+    shape = line.buffer(half_width_m, quad_segs=9)
     if not isinstance(shape, Polygon) or shape.is_empty:
         return ()
     return tuple(

@@ -11,7 +11,7 @@ from typing import Any
 
 from windhover.notices.notam import draw
 from windhover.notices.notam.model import Area, Limit, Notam, QLine
-from windhover.notices.notam.plain import code_words
+from windhover.notices.notam.plain import code_words, one_line
 from windhover.notices.notam.times import NS_PER_DAY, civil
 from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD, NS_PER_MIN
@@ -111,6 +111,7 @@ def _q(q: QLine | None) -> dict[str, Any] | None:
 
 def to_json(notam: Notam) -> dict[str, Any]:
     """Everything that was read, ready for a JSON encoder."""
+    plain = one_line(notam)
     return {
         "id": notam.id,
         "type": notam.kind,
@@ -141,6 +142,6 @@ def to_json(notam: Notam) -> dict[str, Any]:
         "legal_basis": notam.legal_basis,
         "warnings": list(notam.warnings),
         "spans": {name: list(span) for name, span in notam.spans.items()},
-        "plain": {"en": notam.plain.en, "es": notam.plain.es},
+        "plain": {"en": plain.en, "es": plain.es},
         "raw": notam.raw,
     }

@@ -1,8 +1,6 @@
 """Item E's positions → areas: circles, polygons with arcs, corridors, points; each with its heights.
 
-The positions are walked in order; the words between two of them decide (`joints`). A ring ends
-where it returns to its first corner, so several areas, one after another, come apart. What the
-words leave open is kept as a named uncertainty and never guessed silently.
+What the words leave open is kept as a named uncertainty and never guessed silently.
 """
 
 from __future__ import annotations
@@ -10,48 +8,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from windhover.notices.notam import coordinates, draw, joints
-from windhover.notices.notam.coordinates import Place
-from windhover.notices.notam.geodesic import distance_m
+from windhover.notices.notam.figures import Figure, walk
 from windhover.notices.notam.heights import Band, find_band, find_below
 from windhover.notices.notam.holes import with_holes
 from windhover.notices.notam.model import Area, Limit, Span
 from windhover.schema.place import Point
-from windhover.units import M_PER_NM
 
-_SAME_RAD = 2.5e-6  # half a second of arc: the same corner, written again
 _MOST_PLACES = 400
 _MOST_FIGURES = 60
-
-
-class _Figure:
-    """A run of joined positions while it grows."""
-
-    __slots__ = (
-        "arcs",
-        "centre",
-        "clockwise",
-        "closed",
-        "corners",
-        "end",
-        "keep_start",
-        "places",
-        "prelude_from",
-        "radius_m",
-        "start",
-        "uncertain",
-    )
-
-    def __init__(self, start: int, prelude_from: int) -> None:
-        self.start, self.end, self.prelude_from = start, start, prelude_from
-        self.corners: list[Point] = []
-        self.places: list[Place] = []
-        self.uncertain: list[str] = []
-        self.centre: Point | None = None  # of an arc whose end has not come yet
-        self.clockwise: bool | None = None
-        self.radius_m: float | None = None
-        self.keep_start = False
-        self.closed = False
-        self.arcs = 0
 
 
 class _Shape(NamedTuple):
@@ -72,7 +36,7 @@ def read_areas(
     if len(places) > _MOST_PLACES:
         warnings.append(f"only the first {_MOST_PLACES} of {len(places)} positions were drawn")
         places = places[:_MOST_PLACES]
-    figures = _walk(text, places)
+    figures = walk(text, places)
     if len(figures) > _MOST_FIGURES:
         warnings.append(f"only the first {_MOST_FIGURES} of {len(figures)} areas were drawn")
         figures = figures[:_MOST_FIGURES]
@@ -86,139 +50,9 @@ def read_areas(
     return tuple(areas), tuple(warnings)
 
 
-def _walk(text: str, places: list[Place]) -> list[_Figure]:
-    figures: list[_Figure] = []
-    figure: _Figure | None = None
-    end = 0
-    i = 0
-    while i < len(places):
-        place = places[i]
-        gap = text[end : place.start]
-        if figure is not None and figure.centre is not None:
-            gap = joints.without_names(gap)
-        kind = joints.joint(gap) if figure is not None else "break"
-        if figure is not None and figure.closed and figure.centre is None:
-            kind = "break"
-        if figure is None or kind == "break":
-            figure = _Figure(place.start, end)
-            figures.append(figure)
-            _start(figure, text, place, gap)
-        elif kind == "arc" or figure.centre is not None:
-            i += _along_arc(figure, text, places, i, gap)
-        else:
-            if kind == "border":
-                figure.uncertain.append(f"{joints.border_words(gap)}: drawn straight")
-            _corner(figure, place)
-        end = places[i].end
-        figure.end = end
-        i += 1
-    return figures
-
-
-def _start(figure: _Figure, text: str, place: Place, gap: str) -> None:
-    """The first position: a corner, or the centre of an arc that the words have announced."""
-    figure.places.append(place)
-    before = gap[-200:]
-    after = text[place.end : place.end + 60]
-    if (
-        joints.speaks_of_arc(before)
-        and joints.is_centre(before)
-        and any(word in after for word in ("BTN", "BETWEEN", "FROM", "FM ", "STARTING"))
-    ):
-        figure.centre = Point(place.latitude_rad, place.longitude_rad)
-        figure.clockwise = joints.turns(before)
-        figure.keep_start = True
-        return
-    figure.corners.append(Point(place.latitude_rad, place.longitude_rad))
-
-
-def _same(a: Point, b: Point) -> bool:
-    return (
-        abs(a.latitude_rad - b.latitude_rad) < _SAME_RAD
-        and abs(a.longitude_rad - b.longitude_rad) < _SAME_RAD
-    )
-
-
-def _corner(figure: _Figure, place: Place) -> None:
-    """A straight line to the next corner; back at the first one, the ring is closed."""
-    point = Point(place.latitude_rad, place.longitude_rad)
-    figure.places.append(place)
-    if figure.corners and _same(point, figure.corners[-1]):
-        return
-    if len(figure.corners) >= 3 and _same(point, figure.corners[0]):
-        figure.closed = True
-        return
-    figure.corners.append(point)
-
-
-def _along_arc(figure: _Figure, text: str, places: list[Place], i: int, gap: str) -> int:
-    """Handle position i, to which an arc leads or which is its centre; how many more were used."""
-    place = places[i]
-    point = Point(place.latitude_rad, place.longitude_rad)
-    if joints.speaks_of_arc(gap) and joints.is_centre(gap):
-        figure.places.append(place)
-        figure.centre = point
-        figure.clockwise = joints.turns(gap)
-        found = joints.RADIUS_BEFORE.search(gap)
-        figure.radius_m = joints.first_length(found) if found else None
-        after = text[place.end : places[i + 1].start] if i + 1 < len(places) else ""
-        if figure.clockwise is None:
-            figure.clockwise = joints.turns(after[:80])
-        figure.keep_start = any(w in after[:60] for w in ("FROM", "FM ", "BTN", "BETWEEN"))
-        return 0
-    if figure.centre is None:
-        nxt = places[i + 1] if i + 1 < len(places) else None
-        later = text[place.end : nxt.start] if nxt else ""
-        if nxt and len(later) <= joints.LONGEST and joints.is_centre(later):
-            figure.clockwise = joints.turns(gap)
-            if figure.clockwise is None:
-                figure.clockwise = joints.turns(later)
-            figure.centre = Point(nxt.latitude_rad, nxt.longitude_rad)
-            figure.keep_start = False
-            figure.places.append(nxt)
-            _end_of_arc(figure, place, point)
-            return 1
-        figure.uncertain.append("an arc whose centre is not given: drawn straight")
-        _corner(figure, place)
-        return 0
-    _end_of_arc(figure, place, point)
-    return 0
-
-
-def _end_of_arc(figure: _Figure, place: Place, point: Point) -> None:
-    """The arc that was announced runs from the last corner to `point`, or starts there."""
-    assert figure.centre is not None
-    if not figure.corners or figure.keep_start or _same(point, figure.corners[-1]):
-        figure.keep_start = False
-        _corner(figure, place)
-        figure.closed = False
-        return
-    start = figure.corners[-1]
-    radius_m = _apart(figure.centre, start)
-    for end_m in (radius_m, _apart(figure.centre, point)):
-        stated = figure.radius_m if figure.radius_m else radius_m
-        if abs(end_m - stated) > max(0.05 * stated, 200.0):
-            figure.uncertain.append(
-                f"an end of the arc lies {end_m / M_PER_NM:.2f} NM from its centre, "
-                f"not {stated / M_PER_NM:.2f}"
-            )
-            break
-    if figure.clockwise is None:
-        figure.uncertain.append("an arc whose direction is not given: the shorter way")
-    figure.corners.extend(draw.arc(start, point, figure.centre, figure.clockwise))
-    figure.arcs += 1
-    figure.centre = None
-    figure.radius_m = None
-    _corner(figure, place)
-
-
-def _apart(a: Point, b: Point) -> float:
-    return distance_m(a.latitude_rad, a.longitude_rad, b.latitude_rad, b.longitude_rad)
-
-
 def _areas_of(
     text: str,
-    figure: _Figure,
+    figure: Figure,
     until: int,
     lower: Limit | None,
     upper: Limit | None,
@@ -234,8 +68,8 @@ def _areas_of(
         band = _own_band(text, figure, prelude, until)
     name = ""
     if not alone:
-        for found in joints.LABEL.finditer(prelude[-100:]):
-            name = found.group().strip(" (.)")
+        label = joints.last_label(prelude[-100:])
+        name = label.group().strip(" (.)") if label else ""
     if shapes[0].kind == "polygon" and not figure.closed:
         along = joints.border_words(after[:80])
         if along:
@@ -262,7 +96,7 @@ def _areas_of(
     ]
 
 
-def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
+def _shapes(figure: Figure, prelude: str, after: str) -> list[_Shape]:
     corners = tuple(figure.corners)
     if len(corners) == 1 or (not corners and figure.centre is not None):
         centre = corners[0] if corners else figure.centre
@@ -286,7 +120,9 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
             ring = draw.corridor(corners, half_m)
             if ring:
                 return [_Shape("corridor", ring, None, half_m)]
-            figure.uncertain.append("a corridor too long or too thin to draw: its middle line")
+            figure.uncertain.append(
+                "a corridor too long, too thin or too tangled to draw: its middle line"
+            )
             return [_Shape("line", corners, None, half_m)]
         if joints.ROUTE_LIST.search(prelude[-80:]):
             return [_Shape("line", corners, None, None)]
@@ -304,7 +140,7 @@ def _shapes(figure: _Figure, prelude: str, after: str) -> list[_Shape]:
 
 
 def _sector(
-    figure: _Figure, before: str, after: str, centre: Point, radius_m: float
+    figure: Figure, before: str, after: str, centre: Point, radius_m: float
 ) -> tuple[Point, ...]:
     """The slice between two bearings, clockwise from the first; empty where none are named."""
     both = before + after
@@ -355,11 +191,10 @@ def _may_hold_radius(words: str) -> bool:
     )
 
 
-def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | None:
+def _own_band(text: str, figure: Figure, prelude: str, until: int) -> Band | None:
     """The height band said of this area: between its label and its corners, or right behind them."""
-    label_end = 0
-    for found in joints.LABEL.finditer(prelude):
-        label_end = found.end()
+    label = joints.last_label(prelude)
+    label_end = label.end() if label else 0
     offset = figure.start - len(prelude)
     if label_end or figure.prelude_from == 0:
         band = find_band(text, offset + label_end, figure.start)
@@ -368,7 +203,7 @@ def _own_band(text: str, figure: _Figure, prelude: str, until: int) -> Band | No
         if band is not None:
             return band
     stop = min(until, figure.end + 160)
-    for found in joints.LABEL.finditer(text, figure.end, stop):
-        stop = found.start()
-        break
+    following = joints.first_label(text[figure.end : stop])
+    if following:
+        stop = figure.end + following.start()
     return find_band(text, figure.end, stop)

@@ -31,6 +31,11 @@ _BORDER = re.compile(
     r"BORDER|\bBDRY|BOUNDARY|BOUNDARIES|RIVER|COAST|\bSHORE|FRONTI?ER|FRONTERA|STATE LINE|"
     r"LIMIT OF|FIR LIMIT|HIGHWAY|\bROAD\b|RAILWAY|\bRIO\b|COSTA\b|ALONG|CONTOUR|LITORAL|PERIMETER"
 )
+# Looked for before the pattern: four in five stretches of words hold none of them.
+_BORDER_STEMS = (
+    "BORDER", "BDRY", "BOUNDAR", "RIVER", "COAST", "SHORE", "FRONT", "LINE", "LIMIT", "HIGHWAY",
+    "ROAD", "RAILWAY", "RIO", "COSTA", "ALONG", "CONTOUR", "LITORAL", "PERIMETER",
+)  # fmt: skip
 _COUNTER = re.compile(r"ANTI|COUNTER|\bCCW\b|\bCCA\b")
 _CLOCKWISE = re.compile(r"CLOCK ?-?WISE|CLKWI?SE?|\bCW\b|\bCWA\b|HORAIRE|HORARIO")
 _CENTRE = re.compile(
@@ -82,16 +87,20 @@ EXCLUDED = re.compile(
     r"(?:(?:FOR|OF|THE|THAT|THOSE|ALL|AN?|OVERLAPP\w*|PORTIONS?|PARTS?|ANY|INNER|AS|FLW|IT|IS)\s+){0,6}"
     r"(?:AIRSPACE|AREAS?|CIRCLE|ZONE|VOLUME|SECTOR|RADIUS|\d|WI\b|WITHIN|BLW|BELOW|LATERAL|THE FOLLOWING)[^.]{0,120}\Z"
 )
-LABEL = re.compile(
-    r"(?:AREA|SECTOR|ZONE|SAHA|PART|TSA|TRA|CTA|CTR|TMA|POLYGON|BOX|DANGER AREA|REGION|SEGMENT)\s?[\-']?\s?"
-    r"(?:[A-Z]{0,3}\d{1,3}[A-Z]?|[A-Z])\b(?=[\s:.)(,\-'])|(?:(?<=\s)|(?<=^))\(?\d{1,2}[.)](?!\d)|"
-    r"\bAREA ?:"
+_LABEL_WORDS = (
+    "AREA", "SECTOR", "ZONE", "SAHA", "PART", "TSA", "TRA", "CTA", "CTR", "TMA", "POLYGON", "BOX",
+    "REGION", "SEGMENT",
+)  # fmt: skip
+_NAMED = re.compile(
+    rf"(?:{'|'.join(_LABEL_WORDS)})(?:\s?[\-']?\s?(?:[A-Z]{{0,3}}\d{{1,3}}[A-Z]?|[A-Z])\b(?=[\s:.)(,\-'])|(?<=\bAREA) ?:)"
 )
+_NUMBERED = re.compile(r"[(\d](?<!\S.)(?:(?<=\()\d{1,2}|(?<=\d)\d?)[.)](?!\d)")
 _EXCLUDING = re.compile(
     r"EXC(?:L|LUDING|LUDES|EPT)?\b\s+(?:THE )?([A-Z]{4,14}(?: [A-Z]{4,12})?)\s+(?:FIR|AIRSPACE)"
 )
 _NO_NEIGHBOUR = ("OVERLAP", "CONTROL", "RESTRICT", "PROHIBIT", "CLASS", "THAT", "THIS", "DANGER")
-_IS_EXCLUDED = re.compile(r"([A-Z]{4,14}) AIRSPACE (?:IS )?EXCLUDED")
+_IS_EXCLUDED = re.compile(r" AIRSPACE (?:IS )?EXCLUDED")
+_NAME_BEFORE = re.compile(r"[A-Z]{4,14}\Z")
 
 _BRACKETS = re.compile(r"\([^()]{0,60}\)")
 _METRES = {"N": 1852.0, "K": 1000.0, "F": 0.3048}
@@ -125,7 +134,7 @@ def joint(gap: str) -> Joint:
         # Two or more numbers are the start of a new numbered area or a height, not a label.
         figures = sum(word[0].isdigit() for word in words)
         return "line" if figures <= 1 else "break"
-    if len(gap) <= 140 and _BORDER.search(gap):
+    if len(gap) <= 140 and _border(gap):
         return "border"
     return "break"
 
@@ -135,9 +144,10 @@ def neighbour(text: str) -> str:
     if "EXC" not in text:
         return ""
     found = _EXCLUDING.search(text)
-    if found is None and "AIRSPACE" in text:
-        found = _IS_EXCLUDED.search(text)
     name = found.group(1) if found else ""
+    if not found and (told := _IS_EXCLUDED.search(text)):
+        before = _NAME_BEFORE.search(text[max(0, told.start() - 14) : told.start()])
+        name = before.group() if before else ""
     return "" if name.startswith(_NO_NEIGHBOUR) else name
 
 
@@ -165,7 +175,30 @@ def without_names(gap: str) -> str:
     return _BRACKETS.sub("", gap) if "(" in gap else gap
 
 
+def _border(words: str) -> bool:
+    return _holds(words, _BORDER_STEMS) and _BORDER.search(words) is not None
+
+
+def _holds(words: str, any_of: tuple[str, ...]) -> bool:
+    return any(map(words.__contains__, any_of))
+
+
 def border_words(gap: str) -> str:
     """The named line that a stretch follows, shortened."""
-    found = _BORDER.search(gap)
-    return " ".join(gap.split())[:60].strip(" -,.") if found else ""
+    return " ".join(gap.split())[:60].strip(" -,.") if _border(gap) else ""
+
+
+def first_label(words: str) -> re.Match[str] | None:
+    """Where the first label of an area stands: "AREA B:", "2)", "SECTOR 3"."""
+    named = _NAMED.search(words) if _holds(words, _LABEL_WORDS) else None
+    numbered = _NUMBERED.search(words, 0, named.start() if named else len(words))
+    return numbered or named
+
+
+def last_label(words: str) -> re.Match[str] | None:
+    """Where the last label of an area stands."""
+    named = None
+    if _holds(words, _LABEL_WORDS):
+        *_, named = (None, *_NAMED.finditer(words))
+    *_, last = (named, *_NUMBERED.finditer(words, named.end() if named else 0))
+    return last

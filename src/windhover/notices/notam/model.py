@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from windhover.schema.cases import Words
 from windhover.schema.place import Point
 
 Kind = Literal["N", "R", "C", "FDC", "DOM", "XML", ""]
@@ -106,7 +105,6 @@ class Notam(msgspec.Struct, frozen=True, gc=False):
     legal_basis: str  # "14 CFR 99.7" where an FAA text names it
     warnings: tuple[str, ...]
     spans: dict[str, Span]
-    plain: Words
     account: str = ""  # FAA: the accountability before the number, "FDC" or "OKC"
 
     @property

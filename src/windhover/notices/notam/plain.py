@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from windhover.notices.notam.model import Area, Limit
+from windhover.notices.notam import faa
+from windhover.notices.notam.model import Area, Limit, Notam
 from windhover.notices.notam.qconditions import CONDITIONS
 from windhover.notices.notam.qsubjects import SUBJECTS
 from windhover.notices.notam.times import civil
@@ -85,57 +86,57 @@ def _shape(areas: tuple[Area, ...]) -> tuple[str, str]:
     return f", area of {len(area.ring)} corners", f", área de {len(area.ring)} vértices"
 
 
-def one_line(
-    kind: str,
-    refers: str,
-    code: str,
-    place: str,
-    item_e: str,
-    item_b: str,
-    item_c: str,
-    from_ns: int | None,
-    to_ns: int | None,
-    permanent: bool,
-    estimated: bool,
-    repeats: int,
-    lower: Limit | None,
-    upper: Limit | None,
-    areas: tuple[Area, ...],
-) -> Words:
-    """The line. `repeats` is the number of intervals of item D; 0 where there is none."""
-    if kind == "C":
-        return Words(f"{place}: cancels {refers}.", f"{place}: cancela {refers}.")
-    what = code_words(code)
+def _subject(notam: Notam) -> tuple[str, Words]:
+    """(the place as it stands first in the line, what the code says of it)."""
+    if notam.kind == "XML":
+        return " ".join(notam.item_a), code_words("QRTCA")
+    if notam.account or notam.kind in ("FDC", "DOM"):
+        code, town = faa.plain_subject(notam.item_e)
+        location = " ".join(notam.item_a)
+        place = f"{town} ({location})" if town and location else town or location
+        return place or notam.account, code_words(code)
+    q = notam.q
+    return " ".join(notam.item_a) or (q.fir if q else ""), code_words(q.code if q else "")
+
+
+def one_line(notam: Notam) -> Words:
+    """The line; empty where the text was not read at all."""
+    if notam.error and not notam.item_e and notam.from_ns is None:
+        return _UNKNOWN
+    place, what = _subject(notam)
+    if notam.kind == "C":
+        return Words(f"{place}: cancels {notam.refers}.", f"{place}: cancela {notam.refers}.")
     if what.en:
         en, es = f"{place}: {what.en}", f"{place}: {what.es}"
     else:
-        cut = " ".join(item_e[:120].split())
+        cut = " ".join(notam.item_e[:120].split())
         en = es = f"{place}: {cut}"
-    if from_ns is not None:
-        start = _said(item_b, from_ns)
-        if to_ns is not None:
-            end = _said(item_c, to_ns)
-            about = (" (estimated)", " (estimado)") if estimated else ("", "")
+    if notam.from_ns is not None:
+        start = _said(notam.item_b, notam.from_ns)
+        if notam.to_ns is not None:
+            end = _said(notam.item_c, notam.to_ns)
+            about = (" (estimated)", " (estimado)") if notam.estimated else ("", "")
             en += f", {start} to {end}{about[0]}"
             es += f", de {start} a {end}{about[1]}"
-        elif permanent:
+        elif notam.permanent:
             en += f", from {start}, no end stated"
             es += f", desde {start}, sin término indicado"
         else:
             en += f", from {start}"
             es += f", desde {start}"
+    repeats = len(notam.intervals) if notam.item_d and notam.schedule_ok else 0
     if repeats:
         en += f", {repeats} time{'s' if repeats > 1 else ''}"
         es += f", {repeats} {'veces' if repeats > 1 else 'vez'}"
-    if areas:
-        shape = _shape(areas)
+    if notam.areas:
+        shape = _shape(notam.areas)
         en += shape[0]
         es += shape[1]
-    if lower is not None and upper is not None:
-        band = _band(lower, upper)
+    if notam.lower is not None and notam.upper is not None:
+        band = _band(notam.lower, notam.upper)
         en += band.en
         es += band.es
-    if kind == "R":
-        en += f"; replaces {refers}"
-        es += f"; reemplaza {refers}"
+    if notam.kind == "R":
+        en += f"; replaces {notam.refers}"
+        es += f"; reemplaza {notam.refers}"
     return Words(f"{en}.", f"{es}.")
