@@ -8,30 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.identities import naive
-from windhover.identities import bank, kernels, models, motion
+from windhover.identities import bank, models, motion
 from windhover.schema.batches import Updates
-
-SPEEDS = st.floats(0.0, 15.0)
-
-
-@pytest.mark.parametrize("row", range(models.M), ids=[m.name for m in models.MODELS])
-@given(dt_s=st.floats(0.05, 10.0), wind=SPEEDS, sigma=st.floats(0.0, 10.0))
-@settings(max_examples=15, deadline=None)
-def test_transition_is_that_of_the_matrix_exponential(
-    row: int, dt_s: float, wind: float, sigma: float
-) -> None:
-    model = models.MODELS[row]
-    d = np.empty(14)
-    kernels.discretise(dt_s, models.DYNAMICS[row].copy(), wind, sigma, d)
-    x, s, p = np.zeros(6), np.zeros((6, 2)), np.zeros((6, 6))
-    kernels.predict(x, s, p, d, dt_s, 0.0, 0.0, False)
-    f, q = naive.transition(model, wind, dt_s, sigma)
-    np.testing.assert_allclose(p, q, rtol=1e-6, atol=1e-5)
-    unused = (2, 3) if model.sigma_anchor_m > 0.0 and model.sigma_v_m_s == 0.0 else ()
-    for k in (i for i in range(6) if i not in unused):
-        x, p = np.eye(6)[k].copy(), np.zeros((6, 6))
-        kernels.predict(x, s, p, d, dt_s, 0.0, 0.0, False)
-        np.testing.assert_allclose(x, f[:, k], rtol=1e-7, atol=1e-9)
 
 
 def run_trusting(times_ns: np.ndarray, plots: np.ndarray, r: np.ndarray, wind: np.ndarray, cov: np.ndarray) -> motion.MotionState:  # fmt: skip
@@ -69,26 +47,11 @@ def test_marginal_likelihoods_are_exact(seed: int, count: int, correlated: float
     sigma = float(np.sqrt(0.5 * (cov[0] + cov[2])))
     wind_cov = np.array([[cov[0], cov[1]], [cov[1], cov[2]]])
     for row, model in enumerate(models.MODELS):
-        parts = naive.theta_parts(model.prior, wind, wind_cov) if model.prior else []
+        parts = naive.fill_parts(model.prior, wind, wind_cov) if model.prior else []
         want = naive.log_likelihood(
             model, times_s, plots, np.array([[ee, en], [en, nn]]), wind, speed, parts, sigma
         )
         assert state.marginal[0, row] == pytest.approx(want, rel=1e-6, abs=1e-5), model.name
-
-
-@given(seed=st.integers(0, 1000))
-@settings(max_examples=10, deadline=None)
-def test_one_dimensional_integral_matches_quadrature(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    info = np.array([rng.uniform(0.3, 5.0), rng.normal() * 3.0, 0.0])
-    parts = models.VERTICAL_PARTS[0].copy()
-    theta = np.linspace(-60.0, 60.0, 240_001)
-    prior = sum(
-        w * np.exp(-0.5 * ((theta - m) / s) ** 2) / (s * np.sqrt(2 * np.pi)) for w, m, s in parts
-    )
-    inside = np.exp(info[1] * theta - 0.5 * info[0] * theta**2) * prior
-    want = np.log(np.trapezoid(inside, theta))
-    assert kernels.integrate_rate(info, parts) == pytest.approx(want, abs=1e-5)
 
 
 def test_shares_are_shares() -> None:

@@ -1,209 +1,219 @@
-"""Slow, obvious twins of the tracker's kernels, in plain NumPy with full matrices."""
+"""Slow, obvious twins of one track's filter: start, mix, predict, see, weigh, update (full matrices)."""
 
 from __future__ import annotations
 
-import itertools
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import expm
 from scipy.stats import multivariate_normal
 
+from tests.tracks.naive_rows import Plot, Row, Sensor, combine, read, write
 from windhover.tracks import layout as at
+
+__all__ = ["NO_MORE", "Row", "combine", "read", "write"]
 
 # No height, no factor, no range rate: the end of `seen`.
 NO_MORE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.nan)
-UPPER = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)]
 
 
-class Row(NamedTuple):
-    """One track in full matrices."""
-
-    mu: np.ndarray  # (3,)
-    x: np.ndarray  # (3, 4)
-    p: np.ndarray  # (3, 4, 4)
-
-
-def read(tf: np.ndarray, i: int) -> Row:
-    x, p = np.zeros((3, 4)), np.zeros((3, 4, 4))
-    for m in range(3):
-        b = at.MODE + at.STRIDE * m
-        x[m] = tf[i, b : b + 4]
-        for k, (r, c) in enumerate(UPPER):
-            p[m, r, c] = p[m, c, r] = tf[i, b + 4 + k]
-    return Row(tf[i, at.MU : at.MU + 3].copy(), x, p)
-
-
-def write(tf: np.ndarray, i: int, row: Row) -> None:
-    tf[i, at.MU : at.MU + 3] = row.mu
-    for m in range(3):
-        b = at.MODE + at.STRIDE * m
-        tf[i, b : b + 4] = row.x[m]
-        for k, (r, c) in enumerate(UPPER):
-            tf[i, b + 4 + k] = row.p[m, r, c]
-
-
-def motion(dt: float, decay: float, stir: float, turn: float) -> tuple[np.ndarray, np.ndarray]:
-    """F and Q of an Ornstein–Uhlenbeck velocity by Van Loan's matrix exponential."""
-    a = np.zeros((2, 2))
-    a[0, 1], a[1, 1] = 1.0, -decay
+@cache
+def axis(dt: float, decay: float, stir: float, turn: float) -> tuple[np.ndarray, np.ndarray]:
+    """F and Q (2, 2) of an Ornstein–Uhlenbeck velocity by Van Loan's matrix exponential."""
+    a = np.array([[0.0, 1.0], [0.0, -decay]])
     block = np.zeros((4, 4))
     block[:2, :2], block[2:, 2:], block[1, 3] = -a, a.T, stir
     e = expm(block * dt)
-    f1 = e[2:, 2:].T
-    q1 = f1 @ e[:2, 2:]
+    f = e[2:, 2:].T
+    q = f @ e[:2, 2:]
     short = min(dt, 12.0)
     g = np.array([short * short / 2.0, short])
-    q1 = q1 + turn * turn * np.outer(g, g)
-    return np.kron(f1, np.eye(2)), np.kron(q1, np.eye(2))
+    return f, q + turn * turn * np.outer(g, g)
 
 
-def predict(row: Row, dt: float, models: np.ndarray) -> Row:
-    """Interacting multiple models: mix, then move."""
+def coefficients(
+    dt: float, models: np.ndarray
+) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
+    """F and Q (4, 4) of each mode, and where the modes go."""
+    moves = []
+    for mode in models:
+        f, q = axis(dt, mode[0], mode[1], mode[8])
+        moves.append((np.kron(f, np.eye(2)), np.kron(q, np.eye(2))))
     stay = np.exp(-dt / models[:, 4])
     pi = (1.0 - stay)[:, None] * models[:, 5:8]
     pi[np.diag_indices(3)] = stay
+    return moves, pi
+
+
+def predict(row: Row, to_s: float, models: np.ndarray, lift: np.ndarray) -> Row:
+    """Interacting multiple models: mix, then move. lift = stir, decay and turn of the vertical."""
+    dt = to_s - row.time
+    if dt <= 0.0:
+        return row
+    moves, pi = coefficients(dt, models)
     c = row.mu @ pi
     x, p = np.zeros((3, 4)), np.zeros((3, 4, 4))
-    for j in range(3):
+    for j, (f, q) in enumerate(moves):
         w = row.mu * pi[:, j] / c[j]
         mean = w @ row.x
         cov = sum(w[i] * (row.p[i] + np.outer(row.x[i] - mean, row.x[i] - mean)) for i in range(3))
-        f, q = motion(dt, models[j, 0], models[j, 1], models[j, 8])
         x[j], p[j] = f @ mean, f @ cov @ f.T + q
-    return Row(c, x, p)
+    f, q = axis(dt, lift[1], lift[0], lift[2])
+    return replace(
+        row, mu=c, x=x, p=p, up=f @ row.up, up_p=f @ row.up_p @ f.T + q, time=to_s
+    )  # fmt: skip
 
 
-def likelihoods(row: Row, z: np.ndarray, r: np.ndarray, dt: float) -> np.ndarray:
-    h = np.hstack([np.eye(2), dt * np.eye(2)])
-    return np.array(
-        [multivariate_normal.pdf(z, h @ row.x[m], h @ row.p[m] @ h.T + r) for m in range(3)]
-    )
+class Seen(NamedTuple):
+    """What a plot says about a row."""
+
+    z: np.ndarray  # (2,)
+    r: np.ndarray  # (2, 2)
+    height: float = 0.0
+    height_variance: float = 0.0  # ≤ 0 = none
+    log_factor: float = 0.0
+    sight: np.ndarray = np.zeros(3)
+    rate: float = np.nan
 
 
-def update(
-    row: Row, missed: float, plots: list[tuple[np.ndarray, np.ndarray, float, float]]
-) -> Row:
-    """Every hypothesis apart (a miss, or one of the plots: z, R, dt, weight), then moments per mode."""
-    total = missed + sum(w for *_, w in plots)
-    x, p, mu = np.zeros((3, 4)), np.zeros((3, 4, 4)), np.zeros(3)
-    for m in range(3):
-        weights, means, covs = [missed * row.mu[m]], [row.x[m]], [row.p[m]]
-        for z, r, dt, w in plots:
-            like = likelihoods(row, z, r, dt)
-            h = np.hstack([np.eye(2), dt * np.eye(2)])
-            s = h @ row.p[m] @ h.T + r
-            k = row.p[m] @ h.T @ np.linalg.inv(s)
-            weights.append(w * row.mu[m] * like[m] / (row.mu @ like))
-            means.append(row.x[m] + k @ (z - h @ row.x[m]))
-            covs.append(row.p[m] - k @ s @ k.T)
-        here = sum(weights)
-        mu[m] = here / total
-        x[m] = sum(w * a for w, a in zip(weights, means, strict=True)) / here
-        p[m] = (
-            sum(
-                w * (c + np.outer(a - x[m], a - x[m]))
-                for w, a, c in zip(weights, means, covs, strict=True)
-            )
-            / here
-        )
-    return Row(mu / mu.sum(), x, p)
+def as_array(seen: Seen) -> np.ndarray:
+    return np.array([
+        *seen.z, seen.r[0, 0], seen.r[0, 1], seen.r[1, 1], seen.height, seen.height_variance,
+        seen.log_factor, *seen.sight, seen.rate,
+    ])  # fmt: skip
 
 
-def association(odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Exact marginals by listing every assignment: odds (rows, plots), 0 = no pair."""
-    rows, plots = odds.shape
-    weight, total = np.zeros_like(odds), 0.0
-    missed = np.zeros(rows)
-    for choice in itertools.product(range(-1, plots), repeat=rows):
-        used = [c for c in choice if c >= 0]
-        if len(set(used)) < len(used):
-            continue
-        product = np.prod([odds[i, c] for i, c in enumerate(choice) if c >= 0])
-        total += product
-        for i, c in enumerate(choice):
-            if c >= 0:
-                weight[i, c] += product
-            else:
-                missed[i] += product
-    return weight / total, missed / total
+def sight(row: Row, plot: Plot, sensor: Sensor) -> tuple[np.ndarray, float]:
+    """Unit vector from the sensor to the plot, and the range rate (NaN where that says nothing)."""
+    nothing = np.zeros(3), np.nan
+    if not np.isfinite(plot.rate) or plot.form not in (at.FORM_PLACE, at.FORM_SLANT):
+        return nothing
+    rise = 0.0
+    if plot.rz > 0.0:
+        rise = plot.z - sensor.place[2]
+    elif plot.form == at.FORM_SLANT:
+        rise = float(np.clip(row.up[0] - sensor.place[2], -0.9 * plot.range, 0.9 * plot.range))
+    line = np.array([*(plot.place - sensor.place[:2]), rise])
+    far = np.linalg.norm(line)
+    return (line / far, plot.rate) if far >= 1.0 else nothing
 
 
-def over(height_m: float, variance_m2: float) -> float:
-    """Share of a normal height above a soft horizon at 0, by the logistic curve, a quarter at least."""
-    return max(0.25, 1.0 / (1.0 + np.exp(-1.702 * height_m / np.sqrt(variance_m2 + 400.0))))
+def rotated(azimuth: float, along: float, across: float) -> np.ndarray:
+    """Covariance in east and north of errors along and across a line of sight."""
+    turn = np.array([[np.sin(azimuth), np.cos(azimuth)], [np.cos(azimuth), -np.sin(azimuth)]])
+    return turn @ np.diag([along, across]) @ turn.T
 
 
-EDGES_M = np.array([-np.inf, 0.0, *(100.0 * 2.0 ** np.arange(8)), np.inf])
-WIDTH_M = np.array([200.0, 100.0, *(100.0 * 2.0 ** np.arange(7)), 100.0 * 2.0**6])
+def see(row: Row, plot: Plot, sensor: Sensor) -> Seen:
+    """A plot as the row's own height and range complete it."""
+    line, rate = sight(row, plot, sensor)
+    base = sensor.place[:2]
+    out = Seen(plot.place, plot.r, plot.z, plot.rz, 0.0, line, rate)
+    toward = np.array([np.sin(plot.azimuth), np.cos(plot.azimuth)])
+    if plot.form == at.FORM_SLANT:
+        rise = float(np.clip(row.up[0] - sensor.place[2], -0.9 * plot.range, 0.9 * plot.range))
+        ground = np.sqrt(plot.range**2 - rise**2)
+        # Pythagoras: d ground = (slant d slant − rise d rise) / ground.
+        height = min(row.up_p[0, 0], 0.25 * plot.range**2)
+        along = (plot.range**2 * plot.range_variance + rise**2 * height) / ground**2
+        across = ground**2 * plot.azimuth_variance
+        return out._replace(z=base + ground * toward, r=rotated(plot.azimuth, along, across))
+    if plot.form == at.FORM_BEARING:
+        mean, cov = combine(row)
+        here = mean[:2] + (plot.t - row.time) * mean[2:] - base
+        far = float(np.hypot(*here)) + 1.0
+        r = rotated(plot.azimuth, 1e10, far**2 * plot.azimuth_variance)
+        # Density per radian: of the distance across, times metres per radian; any range is right.
+        factor = np.log(far * np.sqrt(2.0 * np.pi * 1e10))
+        out = out._replace(z=base + max(here @ toward, 0.0) * toward, r=r)
+        if plot.elevation_variance > 0.0:
+            slope = np.tan(plot.elevation)
+            per_rad = far * (1.0 + slope**2)
+            spread = np.trace(cov[:2, :2])
+            variance = per_rad**2 * plot.elevation_variance + slope**2 * spread
+            out = out._replace(height=sensor.place[2] + far * slope, height_variance=variance)
+            factor += np.log(per_rad)
+        return out._replace(log_factor=factor)
+    if plot.form == at.FORM_FLAT:
+        # Where nobody has told a height, the usual one, the same for every plot of the object.
+        rise, spread = row.up[0] - plot.z, row.up_p[0, 0]
+        if spread >= 2000.0**2:
+            rise, spread = 1500.0, 0.0
+        r = plot.r + np.outer(plot.tilt, plot.tilt) * spread
+        return out._replace(z=plot.place + rise * plot.tilt, r=r)
+    return out
 
 
-class ClutterMap:
-    """Weighted histograms of false plots over range, range × azimuth, and height."""
-
-    def __init__(self, low_m: float, high_m: float) -> None:
-        self.edges = np.linspace(low_m, high_m, 13)
-        self.plots: list[tuple[float, float, float, float]] = []  # range, azimuth, height, weight
-
-    def _table(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        rows = np.array(self.plots).reshape(-1, 4)
-        reach = np.clip(rows[:, 0], self.edges[0], self.edges[-1])
-        turn = np.linspace(0.0, 2 * np.pi, 13)
-        cells, _, _ = np.histogram2d(
-            reach, rows[:, 1] % (2 * np.pi), [self.edges, turn], weights=rows[:, 3]
-        )
-        high = np.isfinite(rows[:, 2])
-        heights, _ = np.histogram(rows[high, 2], EDGES_M, weights=rows[high, 3])
-        return cells.sum(1), cells, heights
-
-    def density(self, reach: float, azimuth: float, height: float) -> float:
-        """Per m, rad and (where there is a height) m."""
-        ranges, cells, heights = self._table()
-        total, span = ranges.sum(), self.edges[-1] - self.edges[0]
-        r = min(int(np.searchsorted(self.edges, reach, "right")) - 1, 11)
-        a = int((azimuth % (2 * np.pi)) / (2 * np.pi) * 12)
-        along = (ranges[r] / (span / 12) + 50.0 / span) / (total + 50.0)
-        across = (cells[r, a] / (np.pi / 6) + 200.0 / (2 * np.pi)) / (ranges[r] + 200.0)
-        if not np.isfinite(height):
-            return float(along * across)
-        h = int(np.searchsorted(EDGES_M, height, "right")) - 1
-        up = (heights[h] / WIDTH_M[h] + 50.0 / max(reach, 100.0)) / (total + 50.0)
-        return float(along * across * up)
-
-
-def rate_density(gap: float, variance: float) -> float:
+def density(gap: float, variance: float) -> float:
+    """Of a range rate: normal with a long foot (30 nats deep), or a blade's, anywhere within 60 m/s."""
     body = np.exp(-0.5 * min(gap * gap / variance, 60.0)) / np.sqrt(2 * np.pi * variance)
     return float(0.95 * body + 0.05 / 60.0)
 
 
-def update_with_rate(
-    x: np.ndarray, p: np.ndarray, z: np.ndarray, r: np.ndarray, dt: float, sight: np.ndarray,
-    rate: float, climb: tuple[float, float],
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """One mode, one plot with a range rate: both measurements stacked in one Kalman update.
-
-    `climb`: mean and variance of the vertical speed, which is another filter's.
-    """
-    h = np.zeros((3, 4))
-    h[:2] = np.hstack([np.eye(2), dt * np.eye(2)])
-    h[2, 2:] = sight[:2]
-    noise = np.zeros((3, 3))
-    noise[:2, :2] = r
-    noise[2, 2] = 1.0 + sight[2] ** 2 * climb[1]
-    s = h @ p @ h.T + noise
-    k = p @ h.T @ np.linalg.inv(s)
-    return x + k @ (np.r_[z, rate - sight[2] * climb[0]] - h @ x), p - k @ s @ k.T
+def fits(row: Row, mode: int, seen: Seen) -> float:
+    """Density of the range rate under one mode."""
+    if not np.isfinite(seen.rate):
+        return 1.0
+    u, climb = seen.sight[:2], seen.sight[2]
+    variance = u @ row.p[mode, 2:, 2:] @ u + climb**2 * row.up_p[1, 1] + 1.0
+    return density(float(seen.rate - u @ row.x[mode, 2:] - climb * row.up[1]), float(variance))
 
 
-def speed_density(rates: list[tuple[float, float]], rate: float) -> float:
-    """Histogram of (range rate, weight) in octaves, with its prior of 50 plots."""
-    edges = np.r_[0.0, 2.0 ** np.arange(7), np.inf]
-    widths = np.r_[2.0, 2.0 ** np.arange(1, 8)]
-    values = np.array(rates).reshape(-1, 2)
-    counts, _ = np.histogram(np.abs(values[:, 0]), edges, weights=values[:, 1])
-    k = int(np.searchsorted(edges, abs(rate), "right")) - 1
-    prior = 0.5 / 256 + (0.5 / 20 if abs(rate) < 10 else 0.0)
-    return float((counts[k] / widths[k] + 50.0 * prior) / (values[:, 1].sum() + 50.0))
+def of_a_stranger(rate: float, models: np.ndarray) -> float:
+    """Density of the range rate of an object that nobody has seen before."""
+    if not np.isfinite(rate):
+        return 1.0
+    return float(sum(mode[3] * density(rate, mode[2] ** 2 + 1.0) for mode in models))
+
+
+def height_density(gap: float, variance: float) -> float:
+    """One height in a hundred is another datum's, anywhere in 6000 m."""
+    body = np.exp(-0.5 * min(gap * gap / variance, 60.0)) / np.sqrt(2 * np.pi * variance)
+    return float(0.99 * body + 0.01 / 6000.0)
+
+
+def likelihood(row: Row, dt: float, seen: Seen) -> tuple[float, np.ndarray, float]:
+    """Nearest squared distance over the modes that matter, densities by mode, and their mixture."""
+    h = np.hstack([np.eye(2), dt * np.eye(2)])
+    up = 1.0
+    if seen.height_variance > 0.0:
+        g = np.array([1.0, dt])
+        up = height_density(seen.height - g @ row.up, g @ row.up_p @ g + seen.height_variance)
+    each, distance = np.zeros(3), np.zeros(3)
+    for m in range(3):
+        gap, s = seen.z - h @ row.x[m], h @ row.p[m] @ h.T + seen.r
+        distance[m] = gap @ np.linalg.solve(s, gap)
+        if distance[m] < 60.0:
+            each[m] = multivariate_normal.pdf(gap, cov=s) * up * fits(row, m, seen)
+    each *= np.exp(seen.log_factor)
+    near = distance[row.mu > 1e-3]
+    return float(min(near, default=1e9)), each, float(row.mu @ each)
+
+
+def young_likelihood(
+    row: Row, dt: float, seen: Seen, models: np.ndarray
+) -> tuple[float, np.ndarray, float]:
+    """The same for a row of one plot whose modes do not mix: still, or fast (which both others are)."""
+    dt = max(dt, 0.0)
+    moves, _ = coefficients(dt, models)
+    up = 1.0
+    if seen.height_variance > 0.0:
+        variance = row.up_p[0, 0] + dt * dt * row.up_p[1, 1] + seen.height_variance
+        up = height_density(seen.height - row.up[0], variance)
+    each, distance = np.zeros(3), np.zeros(2)
+    for m in range(2):
+        f, q = moves[m]
+        s = (f @ row.p[m] @ f.T + q)[:2, :2] + seen.r
+        gap = seen.z - (f @ row.x[m])[:2]
+        distance[m] = gap @ np.linalg.solve(s, gap)
+        if distance[m] < 40.0:
+            each[m] = multivariate_normal.pdf(gap, cov=s) * up * fits(row, m, seen)
+    each *= np.exp(seen.log_factor)
+    each[2] = each[1]
+    return float(distance.min()), each, float(row.mu @ each)
 
 
 def scalar_update(
@@ -214,63 +224,90 @@ def scalar_update(
     return mean + gain * (value - h @ mean), cov - np.outer(gain, h @ cov)
 
 
-def crossing(
-    places: np.ndarray, azimuths: np.ndarray, variances: np.ndarray
+def refine(x: np.ndarray, p: np.ndarray, row: Row, seen: Seen) -> tuple[np.ndarray, np.ndarray]:
+    """One mode's mean and covariance after the range rate, unless it is beyond four sigma."""
+    if not np.isfinite(seen.rate):
+        return x, p
+    h = np.array([0.0, 0.0, *seen.sight[:2]])
+    value = seen.rate - seen.sight[2] * row.up[1]
+    noise = seen.sight[2] ** 2 * row.up_p[1, 1] + 1.0
+    if (value - h @ x) ** 2 > 16.0 * (h @ p @ h + noise):
+        return x, p
+    return scalar_update(x, p, h, float(value), float(noise))
+
+
+def mixture(
+    weights: list[float], means: list[np.ndarray], covs: list[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Least-squares point of two bearing lines, and its covariance (ranges taken at that point)."""
-    normal = np.c_[np.cos(azimuths), -np.sin(azimuths)]
-    point = np.linalg.solve(normal, (normal * places).sum(1))
-    reach = np.hypot(*(point - places).T)
-    information = (normal / (reach**2 * variances)[:, None]).T @ normal
-    return point, np.linalg.inv(information)
+    """Mean and covariance of a mixture."""
+    w = np.array(weights) / sum(weights)
+    mean = w @ np.array(means)
+    spread = [c + np.outer(a - mean, a - mean) for a, c in zip(means, covs, strict=True)]
+    return mean, sum(wk * c for wk, c in zip(w, spread, strict=True))
 
 
-class Hypothesis(NamedTuple):
-    """One Bernoulli of the slow frame: which row it comes from, which plots feed it, how likely it is."""
-
-    row: int  # −1 = a plot out of the blue
-    plots: tuple[int, ...]
-    existence: float
-
-
-def frame(
-    existence: np.ndarray, hits: np.ndarray, hope: np.ndarray, look: np.ndarray,
-    weight: np.ndarray, missed: np.ndarray, fresh: np.ndarray, start: np.ndarray,
-    limits: np.ndarray,
-) -> list[Hypothesis]:  # fmt: skip
-    """Every hypothesis after a frame. weight (rows, plots) 0 = no pair; missed (rows,) P(no plot)."""
-    spawn, child_share, child_most, keep_share, keep_most, _ = limits
-    out = []
-    for i, r in enumerate(existence):
-        mine = [j for j in range(weight.shape[1]) if weight[i, j] > 0.0]
-        unseen = r * (1.0 - look[i]) / (1.0 - r * look[i])
-        if not mine:
-            out.append(Hypothesis(i, (), unseen))
+def update(
+    row: Row, missed: float, fed: list[tuple[Plot, np.ndarray, float]], sensor: Sensor
+) -> Row:
+    """Every hypothesis apart (a miss, or one of the plots: plot, densities by mode, weight), then
+    the moments of all of them per mode."""
+    total = missed + sum(w for *_, w in fed)
+    if total <= 0.0:
+        return row
+    x, p, mu = row.x.copy(), row.p.copy(), np.zeros(3)
+    for m in range(3):
+        weights, means, covs = [missed * row.mu[m]], [row.x[m]], [row.p[m]]
+        for plot, like, w in fed:
+            seen, dt = see(row, plot, sensor), plot.t - row.time
+            h = np.hstack([np.eye(2), dt * np.eye(2)])
+            s = h @ row.p[m] @ h.T + seen.r
+            k = row.p[m] @ h.T @ np.linalg.inv(s)
+            mean, cov = refine(
+                row.x[m] + k @ (seen.z - h @ row.x[m]), row.p[m] - k @ s @ k.T, row, seen
+            )
+            weights.append(w * row.mu[m] * like[m] / max(row.mu @ like, 1e-300))
+            means.append(mean)
+            covs.append(cov)
+        mu[m] = sum(weights) / total
+        if mu[m] > 1e-12:
+            x[m], p[m] = mixture(weights, means, covs)
+    mu = np.maximum(mu, 1e-6)
+    weights, means, covs = [missed], [row.up], [row.up_p]
+    for plot, _, w in fed:
+        weights.append(w)
+        if plot.rz <= 0.0 and plot.elevation_variance <= 0.0:
+            means.append(row.up)
+            covs.append(row.up_p)
             continue
-        quiet = missed[i] * unseen
-        if hits[i] > 2:
-            out.append(Hypothesis(i, tuple(mine), quiet + float(weight[i].sum())))
-            continue
-        child = min(child_share * hope[i], child_most)
-        keep = min(keep_share * hope[i], keep_most)
-        best = max(mine, key=lambda j: weight[i, j])
-        if weight[i, best] < child:
-            out.append(Hypothesis(i, (), quiet))
-            continue
-        if quiet > keep:
-            out.append(Hypothesis(i, (), quiet))
-        least = max(child, 0.01 * weight[i, best])
-        out += [
-            Hypothesis(i, (j,), float(weight[i, j]))
-            for j in mine
-            if j == best or weight[i, j] >= least
-        ]
-    for j, share in enumerate(fresh):
-        if share >= spawn and share * start[j] >= 1e-9:
-            out.append(Hypothesis(-1, (j,), float(share * start[j])))
-    return out
+        seen, g = see(row, plot, sensor), np.array([1.0, plot.t - row.time])
+        gap, noise = float(seen.height - g @ row.up), seen.height_variance
+        usual = float(g @ row.up_p @ g + noise)
+        if gap * gap > 25.0 * usual:
+            noise += gap * gap  # believed as little as it fits
+        mean, cov = scalar_update(row.up, row.up_p, g, seen.height, noise)
+        means.append(mean)
+        covs.append(cov)
+    up, up_p = mixture(weights, means, covs)
+    return replace(row, mu=mu / mu.sum(), x=x, p=p, up=up, up_p=up_p)
 
 
-def scan_phase(azimuth: np.ndarray, time_s: np.ndarray, period_s: float) -> complex:
-    """Mean of e^{i(azimuth − 2πt/period)}."""
-    return complex(np.exp(1j * (azimuth - 2 * np.pi * time_s / period_s)).mean())
+def begin(
+    t: float, seen: Seen, models: np.ndarray, start: np.ndarray, existence: float
+) -> Row:  # fmt: skip
+    """A row of one plot. start = height, its variance, climb variance where the plot has no height."""
+    x, p, mu = np.zeros((3, 4)), np.zeros((3, 4, 4)), models[:, 3].copy()
+    up, up_p = np.array([start[0], 0.0]), np.diag(start[1:3])
+    if seen.height_variance > 0.0:
+        up[0], up_p[0, 0] = seen.height, seen.height_variance
+    blank = Row(mu, x, p, up, up_p, t, existence, t)
+    for m in range(3):
+        x[m, :2], p[m, :2, :2] = seen.z, seen.r
+        p[m, 2:, 2:] = np.eye(2) * models[m, 2] ** 2
+        mu[m] *= fits(blank, m, seen)
+        x[m], p[m] = refine(x[m], p[m], blank, seen)
+    return replace(blank, mu=mu / mu.sum())
+
+
+def copy_row(row: Row) -> Row:
+    """A row of its own."""
+    return deepcopy(row)

@@ -7,36 +7,136 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive
+from tests.tracks import naive_rows, naive_sensors
 from tests.tracks.site import FRAME, SECTOR, T0, fleet, radar, reported, reports, seen_by_radar
+from tests.tracks.test_kernels import a_plot, a_row, as_plots
 from windhover import tracks
 from windhover.schema.batches import Detections, Kind, Tracks
 from windhover.tracks import layout as at
-from windhover.tracks.bias import learn, without_bias, worth
+from windhover.tracks.bias import (
+    alone,
+    begin_bias,
+    compare,
+    learn,
+    register,
+    without_bias,
+    worth,
+)
+from windhover.tracks.imm import combine
 from windhover.tracks.measure import sensor_table
 from windhover.units import NS_PER_S
 
+seeds = st.integers(0, 2**32 - 1)
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 30))
+
+@settings(max_examples=30)
+@given(seeds, st.integers(1, 30))
 def test_the_filter_is_a_kalman_filter_of_three_states(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     sf, _ = sensor_table((radar(),), FRAME, SECTOR.radius_m)
-    mean, cov = np.zeros(3), np.diag([50.0**2, 0.006**2, 0.3**2])
+    twin = naive_rows.read_sensor(sf, 0)
+    sf[0, at.S_BIAS : at.S_BIAS + 14] = 7.0
+    begin_bias(sf, 0)
+    naive_sensors.begin_bias(twin)
+    naive_rows.same_sensor(naive_rows.read_sensor(sf, 0), twin)
     truth = np.array([40.0, 0.004, -0.2])
     for _ in range(n):
         h = np.array([rng.normal(), rng.uniform(-9000, 9000), rng.normal(0, 60)])
         gap, noise = float(h @ truth + rng.normal(0, 10)), float(rng.uniform(50, 400))
-        used = learn(sf, 0, *h, gap, noise)
-        big = h @ cov @ h + noise
-        assert used == ((gap - h @ mean) ** 2 <= 16.0 * big)
-        if used:
-            mean, cov = naive.scalar_update(mean, cov, h, gap, noise)
-    b = at.S_BIAS
-    np.testing.assert_allclose(sf[0, b : b + 3], mean, rtol=1e-6, atol=1e-9)
-    scale = np.sqrt(np.outer(np.diag(cov), np.diag(cov)))
-    upper = sf[0, b + 3 : b + 9] / scale[np.triu_indices(3)]
-    np.testing.assert_allclose(upper, (cov / scale)[np.triu_indices(3)], atol=1e-5)
+        assert learn(sf, 0, *h, gap, noise) == naive_sensors.learn(twin, h, gap, noise)
+    naive_rows.same_sensor(naive_rows.read_sensor(sf, 0), twin)
+
+
+def a_scene(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Rows that a radar and reports hold, plots of both near them, a bias known a little."""
+    rows, plots = 6, 8
+    sf, _ = sensor_table((radar(), reports()), FRAME, SECTOR.radius_m)
+    sf[0, at.S_BIAS : at.S_BIAS + 3] = rng.normal(0, [20.0, 0.003, 0.1])
+    sf[0, at.S_BIAS + 10] = rng.choice([0.0, 12.0, 80.0])
+    sf[0, at.S_BIAS + 11 : at.S_BIAS + 14] = rng.normal(0, [20.0, 0.003, 0.1])
+    tf, ti = np.zeros((rows, at.TRACK_F)), np.zeros((rows, at.TRACK_I), np.int64)
+    seen_at = np.full((rows, 4), -1e18)
+    for i in range(rows):
+        tf[i] = a_row(rng)[0]
+        for m in range(3):
+            tf[i, at.MODE + at.STRIDE * m : at.MODE + at.STRIDE * m + 2] += 400.0 * i
+        combine(tf, i)
+        tf[i, at.EX], ti[i, at.HITS] = rng.choice([0.5, 0.99]), rng.choice([3, 9])
+        tf[i, at.CLAIM_W], tf[i, at.COOP_W] = rng.choice([1.0, 5.0]), 5.0
+        seen_at[i, 3] = rng.choice([-1e18, -5.0, -0.5])
+    near = rng.integers(0, rows, plots)
+    forms = rng.choice([at.FORM_PLACE, at.FORM_SLANT, at.FORM_BEARING], plots, p=[0.6, 0.3, 0.1])
+    made = []
+    for j in range(plots):
+        plot = a_plot(rng, int(forms[j]))
+        place = plot.place + 400.0 * near[j] + rng.normal(0, rng.choice([5.0, 60.0]), 2)
+        away = place - sf[0, [at.S_X, at.S_Y]]
+        far, turn = float(np.hypot(*away)), float(np.arctan2(*away))
+        made.append(plot._replace(place=place, azimuth=turn, range=far))
+    return sf, tf, ti, seen_at, as_plots(made), near
+
+
+@settings(max_examples=60)
+@given(seeds)
+def test_residuals_are_learned_along_and_across_the_line_of_sight(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sf, tf, _, _, pf, near = a_scene(rng)
+    for j, i in enumerate(near):
+        if pf[j, at.P_FORM] == at.FORM_BEARING:
+            continue
+        twin = naive_rows.read_sensor(sf, 0)
+        compare(tf, i, pf, j, sf, 0, np.zeros(12), *twin.taken)
+        naive_sensors.compare(naive_rows.read(tf, i), naive_rows.read_plot(pf, j), twin, twin.taken)
+        naive_rows.same_sensor(naive_rows.read_sensor(sf, 0), twin)
+
+
+@settings(max_examples=60)
+@given(seeds)
+def test_only_rows_that_surely_report_teach_a_radar(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sf, tf, ti, seen_at, pf, near = a_scene(rng)
+    rows, twins = [naive_rows.read(tf, i, ti, seen_at) for i in range(len(tf))], [
+        naive_rows.read_sensor(sf, s) for s in range(2)
+    ]  # fmt: skip
+    plots = [naive_rows.read_plot(pf, j) for j in range(len(pf))]
+    for i, row in enumerate(rows):
+        assert alone(tf, i, pf, sf, 0) == naive_sensors.alone(row, plots, twins[0])
+    pairs: dict[int, dict[int, float]] = {}
+    for j, i in enumerate(near):
+        if rng.random() < 0.6:
+            pairs.setdefault(int(i), {})[j] = float(rng.choice([0.4, 0.95]))
+    pairs = dict(sorted(pairs.items()))
+    first = np.cumsum([0, *map(len, pairs.values())])
+    to_s, s = float(rng.uniform(0.0, 3.0)), int(rng.integers(0, 2))
+    register(
+        tf, ti, seen_at, len(tf), sf, s, pf, to_s, len(pairs), np.array(list(pairs), np.int64), first,
+        np.array([j for p in pairs.values() for j in p], np.int64),
+        np.array([w for p in pairs.values() for w in p.values()]), np.zeros(12),
+    )  # fmt: skip
+    naive_sensors.register(rows, twins, s, plots, to_s, pairs)
+    for k in range(2):
+        naive_rows.same_sensor(naive_rows.read_sensor(sf, k), twins[k])
+
+
+@settings(max_examples=40)
+@given(seeds)
+def test_polar_errors_are_taken_out(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sf, _, _, _, pf, _ = a_scene(rng)
+    if seed % 4 == 0:
+        pf[0, [at.P_X, at.P_Y]] = sf[0, [at.S_X, at.S_Y]] + 0.3  # on the mast
+    sf[0, at.S_BIAS + 3 : at.S_BIAS + 9] *= rng.choice([0.01, 1.0])
+    sensor = naive_rows.read_sensor(sf, 0)
+    for k in range(3):
+        want = naive_sensors.worth(sensor.bias[k], sensor.bias_p[k, k])
+        assert worth(sf, 0, k) == pytest.approx(want)
+    out = np.empty_like(pf)
+    without_bias(sf, 0, pf, out)
+    wanted = naive_sensors.without_bias(
+        sensor, [naive_rows.read_plot(pf, j) for j in range(len(pf))]
+    )
+    np.testing.assert_allclose(out, as_plots(wanted), rtol=1e-9, atol=1e-6)
+    naive_rows.same_sensor(naive_rows.read_sensor(sf, 0), sensor)
 
 
 @settings(max_examples=30, deadline=None)

@@ -7,16 +7,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive
+from tests.tracks import naive_rows, naive_sensors
 from tests.tracks.site import FRAME, SECTOR, radar
 from windhover.tracks import layout as at
-from windhover.tracks.clutter import FIRST_CELL, RANGES, SECTORS, count, counted, denser
+from windhover.tracks.clutter import (
+    FIRST_CELL,
+    RANGES,
+    SECTORS,
+    count,
+    counted,
+    denser,
+    height_bin,
+    height_width,
+    near_and_far,
+    range_bin,
+    sector_bin,
+    speed_bin,
+    speeds,
+)
 from windhover.tracks.measure import sensor_table
 
 
 def some_plots(rng: np.random.Generator, n: int) -> np.ndarray:
     pf = np.zeros((n, at.PLOT_F))
-    pf[:, at.P_DOPPLER] = np.nan
+    pf[:, at.P_DOPPLER] = np.where(rng.random(n) < 0.5, rng.normal(0, 20, n), np.nan)
     pf[:, at.P_RANGE] = rng.uniform(50.0, 20_000.0, n)
     pf[:, at.P_AZ] = rng.uniform(-np.pi, np.pi, n)
     pf[:, at.P_Z] = rng.choice([-1.0, 1.0], n) * 10 ** rng.uniform(0.0, 4.0, n)
@@ -24,35 +38,48 @@ def some_plots(rng: np.random.Generator, n: int) -> np.ndarray:
     return pf
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 60))
-def test_the_map_is_a_weighted_histogram_with_a_prior(seed: int, n: int) -> None:
+@given(
+    st.floats(-1e4, 3e4), st.floats(-20.0, 20.0, allow_subnormal=False), st.floats(-300.0, 300.0)
+)
+def test_bins_are_those_of_sorted_edges(height: float, azimuth: float, rate: float) -> None:
+    sf, _ = sensor_table((radar(),), FRAME, SECTOR.radius_m)
+    assert height_bin(height) == naive_sensors.height_bin(height)
+    assert sector_bin(azimuth) == naive_sensors.sector_bin(azimuth)
+    assert speed_bin(rate) == naive_sensors.speed_bin(rate)
+    sensor = naive_rows.read_sensor(sf, 0)
+    assert range_bin(sf, 0, height) == naive_sensors.range_bin(sensor, height)
+    k = height_bin(height)
+    assert height_width(k) == naive_sensors.height_width(k)
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.floats(0.5, 1.0))
+def test_the_map_is_a_weighted_histogram_with_a_prior(seed: int, n: int, forget: float) -> None:
     rng = np.random.default_rng(seed)
     sf, _ = sensor_table((radar(),), FRAME, SECTOR.radius_m)
-    over = sf[0, at.S_Z]
-    twin = naive.ClutterMap(50.0, 20_000.0)
+    twin = naive_rows.read_sensor(sf, 0)
     for _ in range(3):
         pf = some_plots(rng, n)
         fresh, start = rng.random(n), rng.random(n)
-        count(sf, 0, pf, fresh, start, 1.0)
-        height = np.where(pf[:, at.P_RZ] > 0.0, pf[:, at.P_Z] - over, np.nan)
-        twin.plots += list(
-            zip(pf[:, at.P_RANGE], pf[:, at.P_AZ], height, fresh * (1.0 - start), strict=True)
+        count(sf, 0, pf, fresh, start, forget)
+        naive_sensors.count(
+            twin, [naive_rows.read_plot(pf, j) for j in range(n)], fresh, start, forget
         )
     total = counted(sf, 0)
-    assert total == pytest.approx(sum(w for *_, w in twin.plots))
+    assert total == pytest.approx(naive_sensors.counted(twin))
     probe = some_plots(rng, 20)
     for j in range(20):
-        reach, azimuth = probe[j, [at.P_RANGE, at.P_AZ]]
-        high = probe[j, at.P_RZ] > 0.0
-        even = 1.0 / (19_950.0 * 2 * np.pi) / (max(reach, 100.0) if high else 1.0)
-        want = twin.density(reach, azimuth, probe[j, at.P_Z] - over if high else np.nan)
-        assert denser(sf, 0, probe, j, total) * even == pytest.approx(want, rel=1e-9)
+        plot = naive_rows.read_plot(probe, j)
+        assert denser(sf, 0, probe, j, total) == pytest.approx(naive_sensors.denser(twin, plot))
+        far = near_and_far(sf, 0, plot.range, total)
+        assert far == pytest.approx(naive_sensors.near_and_far(twin, plot.range))
+        assert speeds(sf, 0, plot.rate) == pytest.approx(naive_sensors.speeds(twin, plot.rate))
 
 
 def test_nothing_learned_changes_nothing_and_the_map_forgets() -> None:
     sf, _ = sensor_table((radar(), radar("ear", "rf")), FRAME, SECTOR.radius_m)
     pf = some_plots(np.random.default_rng(1), 8)
+    pf[:, at.P_DOPPLER] = np.nan
     assert all(denser(sf, 0, pf, j, 0.0) == 1.0 for j in range(8))
     count(sf, 0, pf, np.ones(8), np.zeros(8), 1.0)
     count(sf, 1, pf, np.ones(8), np.zeros(8), 1.0)

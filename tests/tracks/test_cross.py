@@ -6,45 +6,86 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive
+from tests.tracks import naive_frame, naive_rows
+from tests.tracks.naive_rows import same
+from tests.tracks.scenes import TABLE, scene
 from tests.tracks.site import FRAME, SECTOR, T0, radar
 from tests.tracks.test_tracker import nearest
 from windhover import tracks
 from windhover.geo.frames import from_enu
 from windhover.schema.batches import Detections, Kind, Tracks
 from windhover.schema.place import Point, Sensor
-from windhover.tracks.cross import LEAST_SINE, crossing
+from windhover.tracks.cross import HEARD, LEAST_SINE, crossing, triangulate
+from windhover.tracks.state import nothing_heard
+from windhover.tracks.step import HEIGHT
 from windhover.units import NS_PER_S
 
 ONE_DEGREE = np.radians(1.0)
 angles = st.floats(-3.1, 3.1)
+seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_lines_meet_where_least_squares_has_them(seed: int) -> None:
+@settings(max_examples=100)
+@given(seeds, st.floats(0.0, 1.2))
+def test_lines_meet_where_least_squares_has_them(seed: int, apart_s: float) -> None:
     rng = np.random.default_rng(seed)
     places, target = rng.uniform(-6000, 6000, (2, 2)), rng.uniform(-6000, 6000, 2)
-    azimuth = np.arctan2(*(target - places).T)
+    azimuth = np.arctan2(*(target - places).T) + (np.pi if seed % 4 == 0 else 0.0)
     variance = rng.uniform(0.005, 0.05, 2) ** 2
-    sine = abs(np.sin(azimuth[1] - azimuth[0]))
-    assume(sine > LEAST_SINE and np.hypot(*(target - places).T).min() > 2.0)
+    assume(abs(abs(np.sin(azimuth[1] - azimuth[0])) - LEAST_SINE) > 1e-6)
     out = np.zeros(7)
     got = crossing(
-        *places[0], azimuth[0], variance[0], *places[1], azimuth[1], variance[1], 0.5, out
+        *places[0], azimuth[0], variance[0], *places[1], azimuth[1], variance[1], apart_s, out
     )
-    point, cov = naive.crossing(places, azimuth, variance)
-    assert np.isclose(got, sine)
+    met = naive_frame.crossing(places, azimuth, variance)
+    assert (got > 0.0) == (met is not None)
+    if met is None:
+        return
+    point, cov, reach = met
+    assert np.isclose(got, abs(np.sin(azimuth[1] - azimuth[0])))
     np.testing.assert_allclose(out[:2], point, atol=1e-3)
     np.testing.assert_allclose(out[:2], target, atol=1e-3)
-    drift = (30.0 * 0.5) ** 2
-    np.testing.assert_allclose(
-        [out[2] - drift, out[3], out[4] - drift],
-        [cov[0, 0], cov[0, 1], cov[1, 1]],
-        rtol=1e-5,
-        atol=1.0,
+    cov = cov + np.eye(2) * (30.0 * apart_s) ** 2
+    np.testing.assert_allclose(out[2:5], [cov[0, 0], cov[0, 1], cov[1, 1]], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(out[5:], reach, rtol=1e-6)
+
+
+@settings(max_examples=100)
+@given(seeds)
+def test_unexplained_bearings_of_two_places_start_rows(seed: int) -> None:
+    """Remembered bearings of any sensor and age; every row that starts, and what is remembered after."""
+    rng = np.random.default_rng(seed)
+    one = scene(seed, kind=int(rng.choice([0, 3, 3, 3])))
+    rows, sensors, field, plots = one.twins()
+    n = len(plots)
+    heard = nothing_heard()
+    count = int(rng.integers(0, HEARD))
+    heard[:count, 0] = rng.uniform(-1.0, 1.0, count)
+    heard[:count, 1] = rng.choice([3, 4, 4, 4], count)
+    heard[:count, 2] = np.where(
+        rng.random(count) < 0.7, rng.normal(-0.8, 0.6, count), rng.uniform(-3, 3, count)
     )
-    np.testing.assert_allclose(out[5:], np.hypot(*(target - places).T), rtol=1e-6)
+    heard[:count, 3:] = 1e-4, 0.9, 0.05
+    heard[:count, 4] = rng.random(count)
+    memory = [naive_frame.Heard(t, int(s), *rest) for t, s, *rest in heard.tolist()]
+    fresh, background = rng.random(n), 10 ** rng.uniform(-4, -1, n)
+    undetected, owner = float(10 ** rng.uniform(-10, -7)), np.full(n, -1)
+    owner[rng.random(n) < 0.2] = 0
+    owners = [rows[0] if k == 0 else None for k in owner]
+    total = triangulate(
+        one.tf, one.ti, one.seen_at, one.rows, one.sf, one.s, one.pf, one.pi, 1.0, fresh, background,
+        heard, TABLE, HEIGHT, one.field, undetected, np.zeros(12), owner,
+    )  # fmt: skip
+    naive_frame.triangulate(
+        rows, sensors, one.s, plots, 1.0, fresh, background, memory, TABLE, HEIGHT, field, undetected,
+        owners,
+    )  # fmt: skip
+    assert total == len(rows)
+    for k, row in enumerate(rows):
+        same(naive_rows.read(one.tf, k, one.ti, one.seen_at), row)
+    for k, row in zip(owner, owners, strict=True):
+        assert (k >= 0) == (row is not None) and (row is None or rows[k] is row)
+    np.testing.assert_allclose(heard, memory)
 
 
 @given(angles, st.floats(0.01, 3.0))

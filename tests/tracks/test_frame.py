@@ -6,10 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive
+from tests.tracks import naive, naive_frame, naive_rows
+from tests.tracks.naive_rows import Row, same
+from tests.tracks.scenes import ROOM, scene
 from tests.tracks.test_kernels import TABLE
 from windhover.tracks import layout as at
-from windhover.tracks.frame import LIMITS, apply, prune
+from windhover.tracks.frame import LIMITS, apply, book, copy_row, prune
 from windhover.tracks.imm import begin, combine, predict
 from windhover.tracks.step import HEIGHT, LIFT
 from windhover.tracks.update import likelihood, see
@@ -18,7 +20,20 @@ PLOTS, PLACES = 5, 6
 seeds = st.integers(0, 2**32 - 1)
 
 
-class Scene:
+def pair_up(got: list[Row], want: list[Row]) -> list[Row]:
+    """The twin's rows in the kernel's order: by seed, existence and hits."""
+
+    def key(row: Row) -> tuple[int, float, float]:
+        return row.seed, round(np.log10(row.existence + 1e-12), 7), row.time
+
+    assert len(got) == len(want)
+    mine = dict(
+        zip(sorted(range(len(got)), key=lambda k: key(got[k])), sorted(want, key=key), strict=True)
+    )
+    return [mine[k] for k in range(len(got))]
+
+
+class Placed:
     """Rows 5 km apart, plots near them, random weights; arrays as the frame's kernels want them."""
 
     def __init__(self, seed: int) -> None:
@@ -75,50 +90,96 @@ class Scene:
         total = apply(
             self.tf, self.ti, self.seen_at, self.rows, self.sf, 0, self.pf, self.pi, 0, PLOTS, 1.0,
             len(row_of), row_of, first, plot, like, self.look, flat, self.missed[row_of].copy(),
-            self.fresh, self.start, np.zeros(at.FIELD_F), TABLE, HEIGHT, owner, seen, np.zeros(46),
+            self.fresh, self.start, np.zeros(at.FIELD_F), TABLE, HEIGHT, owner,
+            np.zeros(PLOTS), seen, np.zeros(46),
             1e-9, np.zeros((3, 14)), np.zeros(36), LIFT, LIMITS,
         )  # fmt: skip
         return total, owner
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
+@given(seeds)
+def test_a_row_s_copy_is_the_row(seed: int) -> None:
+    one = scene(seed)
+    row = naive_rows.read(one.tf, 0, one.ti, one.seen_at)
+    copy_row(one.tf, one.ti, one.seen_at, 0, ROOM - 1)
+    same(naive_rows.read(one.tf, ROOM - 1, one.ti, one.seen_at), naive_frame.copy_row(row))
+    np.testing.assert_array_equal(one.tf[ROOM - 1], one.tf[0])
+
+
+@settings(max_examples=60)
+@given(seeds, st.floats(0.0, 1.0))
+def test_what_a_plot_claims_is_weighed_against_earlier_claims(seed: int, weight: float) -> None:
+    one = scene(seed, kind=2)
+    rows, _, _, plots = one.twins()
+    for _ in range(2):
+        for j, plot in enumerate(plots):
+            book(one.tf, one.ti, one.seen_at, 0, one.pf, one.pi, j, 2, 5, weight)
+            naive_frame.book(rows[0], plot, 2, weight)
+    same(naive_rows.read(one.tf, 0, one.ti, one.seen_at), rows[0])
+
+
+@settings(max_examples=120)
 @given(seeds)
 def test_a_frame_makes_every_hypothesis_worth_having_and_no_other(seed: int) -> None:
-    scene = Scene(seed)
-    wanted = naive.frame(
-        scene.tf[:PLACES, at.EX].copy(), scene.ti[:PLACES, at.HITS].copy(),
-        scene.tf[:PLACES, at.HOPE].copy(), scene.look, scene.weight, scene.missed, scene.fresh,
-        scene.start, LIMITS,
+    """Any rows, any plots near them or not, any weights: every row afterwards is the twin's."""
+    rng, one = np.random.default_rng(seed), scene(seed)
+    rows, sensors, field, plots = one.twins()
+    n, odds = len(plots), np.zeros((one.rows, len(plots)))
+    look = rng.choice([0.0, 0.9], one.rows)
+    pairs: naive_frame.Pairs = {}
+    flat, like = [], []
+    for i in range(one.rows):
+        if rng.random() < 0.5 and rows[i].hits > 1:
+            rows[i] = naive.predict(rows[i], 1.0, TABLE, LIFT)
+            naive_rows.write(one.tf, i, rows[i])
+            combine(one.tf, i)
+        for j in np.flatnonzero(rng.random(n) < 0.5):
+            odds[i, j] = 10 ** rng.uniform(-4, 2)
+            each = 10 ** rng.uniform(-9, -5, 3)
+            pairs.setdefault(i, {})[int(j)] = odds[i, j], each
+            flat.append((i, int(j)))
+            like.append([*each, rows[i].mu @ each])
+    weight, missed, fresh = naive_frame.marginals(odds)
+    start = 10 ** rng.uniform(-4, 0, n) * (plots[0].form != at.FORM_BEARING)
+    row_of = np.array(list(pairs), np.int64)
+    owner = np.zeros(n, np.int64)
+    total = apply(
+        one.tf, one.ti, one.seen_at, one.rows, one.sf, one.s, one.pf, one.pi, 0, n, 1.0, len(pairs),
+        row_of, np.cumsum([0, *map(len, pairs.values())]), np.array([j for _, j in flat], np.int64),
+        np.array(like).reshape(-1, 4), look, np.array([weight[p] for p in flat]), missed[row_of], fresh,
+        start, one.field, TABLE, HEIGHT, owner, np.zeros(n), np.zeros(12), np.zeros(46), 3e-9,
+        np.zeros((3, 14)), np.zeros(36), LIFT, LIMITS,
     )  # fmt: skip
-    hits = scene.ti[:PLACES, at.HITS].copy()
-    total, owner = scene.run()
-    got = []
-    for k in range(total):
-        seed_of = int(scene.ti[k, at.SEED])
-        got.append((seed_of, float(scene.tf[k, at.EX]), int(scene.ti[k, at.HITS])))
-    want = []
-    for one in wanted:
-        if one.row < 0:
-            want.append((500 + one.plots[0], one.existence, 1))
-            continue
-        fed = bool(one.plots)
-        if hits[one.row] > 2:
-            fed = fed and float(scene.weight[one.row].max()) > 0.3
-        want.append((100 + one.row, one.existence, int(hits[one.row]) + fed))
-    assert len(got) == len(want)
-    for a, b in zip(sorted(got), sorted(want), strict=True):
-        assert a[0] == b[0] and a[2] == b[2]
-        np.testing.assert_allclose(a[1], b[1], rtol=1e-9, atol=1e-15)
-    # A plot belongs to the likeliest hypothesis that it feeds, and a name to one hypothesis alone.
-    for j in range(PLOTS):
-        users = [h.existence for h in wanted if j in h.plots]
-        assert (owner[j] >= 0) == bool(users)
-    names = scene.ti[:total, at.ID]
-    assert len(np.unique(names[names > 0])) == int((names > 0).sum())
+    owners = naive_frame.apply(
+        rows, sensors, one.s, plots, 1.0, pairs, look.tolist(), weight, missed, fresh, start, field,
+        3e-9, TABLE, HEIGHT, LIFT, LIMITS,
+    )  # fmt: skip
+    got = [naive_rows.read(one.tf, k, one.ti, one.seen_at) for k in range(total)]
+    for k, mine in enumerate(pair_up(got, rows)):
+        same(got[k], mine)
+    for j in range(n):
+        assert (owner[j] >= 0) == (owners[j] is not None)
+        if owner[j] >= 0:
+            same(got[owner[j]], owners[j])
+
+
+def test_a_plot_belongs_to_the_row_that_likelier_made_it() -> None:
+    """Also where the other row, which made it less likely, exists more surely; in any order."""
+    for first, second in ((0, 1), (1, 0)):
+        one = Placed(11)
+        one.weight[:], one.look[:], one.start[:] = 0.0, 0.0, 0.0
+        one.ti[:PLACES, at.HITS] = 5
+        one.tf[first, at.EX], one.tf[second, at.EX] = 0.95, 0.8
+        one.weight[first, :2], one.weight[second, 0] = [0.3, 0.5], 0.6
+        one.missed[[first, second]] = 0.1
+        one.pf[1, at.P_X] += 4000.0
+        _, owner = one.run()
+        assert owner[0] == second and owner[1] == first
 
 
 def test_two_rows_drawn_together_on_one_plot_become_one() -> None:
-    scene = Scene(7)
+    scene = Placed(7)
     scene.weight[:] = 0.0
     scene.ti[:PLACES, at.HITS] = 5
     for i in (0, 1):
@@ -145,7 +206,11 @@ def test_pruning_keeps_what_is_worth_it_and_tells_where_it_went(seed: int, rows:
     seen_at = np.arange(rows * 4, dtype=float).reshape(rows, 4)
     tf[:, at.EX] = 10 ** rng.uniform(-7, 0, rows)
     tf[:, at.HOPE] = 10 ** rng.uniform(-6, 0, rows)
-    tf[:, at.GP] = 10 ** rng.uniform(1, 5, rows)
+    for k in range(rows):
+        row = naive_rows.read(tf, k)
+        row.mu[:], row.p[:] = 1 / 3, np.eye(4) * 10 ** rng.uniform(1, 5)
+        naive_rows.write(tf, k, row)
+        combine(tf, k)
     tf[:, at.SHARE] = rng.random(rows)
     ti[:, at.SEED] = np.arange(rows) + 1
     ti[:, at.HITS] = rng.integers(1, 5, rows)
@@ -154,31 +219,16 @@ def test_pruning_keeps_what_is_worth_it_and_tells_where_it_went(seed: int, rows:
     field = np.zeros(at.FIELD_F)
     field[at.F_SHOW] = 0.5
     widest = 2e4
-    wanted = {
-        int(ti[k, at.SEED]): (tf[k, at.EX], tuple(seen_at[k]))
-        for k in range(rows)
-        if tf[k, at.EX] >= min(LIMITS[3] * tf[k, at.HOPE], LIMITS[4]) and tf[k, at.GP] <= widest
-    }
-    births = sum(
-        tf[s - 1, at.SHARE] for s, (r, _) in wanted.items() if r > 0.9 and not ti[s - 1, at.MARKS]
-    )
-    shown = {
-        s
-        for s, (r, _) in wanted.items()
-        if r >= 0.5 and (ti[s - 1, at.HITS] >= 2 or ti[s - 1, at.CLAIM])
-    }
+    rows_ = [naive_rows.read(tf, k, ti, seen_at) for k in range(rows)]
+    twin = naive_rows.read_field(field)
+    want = {row.seed: row for row in naive_frame.prune(rows_, twin, widest, LIMITS)}
     moved = np.zeros(rows, np.int64)
     kept = prune(tf, ti, seen_at, rows, field, moved, np.zeros(rows, np.int64), widest, LIMITS)
-    assert kept == len(wanted)
+    assert kept == len(want)
     for k in range(kept):
-        existence, looks = wanted[int(ti[k, at.SEED])]
-        assert tf[k, at.EX] == existence and tuple(seen_at[k]) == looks
-        risen = bool(ti[k, at.MARKS] & at.MARK_RISEN)
-        assert risen == (int(ti[k, at.SEED]) in shown)
+        same(naive_rows.read(tf, k, ti, seen_at), want[int(ti[k, at.SEED])])
     for k in range(rows):
-        if k + 1 in wanted:
+        assert (moved[k] >= 0) == (k + 1 in want)
+        if moved[k] >= 0:
             assert int(ti[moved[k], at.SEED]) == k + 1
-        else:
-            assert moved[k] == -1
-    np.testing.assert_allclose(field[at.F_PRESENT], sum(r for r, _ in wanted.values()))
-    np.testing.assert_allclose(field[at.F_BIRTHS], births)
+    np.testing.assert_allclose(field, list(vars(twin).values()))

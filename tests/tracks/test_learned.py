@@ -7,19 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive, naive_learned
+from tests.tracks import naive_learned, naive_rows
+from tests.tracks.scenes import scene
 from tests.tracks.site import FRAME, SECTOR, T0, fleet, radar
-from tests.tracks.test_kernels import TABLE
 from windhover import tracks
 from windhover.schema.batches import Detections, Kind
 from windhover.tracks import layout as at
-from windhover.tracks.imm import begin, predict
 from windhover.tracks.measure import sensor_table
-from windhover.tracks.misses import believe as believe_misses
-from windhover.tracks.misses import hit_chance, tally, tell
+from windhover.tracks.misses import believe, hit_chance, tally, tell
 from windhover.tracks.noise import applied, judge, rescale, rescales, sample
-from windhover.tracks.step import HEIGHT, LIFT
-from windhover.tracks.update import likelihood
 from windhover.units import NS_PER_S
 
 seeds = st.integers(0, 2**32 - 1)
@@ -40,82 +36,77 @@ def test_a_plot_that_is_as_far_off_as_expected_confirms_what_is_stated(
 ) -> None:
     spread = stated + unknown
     assert sample(stated, np.sqrt(spread), spread) == pytest.approx(stated)
-    said = sample(stated, sigmas * np.sqrt(spread), spread)
+    gap = sigmas * np.sqrt(spread)
+    said = sample(stated, gap, spread)
+    assert said == pytest.approx(naive_learned.sample(stated, gap, spread))
     assert (said > stated) == (abs(sigmas) > 1.0) or said == pytest.approx(stated)
 
 
-@given(st.floats(-3, 3), st.floats(0.01, 20.0), st.floats(0.01, 20.0))
-def test_range_and_azimuth_are_stretched_apart(azimuth: float, along: float, turn: float) -> None:
-    sf = table()
-    sf[0, at.S_NOISE : at.S_NOISE + 2] = along, turn
-    pf = np.zeros((1, at.PLOT_F))
-    pf[0, [at.P_RR, at.P_RA, at.P_AZ]] = 1e4, 1e-4, azimuth
-    ground = 7000.0
-    before = naive_learned.rescaled(np.eye(2), azimuth, 1e4, 1e-4 * ground**2)
-    pf[0, [at.P_RXX, at.P_RXY, at.P_RYY]] = before[0, 0], before[0, 1], before[1, 1]
-    used = applied(along), applied(turn)
-    assert rescales(sf, 0) == (used != (1.0, 1.0))
-    rescale(sf, 0, pf)
-    want = naive_learned.rescaled(before, azimuth, *used)
-    got = pf[0, [at.P_RXX, at.P_RXY, at.P_RXY, at.P_RYY]].reshape(2, 2)
-    np.testing.assert_allclose(got, want, rtol=1e-7, atol=1e-6)
-    np.testing.assert_allclose(pf[0, [at.P_RR, at.P_RA]], [1e4 * used[0], 1e-4 * used[1]])
-
-
-def settled(rng: np.random.Generator) -> np.ndarray:
-    """One row, a second old, with six plots behind it."""
-    tf = np.zeros((1, at.TRACK_F))
-    seen = np.array([4000.0, 3000.0, 900.0, 100.0, 400.0, *naive.NO_MORE])
-    begin(tf, 0, 0.0, seen, TABLE, HEIGHT, 0.99)
-    tf[0, at.MU : at.MU + 3] = rng.dirichlet(np.ones(3))
-    predict(tf, 0, 1.0, TABLE, np.zeros((3, 14)), np.zeros(36), LIFT)
-    return tf
-
-
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=60)
 @given(seeds)
-def test_each_mode_has_its_say_on_the_noise(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    sf, tf, ti = table(), settled(rng), np.zeros((1, at.TRACK_I), np.int64)
-    ti[0, at.HITS] = 6
-    azimuth, dt = float(np.arctan2(4000.0, 3000.0)), float(rng.uniform(-0.1, 0.1))
-    r = naive_learned.rescaled(np.eye(2), azimuth, 100.0, 700.0)
-    z = np.array([4000.0, 3000.0]) + rng.normal(0, 40, 2)
-    pf = np.zeros((1, at.PLOT_F))
-    pf[0, [at.P_X, at.P_Y, at.P_RXX, at.P_RXY, at.P_RYY]] = *z, r[0, 0], r[0, 1], r[1, 1]
-    pf[0, [at.P_T, at.P_AZ, at.P_RR, at.P_RA]] = 1.0 + dt, azimuth, 100.0, 1e-4
-    pf[0, at.P_DOPPLER], pf[0, at.P_FORM] = np.nan, at.FORM_PLACE
-    seen, like = np.array([*z, r[0, 0], r[0, 1], r[1, 1], *naive.NO_MORE]), np.zeros((1, 4))
-    likelihood(tf, 0, dt, seen, like[0])
-    pairs = (np.zeros(1, np.int64), np.array([0, 1]), np.zeros(1, np.int64))
-    judge(tf, ti, sf, 0, pf, 1, *pairs, like, np.array([0.95]), np.zeros(12))
-    row = naive.read(tf, 0)
-    said = naive_learned.noise_said(row, like[0, :3], z, r, azimuth, dt)
-    want = 1.0 + (np.array(said) - 1.0) / 31.0
-    np.testing.assert_allclose(sf[0, at.S_NOISE : at.S_NOISE + 2], want, rtol=2e-3)
-    unsure = table()
-    judge(tf, ti, unsure, 0, pf, 1, *pairs, like, np.array([0.85]), np.zeros(12))
-    assert (unsure[0, at.S_NOISE : at.S_NOISE + 3] == [1.0, 1.0, 0.0]).all()
+def test_range_and_azimuth_are_stretched_apart(seed: int) -> None:
+    rng, one = np.random.default_rng(seed), scene(seed)
+    one.sf[:, at.S_NOISE : at.S_NOISE + 2] = rng.choice([0.01, 0.9, 1.0, 3.0, 20.0], 2)
+    one.pf[:, at.P_RR] *= rng.choice([1e-3, 1.0])
+    _, sensors, _, plots = one.twins()
+    for k, sensor in enumerate(sensors):
+        assert rescales(one.sf, k) == naive_learned.rescales(sensor)
+    rescale(one.sf, one.s, one.pf)
+    want = np.zeros_like(one.pf)
+    for j, plot in enumerate(naive_learned.rescale(sensors[one.s], plots)):
+        naive_rows.write_plot(want, j, plot)
+    np.testing.assert_allclose(one.pf, want, rtol=1e-7, atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60)
+@given(seeds)
+def test_each_mode_has_its_say_on_the_noise_and_every_look_on_the_misses(seed: int) -> None:
+    rng, one = np.random.default_rng(seed), scene(seed, kind=int(seed % 3))
+    rows, sensors, _, plots = one.twins()
+    pairs: dict[int, dict[int, tuple[float, np.ndarray]]] = {}
+    flat, like = [], []
+    for i, row in enumerate(rows):
+        for j in np.flatnonzero(rng.random(len(plots)) < 0.5):
+            each = 10 ** rng.uniform(-9, -5, 3)
+            pairs.setdefault(i, {})[int(j)] = float(rng.choice([0.5, 0.95])), each
+            flat.append((int(j), pairs[i][int(j)][0]))
+            like.append([*each, row.mu @ each])
+    listed = (
+        len(pairs), np.array(list(pairs), np.int64), np.cumsum([0, *map(len, pairs.values())]),
+        np.array([j for j, _ in flat], np.int64),
+    )  # fmt: skip
+    weight, s = np.array([w for _, w in flat]), one.s
+    judge(one.tf, one.ti, one.sf, s, one.pf, *listed, np.array(like).reshape(-1, 4), weight, np.zeros(12))  # fmt: skip
+    naive_learned.judge(rows, sensors[s], plots, pairs)
+    tell(one.ti, one.seen_at, one.sf, s, one.pf, *listed, weight)
+    weighed = {i: {j: w for j, (w, _) in mine.items()} for i, mine in pairs.items()}
+    naive_learned.tell(rows, sensors, s, plots, weighed)
+    for k, sensor in enumerate(sensors):
+        naive_rows.same_sensor(naive_rows.read_sensor(one.sf, k), sensor)
+
+
+@settings(max_examples=40)
 @given(seeds, st.integers(0, 60))
 def test_misses_are_counted_by_range_and_by_what_went_before(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
     sf = table(period_s=4.0)
-    twin = naive_learned.Misses(0.9)
+    sf[0, at.S_MISSES : at.S_MISSES + 48] = rng.choice([0.0, 395.0], 48)
+    twin = naive_rows.read_sensor(sf, 0)
     for _ in range(n):
-        k, looks = int(rng.integers(0, 12)), int(rng.choice([1, 1, 2, 3, 9]))
-        reach = 50.0 + (k + float(rng.uniform(0.01, 0.99))) * 19_950.0 / 12
-        tally(sf, 0, reach, 4.0 * looks + float(rng.uniform(-1.9, 1.9)))
-        twin.plot(k, looks)
-    tally(sf, 0, 900.0, 1.0)  # the same look again
-    tally(sf, 0, 900.0, 1e9)  # nothing that was ever seen before
-    believe_misses(sf, 0)
-    for k in range(12):
+        reach, since = (
+            float(rng.uniform(0.0, 22_000.0)),
+            float(rng.choice([1.0, 4.0, 9.0, 30.0, 99.0])),
+        )
+        since += float(rng.uniform(-0.9, 0.9))
+        tally(sf, 0, reach, since)
+        naive_learned.tally(twin, reach, since)
+    believe(sf, 0)
+    naive_learned.believe(twin)
+    naive_rows.same_sensor(naive_rows.read_sensor(sf, 0), twin)
+    for reach in rng.uniform(0.0, 22_000.0, 12):
         for missed in (False, True):
-            got = hit_chance(sf, 0, 50.0 + (k + 0.5) * 19_950.0 / 12, missed)
-            assert got == pytest.approx(twin.hit_chance(k, missed), rel=1e-9)
+            want = naive_learned.hit_chance(twin, reach, missed)
+            assert hit_chance(sf, 0, reach, missed) == pytest.approx(want, rel=1e-9)
 
 
 def test_only_plots_that_surely_belong_to_a_settled_track_tell() -> None:

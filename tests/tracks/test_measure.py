@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tracks import naive_rows
+from tests.tracks.naive_sensors import convert, variance
 from tests.tracks.site import FRAME, PLACE, SECTOR, T0, radar, reports
 from windhover.geo.frames import frame_at, from_enu, rotation_between, to_enu
 from windhover.schema.batches import Detections, Kind
 from windhover.schema.place import Point, Sensor
 from windhover.tracks import layout as at
-from windhover.tracks.measure import plots_of, sensor_sigmas, sensor_table
+from windhover.tracks.measure import _convert, _variance, plots_of, sensor_sigmas, sensor_table
 
 
 def plots(detections: Detections, *sensors: Sensor) -> tuple[np.ndarray, np.ndarray]:
@@ -27,6 +29,77 @@ def one(kind: Kind, value: list[float], variances: list[float]) -> Detections:
     for k, v in enumerate(variances):
         out.covariance[0, k, k] = v
     return out
+
+
+BAD = np.array([np.nan, np.inf, -np.inf, -1.0, 0.0, 1e13, 99.0])
+
+
+def some(seed: int, n: int = 12) -> Detections:
+    """Detections of any kind about the sector; about a third of them wrong somewhere."""
+    rng = np.random.default_rng(seed)
+    out = Detections.empty(n)
+    out.kind[:] = rng.integers(-1, 7, n)
+    out.sensor[:] = rng.integers(-1, 4, n)
+    out.time_ns[:] = T0 + rng.integers(-(10**9), 10**10, n)
+    out.claimed_id[:] = rng.integers(0, 9, n)
+    out.doppler_m_s[:] = np.where(rng.random(n) < 0.5, np.nan, rng.normal(0, 20, n))
+    polar = rng.uniform([100, -7, -1.5], [30_000, 7, 1.5], (n, 3))
+    here = np.array([PLACE.latitude_rad, PLACE.longitude_rad, 500.0])
+    place = here + rng.normal(0, 1, (n, 3)) * [0.01, 0.01, 2000.0]
+    place[rng.random(n) < 0.3, 2] = np.nan
+    bearing = polar[:, [1, 2, 0]]
+    kind = out.kind[:, None]
+    out.value[:] = np.where(kind == 0, place, np.where(kind <= 3, polar, bearing))
+    for k in range(3):
+        out.covariance[:, k, k] = rng.choice([0.0, 1e-6, 100.0], n)
+    out.covariance[:, 0, 1] = out.covariance[:, 1, 0] = rng.normal(0, 200, n)
+    for _ in range(n // 3):
+        i, k = rng.integers(0, n), rng.integers(0, 3)
+        if rng.random() < 0.6:
+            out.value[i, k] = rng.choice(BAD)
+        else:
+            out.covariance[i, rng.integers(0, 3), k] = rng.choice(BAD)
+    return out
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 2**32 - 1))
+def test_plots_are_those_of_the_exact_geometry(seed: int) -> None:
+    east = from_enu(FRAME, np.array([60_000.0, -20_000.0, 300.0]))
+    away = radar("far", "radar_2d", position=Point(float(east[0]), float(east[1])))
+    sensors = (radar(), reports(), away)
+    table, turn = sensor_table(sensors, FRAME, SECTOR.radius_m)
+    sigmas, found = sensor_sigmas(sensors), some(seed)
+    pf, pi = np.empty((found.n, at.PLOT_F)), np.empty((found.n, at.PLOT_I), np.int64)
+    kept = _convert(
+        found.time_ns, found.sensor, found.kind, found.value, found.covariance, found.doppler_m_s,
+        found.claimed_id, table, turn, sigmas, FRAME.origin_ecef_m,
+        np.ascontiguousarray(FRAME.rotation), T0, 7, pf, pi,
+    )  # fmt: skip
+    pf, pi = pf[:kept], pi[:kept]
+    twins = [naive_rows.read_sensor(table, s) for s in range(3)]
+    made = [convert(found, n, twins, turn, sigmas, FRAME, T0, 7) for n in range(found.n)]
+    wanted = [plot for plot in made if plot is not None]
+    want_f, want_i = (
+        np.zeros((len(wanted), at.PLOT_F)),
+        np.zeros((len(wanted), at.PLOT_I), np.int64),
+    )
+    for j, plot in enumerate(wanted):
+        naive_rows.write_plot(want_f, j, plot, want_i)
+    np.testing.assert_array_equal(pi, want_i)
+    turns = (pf[:, at.P_AZ] - want_f[:, at.P_AZ]) / (2 * np.pi)  # any turn of an azimuth
+    np.testing.assert_allclose(turns, np.round(turns), atol=1e-9)
+    pf[:, at.P_AZ] = want_f[:, at.P_AZ]
+    np.testing.assert_allclose(pf, want_f, rtol=1e-6, atol=1e-5)
+
+
+@given(
+    *[st.one_of(st.floats(-1.0, 9.0), st.just(np.nan))], st.floats(0.0, 9.0), st.floats(0.0, 1.0)
+)
+def test_a_plot_s_own_error_counts_where_it_has_one(
+    given_m2: float, sigma: float, floor: float
+) -> None:
+    assert _variance(given_m2, sigma, floor) == variance(given_m2, sigma, floor)
 
 
 @settings(max_examples=50, deadline=None)

@@ -135,7 +135,7 @@ def book(
 @kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8,"
     "i8, i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8[::1])",
+    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8[::1])",
 )
 def apply(
     tf: F64,
@@ -163,6 +163,7 @@ def apply(
     models: F64,
     height: F64,
     owner: I64,
+    owned: F64,
     seen: F64,
     acc: F64,
     undetected: float,
@@ -172,11 +173,12 @@ def apply(
     limits: F64,
 ) -> int:
     """Update, split and start rows; returns how many there are now. `owner[j]` is the row that most
-    likely made plot j, or −1."""
+    likely made plot j, or −1. `owned` (plots,) is scratch: with what weight."""
     sensors = sf.shape[0]
     total = rows
     for j in range(plots):
         owner[j] = -1
+        owned[j] = 0.0
     # Rows without a plot in their gate.
     at = 0
     for i in range(rows):
@@ -225,8 +227,9 @@ def apply(
                     predict(tf, total, pf[plot0 + plot[p], P_T], models, mixed, coef, lift)
                 update(tf, total, 0.0, weight, like, plot, pf, p, p + 1, plot0, sf, s, seen, acc)
                 book(tf, ti, seen_at, total, pf, pi, plot0 + plot[p], s, sensors, weight[p])
-                if owner[plot[p]] < 0 or tf[owner[plot[p]], EX] < weight[p]:
+                if weight[p] > owned[plot[p]]:
                     owner[plot[p]] = total
+                    owned[plot[p]] = weight[p]
                 total += 1
             if weight[best] < quiet:
                 ti[i, ID] = 0
@@ -245,8 +248,9 @@ def apply(
             if weight[best] > 0.3:
                 book(tf, ti, seen_at, i, pf, pi, plot0 + plot[best], s, sensors, weight[best])
         j = plot[best]
-        if owner[j] < 0 or weight[best] > tf[owner[j], EX]:
+        if weight[best] > owned[j]:
             owner[j] = i
+            owned[j] = weight[best]
     # Duplicates: two hypotheses about one object share its plots and have drawn together.
     for a in range(active):
         i = row_of[a]

@@ -348,15 +348,17 @@ def gather(
                             continue
                 j = cell_plot[at]
                 q = plot0 + j
+                if not young and not ready:
+                    # Before the plot is seen: where it lies may depend on the row's height and place.
+                    predict(tf, i, to_s, models, mixed, coef, lift)
+                    combine(tf, i)
+                    ready = True
                 see(tf, i, pf, q, sf, s, seen)
                 if young:
                     near = young_likelihood(
                         tf, i, pf[q, P_T] - tf[i, TIME], seen, models, coef, coef[28:32]
                     )
                 else:
-                    if not ready:
-                        predict(tf, i, to_s, models, mixed, coef, lift)
-                        ready = True
                     near = likelihood(tf, i, pf[q, P_T] - tf[i, TIME], seen, coef[28:32])
                 chance = r_pd * coef[31] / background[j]
                 if near > gate or chance < bar:
@@ -371,8 +373,6 @@ def gather(
                     chance *= SAME_CLAIM if other == claim else OTHER_CLAIM
                 odds[pairs] = chance
                 pairs += 1
-        if ready:
-            combine(tf, i)
         look[i] = expected(tf, i, seen_at, s, sf, to_s, from_s, pairs > began)
         if pairs > began:
             rest = max(1.0 - tf[i, EX] * look[i], 1e-9)

@@ -145,10 +145,11 @@ def predict(tf: F64, i: int, to_s: float, models: F64, mixed: F64, coef: F64, li
     vv = tf[i, Z + 4]
     short = min(dt, 12.0)
     turn = lift[2] * lift[2] * short * short
-    tf[i, Z + 2] = zz + 2.0 * f * zv + f * f * vv + q * dt * dt * dt / 3.0
+    two = (1.0 - e * e) / (2.0 * a)
+    tf[i, Z + 2] = zz + 2.0 * f * zv + f * f * vv + max(q / (a * a) * (dt - 2.0 * f + two), 0.0)
     tf[i, Z + 2] += 0.25 * turn * short * short
     tf[i, Z + 3] = e * (zv + f * vv) + q * f * f / 2.0 + 0.5 * turn * short
-    tf[i, Z + 4] = e * e * vv + q * f + turn
+    tf[i, Z + 4] = e * e * vv + q * two + turn
     tf[i, TIME] = to_s
 
 

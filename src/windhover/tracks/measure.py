@@ -252,7 +252,9 @@ def _convert(
             east_y = -rotation[1, 0] * so + rotation[1, 1] * co
             cee = _variance(covariance[n, 0, 0], sigmas[s, 3], FLOOR_M2)
             cnn = _variance(covariance[n, 1, 1], sigmas[s, 3], FLOOR_M2)
-            cen = covariance[n, 0, 1] if covariance[n, 0, 0] > 0.0 else 0.0
+            cen = covariance[n, 0, 1]
+            if not math.isfinite(cen) or covariance[n, 0, 0] <= 0.0:
+                cen = 0.0
             most = 0.999 * math.sqrt(cee * cnn)
             cen = min(max(cen, -most), most)
             pf[k, P_X] = x
