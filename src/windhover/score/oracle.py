@@ -51,6 +51,7 @@ def _innovation(tf: F64, g: int, seen: F64) -> float:
 @kernel(
     "void(f8[:, ::1], i8[::1], f8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8[::1], i8, i8, f8[:, ::1], f8[::1],"
     "f8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8, f8[::1])",
+    allocates=True,
 )
 def _frame(
     tf: F64,

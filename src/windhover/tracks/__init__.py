@@ -176,7 +176,7 @@ def _sorted(pf: F64) -> bool:
     return True
 
 
-@kernel("i8[::1](f8[:, ::1])")
+@kernel("i8[::1](f8[:, ::1])", allocates=True)
 def _edges(pf: F64) -> I64:
     """First plots of the frames, and the end."""
     out = np.empty(len(pf) + 1, np.int64)

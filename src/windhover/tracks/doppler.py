@@ -37,7 +37,7 @@ BELIEVED = 16.0  # squared innovations beyond this move nothing
 RATE = 8  # seen[8…10] line of sight (east, north, up), seen[11] range rate or NaN
 
 
-@kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])")
+@kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])", inline=True)
 def sight(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
     """Line of sight and range rate of plot j as row i's height has it, into seen[8…11]."""
     rate = pf[j, P_DOPPLER]
@@ -71,7 +71,7 @@ def density(gap_m_s: float, variance: float) -> float:
     return float((1.0 - BLADES) * body + BLADES / SPREAD_M_S)
 
 
-@kernel("f8(f8[:, ::1], i8, i8, f8[::1])")
+@kernel("f8(f8[:, ::1], i8, i8, f8[::1])", inline=True)
 def fits(tf: F64, i: int, mode: int, seen: F64) -> float:
     """Density of the range rate in `seen` under one mode of row i (1 where there is none).
 
@@ -88,7 +88,7 @@ def fits(tf: F64, i: int, mode: int, seen: F64) -> float:
     return float(density(gap, variance + z * z * tf[i, Z + 4] + VARIANCE_M2_S2))
 
 
-@kernel("void(f8[:, ::1], i8, i8, f8[::1], f8[::1])")
+@kernel("void(f8[:, ::1], i8, i8, f8[::1], f8[::1])", inline=True)
 def refine(tf: F64, i: int, mode: int, seen: F64, step: F64) -> None:
     """The range rate's own update on top of the position's.
 

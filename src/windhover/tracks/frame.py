@@ -90,7 +90,7 @@ def out_of_the_blue(
         start[j] = true / (false + true)
 
 
-@kernel("void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, i8)")
+@kernel("void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, i8)", inline=True)
 def copy_row(tf: F64, ti: I64, seen_at: F64, source: int, target: int) -> None:
     """Copy one row of the track table onto another."""
     for k in range(TRACK_F):

@@ -153,7 +153,7 @@ def predict(tf: F64, i: int, to_s: float, models: F64, mixed: F64, coef: F64, li
     tf[i, TIME] = to_s
 
 
-@kernel("void(f8[:, ::1], i8)")
+@kernel("void(f8[:, ::1], i8)", inline=True)
 def combine(tf: F64, i: int) -> None:
     """Moment-match the modes of row i into its gate columns."""
     for k in range(4):

@@ -1,5 +1,9 @@
 """How kernels are compiled: once per install, cached, with the arithmetic of NumPy.
 
+Kernels work in the arrays that they are given and own no memory. So Numba's reference counting is off
+(`_nrt`), which had cost a third of the time: atomic operations on every array of every call. The few that
+allocate say so. Small kernels that run once per pair are put into their callers (`inline`).
+
 Division by zero gives infinity instead of raising (a check per division costs a fifth of the time),
 and a·b+c may be fused. NaN and infinity keep their meaning, and the same input gives the same
 output on the same machine.
@@ -19,7 +23,8 @@ from typing import Any, Final
 from numba import njit
 from numba.core.caching import FunctionCache
 
-OPTIONS: Final = {"error_model": "numpy", "fastmath": {"contract", "nsz"}}
+FASTMATH: Final = ("contract", "nsz")
+OPTIONS: Final = {"error_model": "numpy", "fastmath": set(FASTMATH)}
 
 
 def digest(function: Any) -> str:
@@ -32,23 +37,28 @@ def digest(function: Any) -> str:
         if isinstance(value, bool | int | float):
             whole.update(f"{name}={value!r}".encode())
         elif hasattr(value, "py_func"):
-            whole.update(f"{name}:{digest(value.py_func)}".encode())
+            inside = value.targetoptions.get("forceinline", False)
+            whole.update(f"{name}:{digest(value.py_func)}{inside}".encode())
     return whole.hexdigest()
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
-    """Numba's own, with the digest in its key."""
+    """Numba's own, with the digest and the options in its key."""
+
+    options = ""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), digest(self._py_func))
+        return (*super()._index_key(sig, codegen), digest(self._py_func), self.options)
 
 
-def kernel(signature: str) -> Callable[[Any], Any]:
-    """Compile for this one signature now, or take it from the cache."""
+def kernel(signature: str, inline: bool = False, allocates: bool = False) -> Callable[[Any], Any]:
+    """Compile for this one signature now, or take it from the cache; `inline`: into every caller."""
 
     def compiled(function: Any) -> Any:
-        dispatcher = njit(**OPTIONS)(function)
+        options = {**OPTIONS, "forceinline": inline, "_nrt": allocates}
+        dispatcher = njit(**options)(function)
         dispatcher._cache = _Cache(function)
+        dispatcher._cache.options = repr((FASTMATH, inline, allocates))
         dispatcher.compile(signature)
         dispatcher.disable_compile()
         return dispatcher

@@ -195,7 +195,6 @@ def _convert(
 ) -> int:
     k = 0
     sensors = table.shape[0]
-    up = np.empty(3)
     for n in range(len(time_ns)):
         s = sensor[n]
         kd = kind[n]
@@ -245,8 +244,9 @@ def _convert(
             x = rotation[0, 0] * ex + rotation[0, 1] * ey + rotation[0, 2] * ez
             y = rotation[1, 0] * ex + rotation[1, 1] * ey + rotation[1, 2] * ez
             z = rotation[2, 0] * ex + rotation[2, 1] * ey + rotation[2, 2] * ez
-            for u in range(3):
-                up[u] = rotation[u, 0] * cl * co + rotation[u, 1] * cl * so + rotation[u, 2] * sl
+            up_x = rotation[0, 0] * cl * co + rotation[0, 1] * cl * so + rotation[0, 2] * sl
+            up_y = rotation[1, 0] * cl * co + rotation[1, 1] * cl * so + rotation[1, 2] * sl
+            up_z = rotation[2, 0] * cl * co + rotation[2, 1] * cl * so + rotation[2, 2] * sl
             # East of the place, seen in the sector's frame: meridians converge.
             east_x = -rotation[0, 0] * so + rotation[0, 1] * co
             east_y = -rotation[1, 0] * so + rotation[1, 1] * co
@@ -273,8 +273,8 @@ def _convert(
                 pf[k, P_CLUTTER] /= CLUTTER_HEIGHT_M
             else:
                 pf[k, P_FORM] = FORM_FLAT
-                pf[k, P_TX] = up[0] / up[2]
-                pf[k, P_TY] = up[1] / up[2]
+                pf[k, P_TX] = up_x / up_z
+                pf[k, P_TY] = up_y / up_z
         elif kd <= 3:
             if a <= 0.0 or a > 1e6 or abs(b) > 13.0 or (kd == 3 and abs(c) > 1.5708):
                 continue

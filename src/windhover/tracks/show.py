@@ -98,7 +98,8 @@ def fill(
         i = which[u]
         row = tf[i : i + 1]
         if tf[i, TIME] < now_s:
-            one[0] = tf[i]
+            for k in range(at.TRACK_F):
+                one[0, k] = tf[i, k]
             predict(one, 0, now_s, model_table, mixed, coef, lift)
             row = one
         track_id[u] = ti[i, ID]

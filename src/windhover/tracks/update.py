@@ -54,7 +54,7 @@ HEIGHT_KNOWN_M2 = 2000.0**2  # a height worse than this is as good as none
 WRONG_HEIGHT = 0.01  # share of heights that are of another datum, stuck or garbled
 
 
-@kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])")
+@kernel("void(f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8, f8[::1])", inline=True)
 def see(tf: F64, i: int, pf: F64, j: int, sf: F64, s: int, seen: F64) -> None:
     """What plot j says about row i: seen = x, y, Rxx, Rxy, Ryy, z, Rzz (≤ 0 none), log of a factor,
     then (`doppler.sight`) line of sight and range rate.
