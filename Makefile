@@ -62,6 +62,7 @@ lock:
 	$(UVC) pyproject.toml --extra test -c requirements/core.txt -o requirements/test.txt
 	$(UVC) pyproject.toml --extra peers -c requirements/core.txt -o requirements/peers.txt
 	$(UVC) pyproject.toml --extra feeds -c requirements/core.txt -o requirements/feeds.txt
+	$(UVC) pyproject.toml --extra weather -c requirements/core.txt -o requirements/weather.txt
 	for peer in taky schemathesis atheris; do $(UVC) requirements/peer-$$peer.in -o requirements/peer-$$peer.txt; done
 
 clean:

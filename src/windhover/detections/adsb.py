@@ -7,6 +7,7 @@ Sources: ICAO Annex 10 vol. IV; RTCA DO-260B. What is put right here or added:
   the same aircraft, no older than 10 s; type codes 20–22 carry it directly, in metres.
 - Frames whose address is only XORed into the checksum (DF 4, 5, 20, 21) count only for addresses that a
   frame with a checkable checksum has shown.
+- Comm-B replies (DF 20, 21) become winds in `ehs`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from windhover.detections.decoded import (
     seconds_to_ns,
     time_fault,
 )
+from windhover.detections.ehs import AirData, Sample, number, wind_of
 from windhover.detections.heights import ellipsoid_from_baro_m, sigma_from_baro_m
 from windhover.detections.plausible import jump, without_copies
 from windhover.detections.readsb import NACP_EPU_M
@@ -54,7 +56,7 @@ _EPU_BY_TYPE: Final = {
     12: 185.2,
     13: 463.0,
 } | {14: 926.0, 15: 1852.0, 16: 9260.0, 17: 18520.0, 20: 4.0, 21: 15.0}
-_WANTED_DF: Final = (5, 17, 18)
+_WANTED_DF: Final = (5, 17, 18, 20, 21)
 
 
 class Memory(NamedTuple):
@@ -74,6 +76,7 @@ class _Aircraft:
         self.callsign = self.category = self.squawk = ""
         self.last: tuple[int, float, float] | None = None
         self.reported_ns = -(2**62)
+        self.air = AirData()
 
 
 def is_frame(text: str) -> bool:
@@ -151,12 +154,19 @@ class _Batch:
         self.vertical, self.rejected = vertical, rejected
         self.rows: list[tuple[int, float, float, float, float, float, int]] = []
         self.reports: list[Report] = []
+        self.winds: list[Sample] = []
 
     def message(self, message: dict[str, Any], fleet: dict[str, _Aircraft], new: bool) -> None:
         address = message["icao24"]
         if message["df"] == "5":
             if address in fleet:
                 fleet[address].squawk = str(message.get("squawk") or "")
+            return
+        if message["df"] in ("20", "21"):
+            if address in fleet:
+                wind = fleet[address].air.reply(message, message["time_ns"], self.vertical)
+                if wind is not None and new:
+                    self.winds.append(wind)
             return
         aircraft = fleet.setdefault(address, _Aircraft())
         frame, time_ns = bytes.fromhex(message["frame"]), message["time_ns"]
@@ -185,9 +195,9 @@ class _Batch:
     ) -> None:
         on_ground = message["bds"] == "06"
         if on_ground:
-            aircraft.speed_m_s = _or_nan(message.get("groundspeed")) * M_S_PER_KT
-            aircraft.track_rad = _or_nan(message.get("track")) * RAD_PER_DEG
-        latitude, longitude = _or_nan(message.get("latitude")), _or_nan(message.get("longitude"))
+            aircraft.speed_m_s = number(message.get("groundspeed")) * M_S_PER_KT
+            aircraft.track_rad = number(message.get("track")) * RAD_PER_DEG
+        latitude, longitude = number(message.get("latitude")), number(message.get("longitude"))
         claimed = claim_id("icao", address) if _names_itself(frame) else 0
         if new and claimed:
             self._report(aircraft, address, claimed, time_ns, on_ground)
@@ -203,9 +213,11 @@ class _Batch:
                 count(self.rejected, fault)
             return
         aircraft.last = (time_ns, latitude, longitude)
+        height_m, sigma_height_m = self._height(message, frame, aircraft, time_ns, on_ground, new)
+        if not on_ground:
+            aircraft.air.place, aircraft.air.ellipsoid_m = aircraft.last, height_m
         if not new:
             return
-        height_m, sigma_height_m = self._height(message, frame, aircraft, time_ns, on_ground)
         epu_m = aircraft.epu_m
         if epu_m != epu_m:
             epu_m = _EPU_BY_TYPE.get(frame[4] >> 3, nan)
@@ -232,21 +244,25 @@ class _Batch:
         aircraft: _Aircraft,
         time_ns: int,
         on_ground: bool,
+        new: bool,
     ) -> tuple[float, float]:
+        """Height above the ellipsoid and its sigma; what is only remembered (not `new`) was counted before."""
+        counted = self.rejected if new else Counter[str]()
         if on_ground:
-            count(self.rejected, "height unused: on the ground, elevation not told")
+            count(counted, "height unused: on the ground, elevation not told")
             return nan, 0.0
         if frame[4] >> 3 >= 20:
             return float(frame[5] << 4 | frame[6] >> 4), SIGMA_HEIGHT_M
-        baro_m = _or_nan(message.get("altitude")) * M_PER_FT
+        baro_m = number(message.get("altitude")) * M_PER_FT
         if baro_m != baro_m:
-            count(self.rejected, "height unused: none told")
+            count(counted, "height unused: none told")
             return nan, 0.0
+        aircraft.air.baro_m = baro_m
         if time_ns - aircraft.difference_ns <= DIFFERENCE_MAX_AGE_NS:
             return baro_m + aircraft.difference_m, SIGMA_HEIGHT_M
         height_m = ellipsoid_from_baro_m(baro_m, self.vertical)
         if height_m != height_m:
-            count(self.rejected, "height unused: barometric, QNH or undulation unknown")
+            count(counted, "height unused: barometric, QNH or undulation unknown")
             return nan, 0.0
         return height_m, sigma_from_baro_m(baro_m)
 
@@ -275,8 +291,9 @@ class _Batch:
         )
 
     def finish(self) -> Decoded:
+        wind, reports = wind_of(self.winds), tuple(self.reports)
         if not self.rows:
-            return Decoded(Detections.empty(), tuple(self.reports), None, dict(self.rejected))
+            return Decoded(Detections.empty(), reports, wind, dict(self.rejected))
         table = np.array([row[1:6] for row in self.rows], np.float64)
         time_ns = np.array([row[0] for row in self.rows], np.int64)
         received = time_ns if self.received_ns is None else np.full_like(time_ns, self.received_ns)
@@ -291,7 +308,7 @@ class _Batch:
             table[:, 4],
             np.array([row[6] for row in self.rows], np.int64),
         )
-        return Decoded(detections, tuple(self.reports), None, dict(self.rejected))
+        return Decoded(detections, reports, wind, dict(self.rejected))
 
 
 def vertical_rate_is_barometric(frame: bytes) -> bool:
@@ -304,21 +321,19 @@ def vertical_rate_is_barometric(frame: bytes) -> bool:
 
 
 def _velocity(message: dict[str, Any], aircraft: _Aircraft, time_ns: int) -> None:
-    aircraft.speed_m_s = _or_nan(message.get("groundspeed")) * M_S_PER_KT
-    aircraft.track_rad = _or_nan(message.get("track")) * RAD_PER_DEG
-    aircraft.climb_m_s = _or_nan(message.get("vertical_rate")) * M_S_PER_FT_MIN
-    difference_m = _or_nan(message.get("geo_minus_baro")) * M_PER_FT
+    aircraft.speed_m_s = number(message.get("groundspeed")) * M_S_PER_KT
+    aircraft.track_rad = number(message.get("track")) * RAD_PER_DEG
+    aircraft.climb_m_s = number(message.get("vertical_rate")) * M_S_PER_FT_MIN
+    difference_m = number(message.get("geo_minus_baro")) * M_PER_FT
     if difference_m == difference_m:
         aircraft.difference_m, aircraft.difference_ns = difference_m, time_ns
+    if aircraft.speed_m_s == aircraft.speed_m_s and aircraft.track_rad == aircraft.track_rad:
+        aircraft.air.ground = (time_ns, aircraft.speed_m_s, aircraft.track_rad)
 
 
 def _names_itself(frame: bytes) -> bool:
     """DF 17, and DF 18 where the address is the aircraft's own (control field 0 or 6)."""
     return frame[0] >> 3 == 17 or frame[0] & 7 in (0, 6)
-
-
-def _or_nan(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else nan
 
 
 def _optional(value: float) -> float | None:
@@ -341,12 +356,12 @@ def read_csv(payload: bytes) -> tuple[list[str], list[int], int]:
     frames: list[str] = []
     times: list[int] = []
     refused = 0
-    for number, line in enumerate(payload.decode("ascii", "replace").splitlines()):
+    for row, line in enumerate(payload.decode("ascii", "replace").splitlines()):
         first, _, second = line.partition(",")
         try:
             time_ns = seconds_to_ns(float(first))
         except ValueError:
-            refused += number > 0 and bool(line.strip())
+            refused += row > 0 and bool(line.strip())
             continue
         text = second.strip().strip('"*;')
         if time_ns is None:

@@ -163,6 +163,12 @@ _GEOMETRIC: Final = (
 )
 
 
+_EHS: Final = (
+    "wind ← ground speed and track less airspeed (register 5,0) and heading (6,0; magnetic, turned by the "
+    "World Magnetic Model); register 4,4"
+)
+
+
 def _mode_s(payload: bytes, asked: Asked) -> Recording:
     frames, times, refused = adsb.read_csv(payload)
     decoded, _ = adsb.decode_frames(
@@ -175,6 +181,7 @@ def _mode_s(payload: bytes, asked: Asked) -> Recording:
         f"frame ← second column ({_formats(frames)})",
         "latitude, longitude ← compact position reports, even and odd resolved together",
         _GEOMETRIC,
+        _EHS,
         "object ← ICAO address",
     )
     return _cooperative(decoded, understood, asked)
@@ -206,6 +213,7 @@ def _beast(payload: bytes, asked: Asked) -> Recording:
         f"time ← the receiver's 12 MHz clock; it tells no date: counted from {to_iso(_NO_DATE_NS)}",
         f"frames: {len(frames):,}",
         _GEOMETRIC,
+        _EHS,
         "object ← ICAO address",
     )
     return _cooperative(decoded, understood, asked)
