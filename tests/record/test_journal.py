@@ -20,6 +20,7 @@ from windhover.record.entries import (
     read_input,
 )
 from windhover.record.journal import Journal, Meta, genesis
+from windhover.record.layout import schema_of
 from windhover.record.recorder import Recorder
 from windhover.schema.batches import Detections
 from windhover.schema.commands import Acknowledge, SiteChange, Tick
@@ -236,3 +237,24 @@ def test_what_is_no_input_is_refused() -> None:
         read_input(Entry(0, "input", "Telepathy", b"{}"))
     with pytest.raises(BadInput):
         read_input(Entry(0, "input", "Acknowledge", b'{"type":"Acknowledge"}'))
+
+
+def test_a_journal_of_an_earlier_version_gets_its_indexes_and_stays_whole(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    with Journal.open(path, create=True, mode="exercise") as journal:
+        journal.append(
+            [Entry(k, "mark" if k % 7 == 0 else "input", "Tick", b"{}") for k in range(50)]
+        )
+    with sqlite3.connect(path) as raw:
+        raw.execute("DROP INDEX rare_mark")
+        raw.execute("DROP INDEX rare_snapshot")
+    with Journal.open(path, read_only=True) as old:
+        marks = [entry.seq for entry in old.read(kinds=("mark",))]
+    with Journal.open(path) as journal:
+        assert [entry.seq for entry in journal.read(kinds=("mark",))] == marks
+        assert [e.seq for e in journal.read(9, 22, kinds=("mark",))] == [15, 22]
+        assert not list(journal.read(kinds=("snapshot",)))
+    plan = "EXPLAIN QUERY PLAN SELECT seq FROM entries WHERE kind = 'mark' AND +seq BETWEEN 1 AND 9"
+    with sqlite3.connect(path) as raw:
+        assert "rare_mark" in raw.execute(plan).fetchone()[3]
+        assert schema_of(raw) == schema_of()

@@ -37,7 +37,7 @@ _FORGET_WIND_S = 240.0  # … of the wind's error
 _WIND_PRIOR = 1  # models.WIND
 
 
-@njit("void(float64[::1], float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True)  # fmt: skip
+@njit("void(float64[::1], float64[::1], float64[::1], float64[:, ::1], int64, float64[:, ::1], float64[:, ::1])", cache=True, nogil=True)  # fmt: skip
 def fill_parts(wind, offset, wind_cov, table, windy, parts, extra):  # type: ignore[no-untyped-def]
     """The first `windy` parts depend on the wind: those of WIND and of AIRSPEED."""
     for j in range(windy):
@@ -60,7 +60,7 @@ def fill_parts(wind, offset, wind_cov, table, windy, parts, extra):  # type: ign
         extra[2, i] = 0.0
 
 
-@njit("float64(float64[::1], int64, int64, float64[:, ::1], float64[:, ::1])", cache=True)
+@njit("float64(float64[::1], int64, int64, float64[:, ::1], float64[:, ::1])", cache=True, nogil=True)
 def log_marginal(info, a, b, parts, extra):  # type: ignore[no-untyped-def]
     """ln likelihood of all plots so far with the parts a … b as prior of θ; none: no θ."""
     if a == b:
@@ -68,7 +68,7 @@ def log_marginal(info, a, b, parts, extra):  # type: ignore[no-untyped-def]
     return info[5] + integrate_theta(info, parts[a:b], extra[a:b], b - a)
 
 
-@njit("void(float64[::1], float64[:, ::1], float64[::1], float64)", cache=True)
+@njit("void(float64[::1], float64[:, ::1], float64[::1], float64)", cache=True, nogil=True)
 def mix(gain, weight, score, floor):  # type: ignore[no-untyped-def]
     """Class scores (K,) and model weights (K, models) after log predictive densities `gain`."""
     top = gain[0]
@@ -87,7 +87,7 @@ def mix(gain, weight, score, floor):  # type: ignore[no-untyped-def]
         score[k] = max(score[k] - best, floor)
 
 
-@njit("void(float64[:, ::1], float64[:, ::1], float64[::1], float64)", cache=True)
+@njit("void(float64[:, ::1], float64[:, ::1], float64[::1], float64)", cache=True, nogil=True)
 def give_back(weight, share, switch, dt_s):  # type: ignore[no-untyped-def]
     """A class may have changed its way of moving meanwhile: part of the shares as tabled."""
     for k in range(weight.shape[0]):
@@ -100,6 +100,7 @@ def give_back(weight, share, switch, dt_s):  # type: ignore[no-untyped-def]
     "void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1],"
     "float64[::1], float64, float64, float64)",
     cache=True,
+    nogil=True,
 )
 def begin(x, s, p, info, z, r, dynamics, speed, wind_sigma, factor):  # type: ignore[no-untyped-def]
     """Start one filter at a plot: everything but the place is as the model's prior has it."""
@@ -141,6 +142,7 @@ def begin(x, s, p, info, z, r, dynamics, speed, wind_sigma, factor):  # type: ig
     "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], float64[:, ::1],"
     "float64[:, ::1], float64[:, :, ::1], float64[:, ::1], float64[::1], int64[:, ::1], boolean[::1], boolean)",
     cache=True,
+    nogil=True,
 )
 def run(  # type: ignore[no-untyped-def]
     row,

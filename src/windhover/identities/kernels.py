@@ -18,7 +18,7 @@ from windhover.schema.batches import F64
 _LOG_2PI = math.log(2.0 * math.pi)
 
 
-@njit("void(float64, float64[::1], float64, float64, float64[::1])", cache=True)
+@njit("void(float64, float64[::1], float64, float64, float64[::1])", cache=True, nogil=True)
 def discretise(dt_s, model, wind_speed_m_s, wind_sigma_m_s, out):  # type: ignore[no-untyped-def]
     """Exact transition over dt_s of one model, written to `out` (14,).
 
@@ -84,7 +84,7 @@ def discretise(dt_s, model, wind_speed_m_s, wind_sigma_m_s, out):  # type: ignor
         out[13] = sigma_b * sigma_b * (1.0 - keep * keep)
 
 
-@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64, float64, float64, boolean)", cache=True)  # fmt: skip
+@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64, float64, float64, boolean)", cache=True, nogil=True)  # fmt: skip
 def predict(x, s, p, d, dt_s, push_east_m, push_north_m, has_theta):  # type: ignore[no-untyped-def]
     """x, S, P moved on by one transition `d` of `discretise`; θ moves the position by dt."""
     f = np.zeros((6, 6))
@@ -147,7 +147,7 @@ def predict(x, s, p, d, dt_s, push_east_m, push_north_m, has_theta):  # type: ig
             p[i, j] = p[j, i]
 
 
-@njit("float64(float64[::1], float64[:, ::1], float64[:, ::1], int64)", cache=True)
+@njit("float64(float64[::1], float64[:, ::1], float64[:, ::1], int64)", cache=True, nogil=True)
 def integrate_theta(info, parts, extra, used):  # type: ignore[no-untyped-def]
     """ln ∫ exp(ηᵀθ − ½ θᵀΛθ) Σ_j w_j N(θ; μ_j, Σ_j) dθ.
 
@@ -192,7 +192,7 @@ def integrate_theta(info, parts, extra, used):  # type: ignore[no-untyped-def]
     return best + math.log(total)
 
 
-@njit("float64(float64[::1], float64[:, ::1])", cache=True)
+@njit("float64(float64[::1], float64[:, ::1])", cache=True, nogil=True)
 def integrate_rate(info, parts):  # type: ignore[no-untyped-def]
     """The same in one dimension: info (3,) = Λ, η, c; parts (J, 3) = weight, mean, sigma."""
     best = -1e300
@@ -219,7 +219,7 @@ def integrate_rate(info, parts):  # type: ignore[no-untyped-def]
     return best + math.log(total)
 
 
-@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1])", cache=True)  # fmt: skip
+@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1], float64[::1])", cache=True, nogil=True)  # fmt: skip
 def weigh_plot(x, s, p, z, r, info):  # type: ignore[no-untyped-def]
     """`info` after the plot z (2,) with covariance r (3,) = ee, en, nn; x, S, P unchanged."""
     ee = p[0, 0] + r[0]
@@ -242,7 +242,7 @@ def weigh_plot(x, s, p, z, r, info):  # type: ignore[no-untyped-def]
     info[5] -= 0.5 * (ve * ae + vn * an) + 0.5 * math.log(det) + _LOG_2PI
 
 
-@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1])", cache=True)  # fmt: skip
+@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64[::1])", cache=True, nogil=True)  # fmt: skip
 def take_plot(x, s, p, z, r):  # type: ignore[no-untyped-def]
     """x, S, P updated by the plot z (2,) with covariance r (3,)."""
     ee = p[0, 0] + r[0]

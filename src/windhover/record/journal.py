@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -21,47 +21,16 @@ from urllib.parse import quote
 import msgspec
 
 from windhover.errors import BadInput, BrokenRecord, WindhoverError
-from windhover.record import seal
+from windhover.record import layout, seal
 from windhover.record.entries import Entry, EntryKind, Head, chain
 from windhover.record.files import sync_folder
+from windhover.record.layout import APPLICATION_ID, VERSION
 
 FORMAT: Final = "windhover journal"
-VERSION: Final = 1
-APPLICATION_ID: Final = 0x57484A31  # "WHJ1": `file` and SQLite's tools can tell what this is
 DAMAGE: Final = (sqlite3.Error, UnicodeDecodeError)
 """What a damaged file can raise on reading; SQLite's own message may quote bytes that are no text."""
 _BUSY_S: Final = 5.0
 _PAGE_ROWS: Final = 2000
-
-_SCHEMA: Final = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE entries (
-  seq INTEGER PRIMARY KEY,
-  now_ns INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('input', 'event', 'snapshot', 'mark')),
-  type TEXT NOT NULL,
-  body BLOB NOT NULL,
-  digest BLOB NOT NULL CHECK (length(digest) = 32)
-) STRICT;
-"""
-_GUARDS: Final = f"""
-CREATE TRIGGER entries_keep_update BEFORE UPDATE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-CREATE TRIGGER entries_keep_delete BEFORE DELETE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-CREATE TRIGGER entries_in_order BEFORE INSERT ON entries
-  WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM entries)
-  BEGIN SELECT RAISE(ABORT, 'the journal only grows at its end'); END;
-CREATE TRIGGER meta_keep_update BEFORE UPDATE ON meta
-  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-CREATE TRIGGER meta_keep_delete BEFORE DELETE ON meta
-  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-CREATE TRIGGER meta_keep_insert BEFORE INSERT ON meta
-  BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {VERSION};
-"""
-
 
 Mode = Literal["exercise", "real"]
 
@@ -128,6 +97,9 @@ class Journal:
                     raise BadInput(f"{path} is the journal of another mode: {meta.mode}.")
                 if not read_only:
                     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
+                    if layout.lacks_index(connection):
+                        seal.remove(path)  # of the bytes as they were
+                        layout.index(connection)
                 journal = cls(connection, meta, path)
                 journal._seals = durable and not read_only
                 return journal
@@ -139,7 +111,7 @@ class Journal:
     def in_memory(cls, meta: Meta) -> Self:
         """A journal that ends with the process: for tests and benches."""
         connection = sqlite3.connect(":memory:", isolation_level=None)
-        _write_schema(connection, meta)
+        layout.make(connection, sorted(msgspec.to_builtins(meta).items()))
         return cls(connection, meta, None)
 
     @property
@@ -179,15 +151,20 @@ class Journal:
         Nothing is checked here but what SQLite checks: that is `verify`'s job.
         """
         last = self._stored_head().seq if to_seq is None else to_seq
-        chosen = "" if kinds is None else f"AND kind IN ({','.join('?' * len(kinds))})"
+        where, of = "seq BETWEEN ? AND ?", tuple(kinds or ())
+        if len(of) == 1 and of[0] in layout.RARE:
+            # The words of the index itself, or SQLite does not see that it serves; + keeps it to it.
+            where, of = f"kind = '{of[0]}' AND +{where}", ()
+        elif kinds is not None:
+            where += f" AND kind IN ({','.join('?' * len(of))})"
         query = (
             "SELECT now_ns, kind, type, body, seq, digest FROM entries "
-            f"WHERE seq BETWEEN ? AND ? {chosen} ORDER BY seq LIMIT {_PAGE_ROWS}"
+            f"WHERE {where} ORDER BY seq LIMIT {_PAGE_ROWS}"
         )
         # Page by page, so that a slow reader never holds the write-ahead log back.
         while from_seq <= last:
             with _plain(self.path):
-                rows = self._connection.execute(query, (from_seq, last, *(kinds or ()))).fetchall()
+                rows = self._connection.execute(query, (from_seq, last, *of)).fetchall()
             for row in rows:
                 yield Entry._make(row)
             if len(rows) < _PAGE_ROWS:
@@ -286,7 +263,7 @@ def _make(path: Path, meta: Meta) -> None:
             try:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
-                _write_schema(connection, meta)
+                layout.make(connection, sorted(msgspec.to_builtins(meta).items()))
             finally:
                 connection.close()
             with draft.open("rb") as written:
@@ -303,23 +280,6 @@ def _clear(path: Path) -> None:
     for end in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError):
             path.with_name(f".{path.name}.new{end}").unlink(missing_ok=True)
-
-
-def _write_schema(connection: sqlite3.Connection, meta: Meta) -> None:
-    connection.executescript(_SCHEMA)
-    rows = sorted(msgspec.to_builtins(meta).items())
-    connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
-    connection.executescript(_GUARDS)
-
-
-def schema_of(connection: sqlite3.Connection | None = None) -> list[tuple[str, ...]]:
-    """The statements that made a journal's tables and guards; without one, those of this version."""
-    query = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name"
-    if connection is not None:
-        return connection.execute(query).fetchall()
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-        _write_schema(fresh, Meta("exercise"))
-        return schema_of(fresh)
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:

@@ -20,7 +20,7 @@ from windhover.schema.events import Event
 from windhover.schema.place import Site
 from windhover.units import NS_PER_MIN
 
-SNAPSHOT_EVERY_NS: Final = 10 * NS_PER_MIN
+SNAPSHOT_EVERY_NS: Final = 5 * NS_PER_MIN
 """A start-up replays at most so much of picture time."""
 
 

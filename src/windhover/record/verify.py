@@ -20,7 +20,8 @@ from windhover.record import seal, wal
 from windhover.record.archive import Archived
 from windhover.record.entries import KINDS, Entry, chain
 from windhover.record.files import digest_of, plain_words
-from windhover.record.journal import APPLICATION_ID, DAMAGE, connect, genesis, read_meta, schema_of
+from windhover.record.journal import DAMAGE, connect, genesis, read_meta
+from windhover.record.layout import APPLICATION_ID, schema_of
 from windhover.record.snapshot import Snapshot, is_inside
 
 ARCHIVE_NAME: Final = "archive"

@@ -14,7 +14,7 @@ from windhover.server.watch import open_watch
 from windhover.units import NS_PER_H, NS_PER_MIN, NS_PER_S
 
 PLAYED_NS: Final = 5 * NS_PER_MIN
-"""How much is played again after the last snapshot: half of what lies between two."""
+"""How much is played again after the last snapshot: all that lies between two, the worst case."""
 NOTICES_PER_H: Final = 60
 
 

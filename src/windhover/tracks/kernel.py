@@ -6,7 +6,8 @@ allocate say so. Small kernels that run once per pair are put into their callers
 
 Division by zero gives infinity instead of raising (a check per division costs a fifth of the time),
 and a·b+c may be fused. NaN and infinity keep their meaning, and the same input gives the same
-output on the same machine.
+output on the same machine. While one runs, the interpreter's lock is let go: a picture belongs to one
+thread, and others (the server's requests) go on meanwhile.
 
 Numba's cache looks at the file of the function alone. A kernel contains the kernels that it calls and
 the numbers that it names, wherever they stand, so their digest is part of its key here: after an
@@ -24,7 +25,7 @@ from numba import njit
 from numba.core.caching import FunctionCache
 
 FASTMATH: Final = ("contract", "nsz")
-OPTIONS: Final = {"error_model": "numpy", "fastmath": set(FASTMATH)}
+OPTIONS: Final = {"error_model": "numpy", "fastmath": set(FASTMATH), "nogil": True}
 
 
 def digest(function: Any) -> str:
@@ -58,7 +59,7 @@ def kernel(signature: str, inline: bool = False, allocates: bool = False) -> Cal
         options = {**OPTIONS, "forceinline": inline, "_nrt": allocates}
         dispatcher = njit(**options)(function)
         dispatcher._cache = _Cache(function)
-        dispatcher._cache.options = repr((FASTMATH, inline, allocates))
+        dispatcher._cache.options = repr((FASTMATH, "nogil", inline, allocates))
         dispatcher.compile(signature)
         dispatcher.disable_compile()
         return dispatcher
