@@ -60,7 +60,9 @@ def fill_parts(wind, offset, wind_cov, table, windy, parts, extra):  # type: ign
         extra[2, i] = 0.0
 
 
-@njit("float64(float64[::1], int64, int64, float64[:, ::1], float64[:, ::1])", cache=True, nogil=True)
+@njit(
+    "float64(float64[::1], int64, int64, float64[:, ::1], float64[:, ::1])", cache=True, nogil=True
+)
 def log_marginal(info, a, b, parts, extra):  # type: ignore[no-untyped-def]
     """ln likelihood of all plots so far with the parts a … b as prior of θ; none: no θ."""
     if a == b:
