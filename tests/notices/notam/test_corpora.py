@@ -71,6 +71,9 @@ def test_no_text_raises_or_takes_long(text: str) -> None:
     assert quickest_s(text) < MOST_S
 
 
+ARCS = "B) 2601010000 E) 454000N 0040000E ANTICLOCKWISE ARC RADIUS 10NM CENTRED ON 453000N 0040000E TO "
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -88,6 +91,9 @@ def test_no_text_raises_or_takes_long(text: str) -> None:
         "B) 2601010000 E) F)" + " F)" * 7_000 + " G)" * 100,
         "!" + "FDC 1/1234 " * 2_000,
         "<a>" * 7_000,
+        ARCS * 190,
+        "B) 2601010000 E) " + "SECTOR 030/120 DEG 20NM RADIUS CENTRED 410000N 0123000E. " * 130,
+        "B) 2601010000 E) " + "WI 5NM RADIUS OF 510000N 0010000E EXCLUDING AREA " * 130,
     ],
     ids=lambda text: text[:24],
 )

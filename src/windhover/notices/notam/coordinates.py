@@ -44,7 +44,7 @@ SEPARATED = re.compile(
     rf"(?<![\w.])(?:{_LAT}([NS]){_JOINT}{_LON}([EW])(?![A-Z])|([NS]) ?{_LAT}{_JOINT}([EW]) ?{_LON})"
 )
 DECIMAL = re.compile(
-    r"(?<![\w.])(-?\d{1,2}\.\d{2,8})\s?°?\s?([NS])?[\s,/]{1,4}(-?\d{1,3}\.\d{2,8})\s?°?\s?([EW])?(?![A-Z\d])"
+    r"(?<![\w.])(\d{1,2}\.\d{1,8})\s?°?\s?([NS])[\s,/]{0,4}(\d{1,3}\.\d{1,8})\s?°?\s?([EW])(?![A-Z\d])"
 )
 _BROKEN = re.compile(r"\s(?<=\d\s)\s+(?=\d{1,6}(?:\.\d+)?[NSEW])|\s(?<=[NS]\d\d\s)\s+(?=\d{4}E)")
 _HINT = re.compile(r"\d[\"'’′”″°º ]{0,3}[NS](?![A-Z0-9])|[NS](?<![A-Z].) ?\d\d?[\s.°\-:]\d")
@@ -193,6 +193,12 @@ def _find_broken(text: str) -> list[Place]:
     ]
 
 
+def unreadable(words: str) -> str:
+    """What is spelled like a position and is none ("1789S 04330W"); empty where nothing is."""
+    found = DIGITS_FIRST.search(words) or LETTER_FIRST.search(words)
+    return " ".join(found.group().split()) if found else ""
+
+
 def _number(text: str | None) -> float:
     return float(text.replace(",", ".")) if text else 0.0
 
@@ -224,10 +230,8 @@ def _separated(text: str) -> list[Place]:
         return places
     for found in DECIMAL.finditer(text):
         lat_words, ns, lon_words, ew = found.groups()
-        if ns is None or ew is None:
-            continue
         latitude, longitude = float(lat_words), float(lon_words)
-        if abs(latitude) <= 90 and abs(longitude) <= 180:
+        if latitude <= 90 and longitude <= 180:
             places.append(
                 Place(
                     Point(

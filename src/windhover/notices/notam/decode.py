@@ -220,7 +220,7 @@ def _faa(
     to_ns, permanent = (end.time_ns, end.permanent) if end else (None, False)
     estimated = found.estimated or (end.estimated if end else False)
     band = find_band(item_e, 0, len(item_e)) if "SFC" in item_e or "FT" in item_e else None
-    band = band or find_up_to(item_e)
+    band = band or find_up_to(item_e, 0, len(item_e))
     lower, upper = (band.lower, band.upper) if band else (None, None)
     areas, said = read_areas(item_e, lower, upper)
     warnings += said

@@ -18,7 +18,7 @@ from windhover.geo.ellipsoid import (
     SEMI_MAJOR_M,
     SEMI_MINOR_M,
 )
-from windhover.notices.notam.geodesic import delta_sigma, direct, inverse, series
+from windhover.notices.notam.geodesic import delta_sigma, inverse, series
 from windhover.schema.batches import F64
 from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD
@@ -32,13 +32,21 @@ _EARTH_M: Final = 6_371_008.8
 
 def circle(centre: Point, radius_m: float, corners: int = 72) -> tuple[Point, ...]:
     """The ring of a circle, clockwise from north, last corner not repeated."""
-    latitude, longitude = _circle(centre, radius_m, corners)
+    return _points(*_reached(centre, _all_round(corners), radius_m))
+
+
+def _all_round(corners: int) -> F64:
+    return np.arange(corners, dtype=np.float64) * (2 * pi / corners)
+
+
+def _points(latitude: F64, longitude: F64) -> tuple[Point, ...]:
     return tuple(map(Point, latitude.tolist(), longitude.tolist()))
 
 
 _CORNERS: Final = 72
-_SIN: Final = np.sin(np.arange(_CORNERS) * (2 * pi / _CORNERS))
-_COS: Final = np.cos(np.arange(_CORNERS) * (2 * pi / _CORNERS))
+_AZIMUTHS: Final = _all_round(_CORNERS)
+_SIN: Final = np.sin(_AZIMUTHS)
+_COS: Final = np.cos(_AZIMUTHS)
 _NEAR_M: Final = 19_000.0
 _NEAR_RAD: Final = pi / 3
 
@@ -50,7 +58,7 @@ def circle_degrees(centre: Point, radius_m: float) -> list[list[float]]:
     and the prime vertical there), off by less than 0.3 m; longitudes may run past 180°.
     """
     if radius_m > _NEAR_M or abs(centre.latitude_rad) > _NEAR_RAD:
-        latitude, longitude = _circle(centre, radius_m, _CORNERS)
+        latitude, longitude = _reached(centre, _AZIMUTHS, radius_m)
         longitude = centre.longitude_rad + (longitude - centre.longitude_rad + pi) % (2 * pi) - pi
     else:
         tangent = tan(centre.latitude_rad)
@@ -72,9 +80,8 @@ def circle_degrees(centre: Point, radius_m: float) -> list[list[float]]:
     return [*ring, ring[0]]
 
 
-def _circle(centre: Point, radius_m: float, corners: int) -> tuple[F64, F64]:
-    """Vincenty's direct solution (see `geodesic.direct`) for all azimuths at once."""
-    azimuth = np.arange(corners) * (2 * pi / corners)
+def _reached(centre: Point, azimuth: F64, distance_m: float | F64) -> tuple[F64, F64]:
+    """Vincenty's direct solution (see `geodesic.direct`) for azimuths (N,) in rad at once."""
     sin_az, cos_az = np.sin(azimuth), np.cos(azimuth)
     tan_u = (1 - FLATTENING) * tan(centre.latitude_rad)
     cos_u = 1 / sqrt(1 + tan_u**2)
@@ -83,7 +90,7 @@ def _circle(centre: Point, radius_m: float, corners: int) -> tuple[F64, F64]:
     sin_a = cos_u * sin_az
     cos2_a = 1 - sin_a**2
     a, b = series(cos2_a)
-    first = radius_m / (SEMI_MINOR_M * a)
+    first = distance_m / (SEMI_MINOR_M * a)
     sigma = first
     for _ in range(4):
         cos_2m = np.cos(2 * sigma1 + sigma)
@@ -120,16 +127,9 @@ def arc(start: Point, end: Point, centre: Point, clockwise: bool | None) -> tupl
     if abs(sweep) < 1e-6:
         sweep = 2 * pi if clockwise else -2 * pi
     steps = max(1, ceil(abs(sweep) / STEP_RAD))
-    return tuple(
-        Point(
-            *direct(
-                centre.latitude_rad,
-                centre.longitude_rad,
-                azimuth1 + sweep * i / steps,
-                radius1_m + (radius2_m - radius1_m) * i / steps,
-            )
-        )
-        for i in range(1, steps)
+    share = np.arange(1, steps) / steps
+    return _points(
+        *_reached(centre, azimuth1 + sweep * share, radius1_m + (radius2_m - radius1_m) * share)
     )
 
 
@@ -137,17 +137,8 @@ def sector(centre: Point, radius_m: float, first_deg: int, last_deg: int) -> tup
     """The slice clockwise from one true bearing to another, its tip at the centre."""
     span = (last_deg - first_deg) % 360 or 360
     steps = max(2, ceil(span / 5))
-    rim = tuple(
-        Point(
-            *direct(
-                centre.latitude_rad,
-                centre.longitude_rad,
-                (first_deg + span * i / steps) * pi / 180,
-                radius_m,
-            )
-        )
-        for i in range(steps + 1)
-    )
+    bearings_rad = (first_deg + span * np.arange(steps + 1) / steps) * (pi / 180)
+    rim = _points(*_reached(centre, bearings_rad, radius_m))
     return rim if span == 360 else (centre, *rim)
 
 

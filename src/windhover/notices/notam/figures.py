@@ -5,12 +5,14 @@ A ring ends where it returns to its first corner, so several areas, one after an
 
 from __future__ import annotations
 
-from windhover.notices.notam import draw, joints
+from windhover.notices.notam import coordinates, draw, joints
 from windhover.notices.notam.coordinates import Place
 from windhover.notices.notam.geodesic import distance_m
 from windhover.schema.place import Point
 from windhover.units import M_PER_NM
 
+_UNREADABLE = "{} is no position: a corner may be missing"
+_MOST_ARCS = 40
 _SAME_RAD = 2.5e-6  # half a second of arc: the same corner, written again
 
 
@@ -19,19 +21,21 @@ class Figure:
 
     __slots__ = (
         "arcs",
+        "arcs_before",
         "centre",
         "clockwise",
         "closed",
         "corners",
         "end",
         "keep_start",
+        "labelled",
         "prelude_from",
         "radius_m",
         "start",
         "uncertain",
     )
 
-    def __init__(self, start: int, prelude_from: int) -> None:
+    def __init__(self, start: int, prelude_from: int, arcs_before: int) -> None:
         self.start, self.end, self.prelude_from = start, start, prelude_from
         self.corners: list[Point] = []
         self.uncertain: list[str] = []
@@ -41,6 +45,8 @@ class Figure:
         self.keep_start = False
         self.closed = False
         self.arcs = 0
+        self.arcs_before = arcs_before  # of the figures before this one
+        self.labelled = False  # corners carry numbers or letters of their own
 
 
 def walk(text: str, places: list[Place]) -> list[Figure]:
@@ -58,9 +64,16 @@ def walk(text: str, places: list[Place]) -> list[Figure]:
             figure is None
             or (figure.closed and not on_arc)
             or (kind := joints.joint(gap)) == "break"
+            or _next_in_list(figure, gap)
         ):
-            figure = Figure(place.start, end)
+            broken = coordinates.unreadable(gap)
+            if broken and figure is not None:
+                figure.uncertain.append(_UNREADABLE.format(broken))
+            arcs = figure.arcs + figure.arcs_before if figure is not None else 0
+            figure = Figure(place.start, end, arcs)
             figures.append(figure)
+            if broken:
+                figure.uncertain.append(_UNREADABLE.format(broken))
             _start(figure, text, place, gap)
         elif on_arc or kind == "arc":
             i += _along_arc(figure, text, places, i, gap)
@@ -70,7 +83,22 @@ def walk(text: str, places: list[Place]) -> list[Figure]:
             _corner(figure, place.point)
         figure.end = end = places[i].end
         i += 1
+    if figure is not None and (broken := coordinates.unreadable(text[end : end + 80])):
+        figure.uncertain.append(_UNREADABLE.format(broken))
     return figures
+
+
+def _next_in_list(figure: Figure, gap: str) -> bool:
+    """Whether "B)" or "2." between two positions starts the next area of a list.
+
+    Where the corners themselves are numbered, the first two already have a number between them.
+    """
+    if figure.centre is not None:
+        return False
+    if len(figure.corners) < 3:
+        figure.labelled = figure.labelled or joints.holds_label(gap)
+        return False
+    return not figure.labelled and joints.starts_item(gap)
 
 
 def _start(figure: Figure, text: str, place: Place, gap: str) -> None:
@@ -135,6 +163,8 @@ def _along_arc(figure: Figure, text: str, places: list[Place], i: int, gap: str)
         figure.uncertain.append("an arc whose centre is not given: drawn straight")
         _corner(figure, point)
         return 0
+    if figure.clockwise is None:
+        figure.clockwise = joints.turns(gap)  # "FROM … CLOCKWISE TO …"
     _end_of_arc(figure, point)
     return 0
 
@@ -146,6 +176,11 @@ def _end_of_arc(figure: Figure, point: Point) -> None:
         figure.keep_start = False
         _corner(figure, point)
         figure.closed = False
+        return
+    if figure.arcs + figure.arcs_before >= _MOST_ARCS:
+        figure.uncertain.append(f"more than {_MOST_ARCS} arcs: the rest is drawn straight")
+        figure.centre = None
+        _corner(figure, point)
         return
     start = figure.corners[-1]
     radius_m = _apart(figure.centre, start)

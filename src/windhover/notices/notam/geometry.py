@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from windhover.notices.notam import coordinates, draw, joints
 from windhover.notices.notam.figures import Figure, walk
-from windhover.notices.notam.heights import Band, find_band, find_below
+from windhover.notices.notam.heights import SURFACE, Band, find_band, find_below, find_up_to
 from windhover.notices.notam.holes import with_holes
 from windhover.notices.notam.model import Area, Limit, Span
 from windhover.schema.place import Point
@@ -41,13 +43,23 @@ def read_areas(
         warnings.append(f"only the first {_MOST_FIGURES} of {len(figures)} areas were drawn")
         figures = figures[:_MOST_FIGURES]
     neighbour = joints.neighbour(text)
+    left_out = "" if neighbour else joints.left_out(text)
     areas: list[Area] = []
     for i, figure in enumerate(figures):
         until = figures[i + 1].start if i + 1 < len(figures) else len(text)
         areas += _areas_of(text, figure, until, lower, upper, len(figures) == 1, neighbour)
     if any(area.excluded for area in areas):
         areas = with_holes(areas)
+    elif left_out:
+        areas = [_without(area, left_out) for area in areas]
     return tuple(areas), tuple(warnings)
+
+
+def _without(area: Area, words: str) -> Area:
+    if area.kind not in ("circle", "polygon", "corridor"):
+        return area
+    doubt = f"{words} is excluded by words; it is not cut out"
+    return msgspec.structs.replace(area, uncertain=(*area.uncertain, doubt))
 
 
 def _areas_of(
@@ -72,6 +84,8 @@ def _areas_of(
         name = label.group().strip(" (.)") if label else ""
     if shapes[0].kind == "polygon" and not figure.closed:
         along = joints.border_words(after[:80])
+        if not along and "ALONG" in prelude[-40:]:
+            along = joints.border_words(prelude[prelude.rindex("ALONG") :])
         if along:
             figure.uncertain.append(f"{along}: drawn straight")
     if neighbour and shapes[0].kind in ("circle", "polygon"):
@@ -101,21 +115,27 @@ def _shapes(figure: Figure, prelude: str, after: str) -> list[_Shape]:
     if len(corners) == 1 or (not corners and figure.centre is not None):
         centre = corners[0] if corners else figure.centre
         assert centre is not None
-        radius_m = _radius(prelude, after)
+        radius_m, between = _radius(prelude, after)
         if radius_m is None:
             return [_Shape("point", (), centre, None)]
         ring = _sector(figure, prelude[-90:], after[:90], centre, radius_m)
-        return [
-            _Shape("polygon", ring, None, None) if ring else _Shape("circle", (), centre, radius_m)
-        ]
+        if ring:
+            return [_Shape("polygon", ring, None, None)]
+        figure.uncertain += joints.circle_doubts(prelude[-90:], between, after[:90])
+        return [_Shape("circle", (), centre, radius_m)]
     if not figure.closed and not figure.arcs:
         width = None
         if any(word in prelude or word in after for word in ("SIDE", "WID", "TRACK", "LINE")):
             width = joints.HALF_WIDTH.search(prelude)
             width = width or joints.HALF_WIDTH.match(after.lstrip(" ,.("))
         half_m = joints.first_length(width) if width else None
+        if half_m is None and "WID" in prelude + after:
+            width = joints.FULL_WIDTH.search(prelude) or joints.FULL_WIDTH.match(
+                after.lstrip(" ,.(")
+            )
+            half_m = joints.first_length(width) / 2 if width else None
         if half_m is None and len(corners) == 2:
-            half_m = _radius(prelude, "")
+            half_m = _radius(prelude, "")[0]
         if half_m:
             ring = draw.corridor(corners, half_m)
             if ring:
@@ -143,9 +163,6 @@ def _sector(
     figure: Figure, before: str, after: str, centre: Point, radius_m: float
 ) -> tuple[Point, ...]:
     """The slice between two bearings, clockwise from the first; empty where none are named."""
-    both = before + after
-    if "SECT" not in both and "AZ" not in both and "BRG" not in both and "BTN R" not in both:
-        return ()
     found = joints.BEARINGS.search(before) or joints.BEARINGS.search(after)
     if found is None:
         return ()
@@ -154,10 +171,11 @@ def _sector(
     return draw.sector(centre, radius_m, int(found.group(2)), int(found.group(3)))
 
 
-def _radius(prelude: str, after: str) -> float | None:
-    """The radius nearest to a lone position: right behind it, or the last one before it."""
+def _radius(prelude: str, after: str) -> tuple[float | None, str]:
+    """The radius nearest to a lone position, right behind it or the last one before it, and the
+    words between the two where it stands before."""
     behind = None
-    if "RAD" in after or "CIRC" in after or "AROUND" in after or "RDS" in after:
+    if any(map(after.__contains__, ("RAD", "CIRC", "AROUND", "RDS", "RAYON", "RAIO"))):
         behind = joints.RADIUS_AFTER.match(after)
     if behind is None and "WI" in after:
         behind = joints.WITHIN_AFTER.match(after)
@@ -172,10 +190,10 @@ def _radius(prelude: str, after: str) -> float | None:
             for found in joints.RADIUS_BEFORE.finditer(near):
                 last = found
     if last is not None and (behind is None or len(near) - last.end() < 60):
-        return joints.first_length(last)
+        return joints.first_length(last), near[last.end() :]
     if behind is None and ("RADIUS" in after or "AROUND" in after):
         behind = joints.LATER_RADIUS.search(after)
-    return joints.first_length(behind) if behind else None
+    return (joints.first_length(behind) if behind else None), ""
 
 
 def _may_hold_radius(words: str) -> bool:
@@ -184,6 +202,7 @@ def _may_hold_radius(words: str) -> bool:
         or "WI" in words
         or "CIRC" in words
         or "RAYON" in words
+        or "RAIO" in words
         or "RDS" in words
         or "INSIDE" in words
         or "AROUND" in words
@@ -206,4 +225,8 @@ def _own_band(text: str, figure: Figure, prelude: str, until: int) -> Band | Non
     following = joints.first_label(text[figure.end : stop])
     if following:
         stop = figure.end + following.start()
-    return find_band(text, figure.end, stop)
+    band = find_band(text, figure.end, stop) or find_up_to(text, figure.end, stop)
+    if band is not None and band.lower is SURFACE:
+        # "…, ACFT WI 49NM UP TO 40000FT AMSL": the height of another radius.
+        return None if joints.RADIUS_BEFORE.search(text, figure.end, band.start) else band
+    return band

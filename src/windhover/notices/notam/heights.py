@@ -29,12 +29,15 @@ _LEADING = re.compile(r"[\s:.\-(]*(?:QNH\s*|ALT\s*)?")
 # A band: lower, a joint, upper. A value whose unit stands only behind the upper one counts too.
 _HALF = rf"(?:{ONE}|(?:{_NUMBER})(?=\s?(?:-|TO|/)\s?(?:{_NUMBER})\s?{_UNIT}))"
 BAND = re.compile(
-    rf"(?<![\w.])({_HALF})\s?(?:-|–|/|TO|UP TO|AND|TILL?|UNTIL|THRU|\.\.)\s?({ONE})(?![\w]*\s?NM)"
+    rf"(?<![\w.])({_HALF})\s?(?:-|–|/|TO|UP TO|AND|TILL?|UNTIL|THRU|HASTA|ATE|\.\.)\s?({ONE})(?![\w]*\s?NM)"
 )
 BELOW = re.compile(rf"({ONE}) AND BELOW|(?<![A-Z])(?:BELOW|BLW)\s({ONE})")
 
 
-_UP_TO = re.compile(rf"UP TO (?:(?:AND|BUT NOT) INCL(?:UDING)? )?({ONE})")
+_UP_TO = re.compile(
+    r"(?:UP TO|NOT ABOVE|NOT EXCEEDING|HASTA|MAX(?:IMUM)? (?:HGT|HEIGHT|ALT(?:ITUDE)?)(?: OF)?:?) "
+    rf"(?:(?:AND|BUT NOT) INCL(?:UDING)? )?({ONE})"
+)
 
 
 class Band(NamedTuple):
@@ -115,9 +118,9 @@ def find_below(text: str, start: int, end: int) -> Band | None:
     return Band(SURFACE, upper, found.start(), found.end())
 
 
-def find_up_to(text: str) -> Band | None:
-    """'UP TO AND INCLUDING FL180' in an FAA text: from the surface up to there."""
-    found = _UP_TO.search(text)
+def find_up_to(text: str, start: int, end: int) -> Band | None:
+    """'UP TO AND INCLUDING FL180' where no band is told: from the surface up to there."""
+    found = _UP_TO.search(text, start, end)
     if found is None:
         return None
     return Band(SURFACE, limit_of(found.group(1)), found.start(), found.end())

@@ -8,17 +8,22 @@ from windhover.notices.notam import draw
 from windhover.notices.notam.model import Area, Limit
 from windhover.schema.place import Point
 
+_MOST_CUT = 12
+"""Cuts worked out in one notice: real ones have one or two."""
+
 
 def with_holes(areas: list[Area]) -> list[Area]:
     """Airspace taken out over the full height becomes a hole of the area it was said of.
 
-    What is only taken out below some height, or has no area before it, stays on its own, marked
-    `excluded`.
+    What is only taken out below some height, or has no area before it, or comes after the twelfth,
+    stays on its own, marked `excluded`.
     """
     out: list[Area] = []
+    cut = 0
     for area in areas:
-        hole = _ring_of(area)
-        if area.excluded and hole and out and _ring_of(out[-1]) and _as_high(area, out[-1]):
+        hole = _ring_of(area) if area.excluded and cut < _MOST_CUT else ()
+        if hole and out and _ring_of(out[-1]) and _as_high(area, out[-1]):
+            cut += 1
             before = out.pop()
             kept = draw.subtract(_ring_of(before), before.holes, hole)
             out += [

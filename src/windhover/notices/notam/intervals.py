@@ -23,6 +23,7 @@ from windhover.units import NS_PER_MIN
 
 HORIZON_DAYS = 400
 MOST_INTERVALS = 4000
+_LATE_NS = 360 * NS_PER_MIN
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -230,11 +231,12 @@ def _on_days(
         if times.next_day or any(map(le, ends, starts)):
             nights = _moments(times.end, [m + NS_PER_DAY for m in midnights], window.place)
         if nights is not None:
+            # "SR-0900" on a day when the sun rises at 0903: no time at all, not a day and a night.
             ends = [
-                night if times.next_day or end <= start else end
+                night if times.next_day or end <= start - _LATE_NS else end
                 for start, end, night in zip(starts, ends, nights, strict=True)
             ]
-        found.extend(zip(starts, ends, strict=True))
+        found.extend((s, e) for s, e in zip(starts, ends, strict=True) if s < e)
     return "", before
 
 

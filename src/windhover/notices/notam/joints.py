@@ -25,7 +25,7 @@ _FILLERS = _set_of(
     VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX TIL TILL BTN BETWEEN DIRECT GREAT CIRCLE
     FOLLOWING SUCCESSIVELY ALONG THROUGH VIA RETURN BACK GEODESIC CONTINUE CONTINUING"""
 )
-_LABEL = re.compile(r"(?:P|PT|WP|WPT|NO|NR|PSN|POINT)?\d{1,2}[A-Z]?\Z|[A-Z]\d{0,2}\Z")
+_LABEL = re.compile(r"[IVX]{1,5}\Z|(?:P|PT|WP|WPT|NO|NR|PSN|POINT)?\d{1,2}[A-Z]?\Z|[A-Z]\d{0,2}\Z")
 _ARC = re.compile(r"\bARCO?\b|CLOCK ?-?WISE|CLKWI?SE?|\bC?CW\b|HORAIRE|HORARIO|\bC[CW]A\b")
 _BORDER = re.compile(
     r"BORDER|\bBDRY|BOUNDARY|BOUNDARIES|RIVER|COAST|\bSHORE|FRONTI?ER|FRONTERA|STATE LINE|"
@@ -43,34 +43,46 @@ _CENTRE = re.compile(
     r"THE|ARC|CIRCLE|SUR|EN|SITUATED|LOCATED|ABOUT|LOCATION|COORDINATES|WITH|AS|AROUND|VOR|DME|NDB|AD))*"
     r"\W*(?:[A-Z][A-Z0-9 '/.\-]{1,40}\(?\W{0,3})?\Z"
 )
-_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NMS?|NAUTICAL MILES?|KMS?|KILOMET(?:ER|RE)S?|MILES?|MET(?:ER|RE)S?|MTRS?|M|FT|FEET)\b"
+_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NMS?|MN|NAUTICAL MILES?|MILLAS(?: NAUTICAS)?|KMS?|KILOMET(?:ER|RE)S?|MILES?|MET(?:ER|RE)S?|MTRS?|M|FT|FEET)\b"
 RADIUS_BEFORE = re.compile(
     rf"{_LENGTH}(?:\s?/\s?\d[\d.,]*\s?(?:[KN]?M|FT))?(?: \([^)]{{1,12}}\))?[\s\-]*(?:WIDE )?"
-    r"(?:RADIUS|RAD\b|RADUIS|RADIAL DIST|CIRCLE|CIRCULAR|DE RADIO|DE RAYON|RDS)|"
-    r"(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)(?: ?= ?|[\s:]*(?:OF OPERATIONS?|OF|IS|DE|WITH|A|UP TO)?[\s:]*)"
+    r"(?:RADIUS|RAD\b|RADUIS|RADIAL DIST|CIRCLE|CIRCULAR|DE RADIO|DE RAYON|DE RAIO|RDS|AROUND)|"
+    r"(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RAIO|RDS|R)(?: ?= ?|[\s:]*(?:OF OPERATIONS?|OF|IS|DE|WITH|A|UP TO)?[\s:]*)"
     rf"{_LENGTH}|(?:WITHIN|\bWI|CIRCLE OF|DENTRO DE|CIRCULO DE|CERCLE DE|INSIDE|CIRCLE|AROUND)\s+(?:OF |A |AN? AREA OF )?{_LENGTH}"
     r"(?:\s?/\s?[\d.,]+\s?(?:[KN]?M|FT)\s+RADIUS)?"
 )
 RADIUS_AFTER = re.compile(
     rf"[\s,.;:\-–]*(?:\([^()]{{0,90}}\)?[\s,.;:\-]*)?(?:[A-Z]{{3,12}} AD[\s,]+)?"
     rf"(?:(?:AND|WITH|A|WI|WITHIN|OF|IN|CON|UN|DE|UP TO|BY|CIRCLE|CIRCULAR|AREA|MAX)[\s:]+){{0,4}}"
-    rf"(?:(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RDS|R)[\s:.=]*(?:OF |IS |DE |WITHIN |WI |= ?)?{_LENGTH}|{_LENGTH}[\s\-]*(?:RADIUS|RADUIS|RAD\b|DE RADIO|AROUND|CIRCLE))"
+    rf"(?:(?:RADIUS|RADUIS|RAD|RADIO|RAYON|RAIO|RDS|R)[\s:.=]*(?:OF |IS |DE |WITHIN |WI |= ?)?{_LENGTH}|{_LENGTH}[\s\-]*(?:RADIUS|RADUIS|RAD\b|DE RADIO|DE RAIO|AROUND|CIRCLE))"
 )
 LATER_RADIUS = re.compile(
     rf"\bRADIUS[ :]*(?:OF )?{_LENGTH}|\b(?:WI|WITHIN|IN)(?: AN?)? {_LENGTH} RADIUS|CIRCLE (?:OF|WITH) {_LENGTH} AROUND (?:THE|THIS|IT)"
 )
 BEARINGS = re.compile(
-    r"\b(AZM|AZIMUTHS?|BRG|BEARINGS?|RDL|RADIALS?)\s*(\d{1,3})\s*(?:DEG\w*)?\s*"
-    r"(?:-|TO|AND|UP TO|THRU|/)\s*(?:AZM |BRG |RDL )?(\d{1,3})(?!\d)"
+    r"\b(AZM|AZIMUTHS?|BRG|BEARINGS?|RDL|RADIALS?|SECT(?:OR)?(?= \d{3}))\s*(\d{1,3})(?!\d)\s*(?:DEG\w*)?\s*"
+    r"(?:-|TO|AND|UP TO|THRU|/)\s*(?:AZM |BRG |RDL |RADIAL |BEARING )?(\d{1,3})(?![\d/]|[.,]\d| ?[NK]?M\b)"
 )
 ROUTE_LIST = re.compile(r"\bTR\d?:|ROUTING|ALTN RTE|ALTN RTES")
 WITHIN_AFTER = re.compile(rf"[\s,.]*(?:\([^()]{{0,60}}\)\s*)?(?:WITHIN|WI) {_LENGTH}")
 HALF_WIDTH = re.compile(
     rf"{_LENGTH}[\s,]*(?:EACH|EITHER|BOTH|ON EITHER|ON EACH|ON BOTH) SIDES?|"
-    rf"{_LENGTH}\s(?:OF|FM|FROM|EITHER SIDE OF) (?:A |THE )?(?:TRACK|LINE|CENTRE ?LINE|ROUTE|AXIS)|"
-    rf"(?:CORRIDOR|WIDTH)[A-Z ]{{0,20}}{_LENGTH}"
+    rf"{_LENGTH}\s(?:OF|FM|FROM|EITHER SIDE OF) (?:A |THE )?(?:TRACK|LINE|CENTRE ?LINE|ROUTE|AXIS)"
 )
 FULL_WIDTH = re.compile(rf"(?:CORRIDOR|WIDTH|WIDE)[A-Z ]{{0,20}}{_LENGTH}|{_LENGTH} WIDE")
+_ITEM = re.compile(r"\W*(?:[A-Z]|[IVX]{1,5}|\d{1,2})[).:]\W*\Z")
+_PART = re.compile(r"QUADRANT|SEMI-? ?CIRC|\bHALF\b")
+_SLICE = re.compile(
+    r"SECT(?:OR)? (?:BTN|BETWEEN|FROM|FM|\d{3}\b)|"
+    r"(?:BTN|BETWEEN) (?:TRUE |MAG )?\d{3} ?(?:DEG\w*)? ?(?:TRUE|MAG|T|M)? ?(?:AND|TO|-)"
+)
+_ONE_SIDE = re.compile(
+    r"\s*(?:RADIUS |RAD )?(?:(?:NORTH|SOUTH|EAST|WEST)[A-Z]{0,5}|[NSEW]|[NS][EW]) OF\b"
+)
+_TWO_RADII = re.compile(
+    r"\b(?:BTN|BETWEEN|FM|FROM)\s\d[\d.,]*\s?(?:[NK]?M)?\s(?:AND|TO)\s\d[\d.,]*\s?[NK]?M"
+)
+_FURTHER_RADII = re.compile(rf"\A.{{0,80}}?{_LENGTH} RADIUS (?:AT|ABV|ABOVE|BLW)", re.S)
 AREA_WORDS = re.compile(
     r"AREA|BOUNDED|JOINING|LIMIT|WITHIN|\bWI\b|ZONE|POLYGON|COORD|SECTOR|DEFINED|BOUNDAR|FORMED|"
     r"ENCLOSED|VERTIC|POINTS|AIRSPACE|REGION|SAHA|LIMITES|DELIMIT|VOLUME|\bTSA\b|\bTRA\b|\bCT[AR]\b|\bTMA\b"
@@ -98,6 +110,10 @@ _NUMBERED = re.compile(r"[(\d](?<!\S.)(?:(?<=\()\d{1,2}|(?<=\d)\d?)[.)](?!\d)")
 _EXCLUDING = re.compile(
     r"EXC(?:L|LUDING|LUDES|EPT)?\b\s+(?:THE )?([A-Z]{4,14}(?: [A-Z]{4,12})?)\s+(?:FIR|AIRSPACE)"
 )
+_LEFT_OUT = re.compile(
+    r"EXC(?:L|LUDING|LUDES|EPT|EPTING|LUDED)?\b[\s:]+((?:[A-Z0-9/-]+ ){0,4}?"
+    r"(?:TMA|CTR|CTA|ATZ|CTLZ|FIR|AIRSPACE|TERRITORY|RADIUS)\b(?: [A-Z]{4,14}\b)?)"
+)
 _NO_NEIGHBOUR = ("OVERLAP", "CONTROL", "RESTRICT", "PROHIBIT", "CLASS", "THAT", "THIS", "DANGER")
 _IS_EXCLUDED = re.compile(r" AIRSPACE (?:IS )?EXCLUDED")
 _NAME_BEFORE = re.compile(r"[A-Z]{4,14}\Z")
@@ -107,8 +123,8 @@ _METRES = {"N": 1852.0, "K": 1000.0, "F": 0.3048}
 
 
 def metres(number: str, unit: str) -> float:
-    """'5,9' 'NM' → m. A bare MILE is a nautical one in a notice."""
-    per = 1852.0 if unit.startswith("MILE") else _METRES.get(unit[0], 1.0)
+    """'5,9' 'NM' → m. A bare MILE is a nautical one in a notice, and so is the Spanish MN."""
+    per = 1852.0 if unit.startswith(("MIL", "MN")) else _METRES.get(unit[0], 1.0)
     return float(number.replace(",", ".")) * per
 
 
@@ -149,6 +165,42 @@ def neighbour(text: str) -> str:
         before = _NAME_BEFORE.search(text[max(0, told.start() - 14) : told.start()])
         name = before.group() if before else ""
     return "" if name.startswith(_NO_NEIGHBOUR) else name
+
+
+def left_out(text: str) -> str:
+    """The airspace that the words take out and do not draw ("TMA LYON"); empty where none is."""
+    found = _LEFT_OUT.search(text) if "EXC" in text else None
+    return " ".join(found.group(1).split()) if found else ""
+
+
+def starts_item(gap: str) -> bool:
+    """Whether the gap is the letter or number of a list's next item: "B)", "2."."""
+    return _ITEM.match(gap) is not None
+
+
+def holds_label(gap: str) -> bool:
+    """Whether a corner's own number or letter stands in the gap."""
+    return any(map(_LABEL.match, _WORD.findall(gap))) if gap.strip(_BARE) else False
+
+
+def circle_doubts(before: str, between: str, after: str) -> list[str]:
+    """What the words say of a circle that one radius and one centre do not: a part of it, more of them.
+
+    `between` are the words from the radius to the centre.
+    """
+    doubts: list[str] = []
+    if (
+        _PART.search(before)
+        or _SLICE.search(before)
+        or _SLICE.search(after)
+        or _ONE_SIDE.match(between)
+    ):
+        doubts.append("only a part of the circle is meant; it is drawn whole")
+    if _TWO_RADII.search(before[-60:]):
+        doubts.append("two radii are named; the circle has the one nearest to its centre")
+    if "RADIUS" in after and _FURTHER_RADII.search(after):
+        doubts.append("further radii at other heights are named and not drawn")
+    return doubts
 
 
 def is_centre(before: str) -> bool:

@@ -26,7 +26,7 @@ def code_words(code: str) -> Words:
     subject, condition = SUBJECTS.get(code[1:3]), CONDITIONS.get(code[3:])
     if subject is None or code[1:3] == "XX":
         return _UNKNOWN
-    if condition is None or code[3:] in ("XX", "TT"):
+    if condition is None or code[3:] in ("XX", "TT") or code == "QKKKK":
         return subject
     return Words(f"{subject.en} {condition.en}", f"{subject.es}: {condition.es}")
 
@@ -132,8 +132,11 @@ def one_line(notam: Notam) -> Words:
         shape = _shape(notam.areas)
         en += shape[0]
         es += shape[1]
-    if notam.lower is not None and notam.upper is not None:
-        band = _band(notam.lower, notam.upper)
+    lower, upper = notam.lower, notam.upper
+    if lower is None and upper is None and len(notam.areas) == 1:
+        lower, upper = notam.areas[0].lower, notam.areas[0].upper
+    if lower is not None and upper is not None:
+        band = _band(lower, upper)
         en += band.en
         es += band.es
     if notam.kind == "R":

@@ -104,6 +104,8 @@ class _Reader:
     def read(self) -> str:
         """Read all; the problem, or nothing."""
         while self.at < len(self.tokens):
+            if self.kind() == "-" and self.at and self.kind(-1) == self.kind(1) == "T":
+                return f"{self.tokens[self.at + 1].text} is out of place"
             if self.kind() in (",", "-", "R"):
                 self.at += 1
                 continue
@@ -140,14 +142,15 @@ class _Reader:
         times = self.times()
         if not times:
             if self.kind() == "E":
-                return self.excepted(days, weekdays, daily)
+                # "EXC SAT AND SUN 0600-1800" takes days out of every day.
+                return self.excepted(days, weekdays, not (days or weekdays))
             return "days without a time" if days or weekdays or daily else ""
-        if times and not days and not weekdays and not daily and self.kind() in ("W", "D"):
+        if times and not (days or weekdays or daily) and self.kind() in ("W", "D", "N", "M"):
             # "0900-1800 MON-FRI": days behind the times, unless new times follow them.
             back = self.at
-            _, weekdays, _ = self.selectors()
-            if self.kind() in ("T", "S"):
-                self.at, weekdays = back, 0
+            days, weekdays, _ = self.selectors()
+            if self.kind() in ("T", "S", "H", "-"):
+                self.at, days, weekdays = back, [], 0
         if days or weekdays or daily or not self.holidays:
             self.clauses.append(Clause(tuple(days), weekdays, tuple(times), False, False))
         return self.excepted([], 0, False) if self.kind() == "E" else ""
@@ -166,8 +169,8 @@ class _Reader:
             return ""
         while self.kind() in ("E", "F", ","):
             self.at += 1
-        if not self.kind():
-            return ""
+        if self.kind() in ("T", "S", "H"):
+            return "times that are taken out"
         while self.kind() in ("N", "M", "W"):
             back = self.at
             days, weekdays, _ = self.selectors(one=True)
@@ -217,8 +220,11 @@ class _Reader:
             return mask
         return 1 << first
 
-    def one_date(self) -> tuple[int, int] | None:
-        """(month or 0, day): "MAY 21", "21", "21 MAY" where no other day follows the month."""
+    def one_date(self) -> tuple[int, int, bool] | None:
+        """(month or 0, day, named): "MAY 21", "21", "21 MAY" where no other day follows the month.
+
+        Not `named`: the month is carried over from the date before.
+        """
         if self.kind() == "M":
             month = self.tokens[self.at].value
             if self.kind(1) != "N":
@@ -226,14 +232,14 @@ class _Reader:
             self.month = month
             day = self.tokens[self.at + 1].value
             self.at += 2
-            return month, day
+            return month, day, True
         day = self.tokens[self.at].value
         if self.kind(1) == "M" and self.kind(2) != "N":
             self.month = self.tokens[self.at + 1].value
             self.at += 2
-            return self.month, day
+            return self.month, day, True
         self.at += 1
-        return self.month, day
+        return self.month, day, False
 
     def date_range(self, days: list[Days]) -> bool:
         first = self.one_date()
@@ -252,7 +258,8 @@ class _Reader:
             else:
                 days.append(Days(month, 1, month, 31))
             return True
-        last = first
+        month, day, named = first
+        last_month, last_day = month, day
         if (
             self.kind() == "-"
             and self.kind(1) in ("N", "M")
@@ -261,13 +268,13 @@ class _Reader:
             self.at += 1
             found = self.one_date()
             assert found is not None
-            last = found
-            if first[0] == 0 and last[0] and self.month:
+            last_month, last_day, last_named = found
+            if last_named and not named:
                 # "21-25 MAY": the month named behind the range is the month of both ends.
-                first = (last[0] if first[1] <= last[1] else 0, first[1])
-            if last[0] == first[0] and last[1] < first[1]:
-                last = (0, last[1])
-        days.append(Days(first[0], first[1], last[0], last[1]))
+                month = last_month if day <= last_day else last_month - 1 or 12
+            if last_month == month and last_day < day:
+                last_month = 0
+        days.append(Days(month, day, last_month, last_day))
         return True
 
     def moment(self) -> Moment | None:
@@ -302,6 +309,10 @@ class _Reader:
                 out.append(Times(first, last, next_day))
             elif kind == "," and out and self.kind(1) in ("T", "S", "H"):
                 self.at += 1
+            elif kind == "-" and out and self.tokens[self.at].text.strip() == "/":
+                if self.kind(1) != "T" or self.kind(2) != "-":
+                    return out
+                self.at += 1  # "0600-1000/1200-1400"
             else:
                 return out
 

@@ -17,23 +17,12 @@ from windhover.units import NS_PER_MIN
 NS_PER_DAY = 1440 * NS_PER_MIN
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 MONTHS = {
-    "JAN": 1,
-    "FEB": 2,
-    "MAR": 3,
-    "APR": 4,
-    "MAY": 5,
-    "JUN": 6,
-    "JUL": 7,
-    "AUG": 8,
-    "SEP": 9,
-    "OCT": 10,
-    "NOV": 11,
-    "DEC": 12,
-    "ENE": 1,
-    "ABR": 4,
-    "AGO": 8,
-    "DIC": 12,
-}
+    "JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6, "JUL": 7, "AUG": 8, "SEP": 9,
+    "OCT": 10, "NOV": 11, "DEC": 12,
+    "ENE": 1, "FEV": 2, "ABR": 4, "AVR": 4, "MAI": 5, "AGO": 8, "AOU": 8, "SET": 9, "OUT": 10,
+    "OKT": 10, "DIC": 12, "DEZ": 12,
+}  # fmt: skip
+"""English, Spanish, Portuguese, French and German, by their first three letters."""
 
 _TEN = re.compile(r"\d{10}")
 _LOOSE = re.compile(r"(?:20)?(\d{2})[\s./-]?(\d{2})[\s./-]?(\d{2})[\sT-]?(\d{2}):?(\d{2})")
