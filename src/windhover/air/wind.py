@@ -19,7 +19,7 @@ import numpy as np
 
 from windhover.geo.frames import Frame, from_enu
 from windhover.schema.batches import F64, I8, I64, Wind
-from windhover.schema.place import Vertical
+from windhover.schema.place import Point, Vertical
 from windhover.units import NS_PER_H
 
 CLIMATE_SIGMA_M_S: Final = 7.0
@@ -112,6 +112,19 @@ def add(field: WindField, samples: Wind, now_ns: int) -> WindField:
         source[rows],
         field.generation + 1,
     )
+
+
+def around(samples: Wind, origin: Point, at_ns: int | None) -> Wind:
+    """Of more samples than a field keeps, those nearest to a place and an instant, in their order."""
+    if samples.n <= KEEP_SAMPLES:
+        return samples
+    north = samples.latitude_rad - origin.latitude_rad
+    turn = (samples.longitude_rad - origin.longitude_rad + np.pi) % (2.0 * np.pi) - np.pi
+    away = np.hypot(turn * np.cos(origin.latitude_rad), north) * (_EARTH_M / CORRELATION_LENGTH_M)
+    if at_ns is not None:
+        away += np.abs(samples.time_ns - at_ns) / NS_PER_H / CORRELATION_TIME_H
+    rows = np.sort(np.argsort(away, kind="stable")[:KEEP_SAMPLES])
+    return Wind._make(np.ascontiguousarray(column[rows]) for column in samples)
 
 
 def _separation(one: F64, other: F64) -> F64:

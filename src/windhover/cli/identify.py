@@ -24,6 +24,7 @@ class History(NamedTuple):
     wind_cov: F64  # (T, 2, 2) m²/s²
     classes: F64  # (T, K)
     motion: F64  # (T, 4)
+    winds: tuple[str, ...]  # what was understood of each wind file
 
 
 def identify(
@@ -47,12 +48,14 @@ def identify(
     if plot:
         draw(history, Path(plot))
     if json:
-        print(json_module.dumps(as_json(found)))
+        print(json_module.dumps(as_json(found) | {"winds": list(history.winds)}))
         return
     from windhover.identities.words import CLASS_WORDS, certainty
     from windhover.schema.place import Language
 
     language: Language = "es" if spanish else "en"
+    for line in history.winds:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(line, markup=False)
     console = Console(highlight=False, soft_wrap=True)
     console.print(found.sentence.of(language))
     for name, p in sorted(found.classes.items(), key=lambda item: -item[1]):
@@ -69,11 +72,13 @@ def judge(file: str, winds: list[str], hide_claims: bool = False) -> tuple[Any, 
     """The explanation and the history of the longest track. Raises `BadInput`."""
     from windhover import identities, tracks
     from windhover.air import wind as air
-    from windhover.feeds.files import read_recording, read_wind
+    from windhover.feeds.files import read_recording, read_winds
     from windhover.geo.frames import sector_frame
 
     recording = read_recording(file, hide_ids=hide_claims)
-    samples = [read_wind(name) for name in winds]
+    start_ns = int(recording.batch_end_ns[0])
+    files = [read_winds(name, recording.sector, start_ns) for name in winds]
+    reading = tuple(line for one in files for line in one.reading)
     frame = sector_frame(recording.sector)
     tracker = tracks.start(recording.sector, recording.sensors)
     state = identities.start(recording.sensors, frame, recording.sector.vertical)
@@ -84,8 +89,8 @@ def judge(file: str, winds: list[str], hide_claims: bool = False) -> tuple[Any, 
         now_ns = int(end)
         if not told:
             # A wind file may span days: what lies within 12 h of the recording's start counts.
-            for sample in samples:
-                field = air.add(field, sample, now_ns)
+            for one in files:
+                field = air.add(field, one.wind, now_ns)
             told = True
         tracker, held, fed = tracks.advance(tracker, batch.detections, now_ns)
         reports = () if hide_claims else batch.reports
@@ -114,8 +119,8 @@ def judge(file: str, winds: list[str], hide_claims: bool = False) -> tuple[Any, 
             f"{file}: no track forms from it.", "It may hold too few positions of one object."
         )
     longest = max(rows, key=lambda track: (len(rows[track]), -track))
-    columns = (np.array(column) for column in zip(*rows[longest], strict=True))
-    return best[longest], History(*columns)
+    columns = [np.array(column) for column in zip(*rows[longest], strict=True)]
+    return best[longest], History._make([*columns, reading])
 
 
 def as_json(found: Any) -> dict[str, Any]:

@@ -7,15 +7,15 @@ offered as wind for *others*, and must never be used to judge the sonde that rep
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from scipy.io import netcdf_file
 
+from windhover.detections import netcdf
 from windhover.detections.columns import Points
 from windhover.detections.decoded import empty_wind
+from windhover.detections.netcdf import Variable
 from windhover.detections.table import Table, numbers
 from windhover.errors import BadInput
 from windhover.schema.batches import F64, I64, Wind, WindSource
@@ -29,28 +29,17 @@ MAX_WIND_M_S: Final = 130.0
 
 def read_netcdf(payload: bytes, name: str) -> Points:
     """A netCDF sounding → its points (object = `name`) with the wind it reports. Raises `BadInput`."""
-    try:
-        data = netcdf_file(io.BytesIO(payload), mmap=False)
-        variables = data.variables
-        base_s = int(np.asarray(variables["base_time"].data).reshape(-1)[0])
-        offset_s = _floats(variables["time_offset"])
-        latitude, longitude, altitude = (_floats(variables[k]) for k in ("lat", "lon", "alt"))
-        words = str(getattr(variables["alt"], "long_name", b"")) + str(
-            getattr(variables["alt"], "units", b"")
-        )
-    except (KeyError, IndexError) as fault:
-        raise BadInput(f"The netCDF file is no sounding: it has no {fault}.") from None
-    except (TypeError, ValueError, OSError, AssertionError, OverflowError, MemoryError):
-        raise BadInput("The netCDF file is broken.") from None
-    n = len(offset_s)
+    return points_of(netcdf.variables(payload), name)
+
+
+def points_of(found: dict[str, Variable], name: str) -> Points:
+    """As `read_netcdf`, of a file that is open already."""
+    time_ns = netcdf.times_ns(found)
+    latitude, longitude, altitude = (netcdf.many(found, k) for k in ("lat", "lon", "alt"))
+    n = len(time_ns)
     if not n or any(len(c) != n for c in (latitude, longitude, altitude)):
         raise BadInput("The netCDF file is no sounding: its variables differ in length.")
-    above_sea = "sea level" in words.lower()
-    time_ns = np.where(
-        np.isfinite(offset_s) & (np.abs(offset_s) < 1e7),
-        (base_s * 1000 + np.rint(np.nan_to_num(offset_s) * 1000).clip(-1e10, 1e10)) * 1e6,
-        -(2.0**62),
-    ).astype(np.int64)
+    above_sea = "sea level" in found["alt"].words.lower()
     nan = np.full(n, np.nan)
     understood: tuple[str, ...] = (
         "time ← 'base_time' + 'time_offset' (POSIX seconds)",
@@ -61,8 +50,8 @@ def read_netcdf(payload: bytes, name: str) -> Points:
         f"object ← '{name}' (one sounding is one object)",
     )
     wind = None
-    if "u_wind" in variables and "v_wind" in variables and above_sea:
-        east, north = _floats(variables["u_wind"]), _floats(variables["v_wind"])
+    if "u_wind" in found and "v_wind" in found and above_sea:
+        east, north = netcdf.many(found, "u_wind"), netcdf.many(found, "v_wind")
         if len(east) == len(north) == n:
             wind = wind_of(time_ns, latitude, longitude, altitude, east, north)
             understood += (
@@ -87,12 +76,6 @@ def read_netcdf(payload: bytes, name: str) -> Points:
         understood,
         wind,
     )
-
-
-def _floats(variable: Any) -> F64:
-    values = np.asarray(variable.data, np.float64).reshape(-1).copy()
-    values[values <= -9998.0] = np.nan
-    return values
 
 
 def wind_of(

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from windhover import site as sites
-from windhover.errors import BadInput, WindhoverError
+from windhover.errors import WindhoverError
 from windhover.exercises.demo import site_digest
-from windhover.feeds.files import read_recording
+from windhover.feeds.files import read_recording, read_winds
 from windhover.feeds.recording import Recording, together
 from windhover.record.journal import Journal, Meta
 from windhover.record.recorder import Recorder
@@ -20,7 +20,6 @@ from windhover.report import tell as words
 from windhover.report.html import render
 from windhover.report.objects import told_object
 from windhover.report.story import Story, StoryObject, to_json
-from windhover.schema.batches import Wind
 from windhover.schema.events import IncidentChanged, RestrictionChanged
 from windhover.schema.place import Site
 from windhover.score.replay import Replayed, held_by_one_track, site_for
@@ -46,7 +45,7 @@ class Rerun(NamedTuple):
 
 def run(
     source: Sequence[str | Path],
-    wind: Sequence[Path],
+    wind: Sequence[str | Path],
     site_folder: Path | None,
     out: Path | None,
     *,
@@ -59,7 +58,9 @@ def run(
     """
     base = sites.load(site_folder) if site_folder is not None else None
     recording, reading = read(source, base, hide_ids)
-    winds = [read_wind(path) for path in wind]
+    files = [read_winds(path, recording.sector, int(recording.batch_end_ns[0])) for path in wind]
+    winds = [one.wind for one in files]
+    reading += tuple(line for one in files for line in one.reading)
     site = site_for(base or sites.default(), recording)
     if base is not None:
         site = msgspec.structs.replace(site, sector=base.sector, name=base.name)
@@ -117,19 +118,6 @@ def read(
         lines += [f"  understood: {column}" for column in one_read.understood]
         lines += [f"  not used: {n} × {why}" for why, n in sorted(one_read.rejected.items())]
     return together(recordings), tuple(lines)
-
-
-def read_wind(path: Path) -> Wind:
-    """The wind of a file. Raises `BadInput` where it holds none."""
-    recording = read_recording(path)
-    pieces = [batch.wind for batch in recording.batches if batch.wind is not None]
-    if not pieces:
-        raise BadInput(f"{path} was read as {recording.kind} and holds no wind.")
-    from windhover.detections.decoded import join_wind
-
-    joined = join_wind(pieces)
-    assert joined is not None
-    return joined
 
 
 def figures(played: Replayed) -> dict[str, Any]:

@@ -17,3 +17,10 @@ class Asked(NamedTuple):
     first_sensor: int  # number of its first sensor
     hide_ids: bool
     site_sensors: tuple[Sensor, ...]
+    place: tuple[float, float, float] | None = None  # of an instrument whose file tells none:
+    # latitude and longitude in degrees, elevation above mean sea level in m or NaN
+    near: tuple[float, float] | None = None  # degrees: of a forecast only what lies around
+
+    def of_kind(self, kind: str) -> Asked:
+        """The same where the content told more than the file's beginning."""
+        return self._replace(sniffed=self.sniffed._replace(kind=kind))

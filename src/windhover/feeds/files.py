@@ -7,19 +7,26 @@ altitude, *as the recording's own zero*, with everything in it counted from ther
 
 from __future__ import annotations
 
+import re
 import sys
+from math import degrees
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from windhover.air.wind import around
+from windhover.detections.decoded import join_wind
 from windhover.errors import BadInput
 from windhover.feeds.asked import Asked
 from windhover.feeds.readers import READERS
 from windhover.feeds.recording import Recording
 from windhover.feeds.sniff import MAX_BYTES, sniff, unpack
 from windhover.schema.batches import I64, Wind
-from windhover.schema.place import Sensor, Vertical
+from windhover.schema.place import Sector, Sensor, Vertical
+from windhover.timescale import to_iso
+
+_PLACED: Final = re.compile(r"(.+)@(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,(-?\d+(?:\.\d+)?))?")
 
 KINDS: Final = {
     "points_csv": "a table of positions (CSV)",
@@ -41,6 +48,14 @@ KINDS: Final = {
     "wind_csv": "winds (CSV)",
     "metar": "METAR reports (text)",
     "sounding_text": "a sounding (text list)",
+    "igra": "soundings (IGRA 2)",
+    "mesonet": "soundings (Iowa Environmental Mesonet JSON)",
+    "netcdf": "a netCDF file",
+    "surface": "a surface station's winds",
+    "lidar": "a Doppler lidar's scan",
+    "sodar": "a sodar's profiles (Scintec)",
+    "grib": "a GRIB forecast",
+    "bufr": "a BUFR sounding",
 }
 
 
@@ -78,13 +93,15 @@ def read_payload(
     vertical: Vertical | None = None,
     first_sensor: int = 0,
     site_sensors: tuple[Sensor, ...] = (),
+    place: tuple[float, float, float] | None = None,
+    near: tuple[float, float] | None = None,
 ) -> Recording:
-    """As `read_recording`, from bytes."""
+    """As `read_recording`, from bytes; `place` and `near` as `Asked` has them."""
     try:
         payload, packed = unpack(raw)
         sniffed = sniff(payload)
         sniffed = sniffed._replace(reason=packed + sniffed.reason)
-        asked = Asked(name, sniffed, vertical, first_sensor, hide_ids, site_sensors)
+        asked = Asked(name, sniffed, vertical, first_sensor, hide_ids, site_sensors, place, near)
         reader = READERS.get(sniffed.kind)
         if reader is None:
             raise BadInput(f"Recordings of this kind ({sniffed.kind}) are not read.")
@@ -95,15 +112,50 @@ def read_payload(
         raise BadInput(f"{name}: {fault.what}", fault.what_to_do) from None
 
 
-def read_wind(path: Path | str) -> Wind:
-    """The winds of a house wind file, a sounding, levels or a trace. Raises `BadInput`."""
+class WindFile(NamedTuple):
+    """The winds of a file, and a line for people about what was understood of it."""
+
+    wind: Wind
+    reading: tuple[str, ...]
+
+
+def read_wind(path: Path | str, sector: Sector | None = None, at_ns: int | None = None) -> Wind:
+    """The winds alone of `read_winds`."""
+    return read_winds(path, sector, at_ns).wind
+
+
+def read_winds(
+    path: Path | str, sector: Sector | None = None, at_ns: int | None = None
+) -> WindFile:
+    """The winds of any file that holds some; `FILE@LAT,LON[,ELEVATION]` places one that does not say where it stands.
+
+    With a `sector` and an instant what is nearest to them is kept of files that cover a continent or a
+    decade. Raises `BadInput`.
+    """
+    stated = _PLACED.fullmatch(str(path))
+    place = None
+    if stated is not None and not Path(path).exists():
+        path = stated[1]
+        place = (float(stated[2]), float(stated[3]), float(stated[4] or "nan"))
+    near = None
+    if sector is not None:
+        near = (degrees(sector.origin.latitude_rad), degrees(sector.origin.longitude_rad))
     raw, name = _bytes(path)
-    recording = read_payload(raw, name)
-    winds = [batch.wind for batch in recording.batches] + [recording.own_wind]
-    there = [wind for wind in winds if wind is not None and wind.n]
-    if not there:
+    recording = read_payload(raw, name, place=place, near=near)
+    wind = join_wind([*(batch.wind for batch in recording.batches), recording.own_wind])
+    if wind is None:
         raise BadInput(f"{name}: holds no wind.", "Its kind: " + KINDS[recording.kind] + ".")
-    return Wind._make(np.concatenate(columns) for columns in zip(*there, strict=True))
+    if sector is not None:
+        wind = around(wind, sector.origin, at_ns)
+    first, last = to_iso(int(wind.time_ns.min())), to_iso(int(wind.time_ns.max()))
+    low, high = float(wind.altitude_amsl_m.min()), float(wind.altitude_amsl_m.max())
+    reading = [f"{name}: read as {recording.kind}, because {recording.reason}."]
+    reading += [f"  understood: {column}" for column in recording.understood]
+    reading += [f"  not used: {n} × {why}" for why, n in sorted(recording.rejected.items())]
+    reading.append(
+        f"  {wind.n:,} winds, {first} … {last}, {low:,.0f} … {high:,.0f} m above mean sea level"
+    )
+    return WindFile(wind, tuple(reading))
 
 
 def _bytes(path: Path | str) -> tuple[bytes, str]:

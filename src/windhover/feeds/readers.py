@@ -19,29 +19,35 @@ from windhover.detections import (
     sbs,
     sounding_text,
     trace,
-    wind_csv,
+    wind_instruments,
 )
 from windhover.detections.columns import Points, understand
 from windhover.detections.decoded import Decoded, join, nothing
 from windhover.detections.gpx import read as read_gpx
 from windhover.detections.igc import read as read_igc
 from windhover.detections.kml import read as read_kml
+from windhover.detections.netcdf import variables
 from windhover.detections.points import rows_and_kept
-from windhover.detections.sounding import is_levels, read_levels, read_netcdf
+from windhover.detections.sounding import is_levels, points_of, read_levels
 from windhover.detections.table import Table, read_csv, read_json_records, read_parquet
 from windhover.errors import BadInput
 from windhover.feeds import asterix_files
 from windhover.feeds.asked import Asked
 from windhover.feeds.recording import Recording, build, truth_by_claim
-from windhover.feeds.wind_files import levels, levels_list, metar_file, wind_only
+from windhover.feeds.wind_files import (
+    WEATHER,
+    levels,
+    levels_list,
+    metar_file,
+    wind_netcdf,
+    wind_only,
+)
 from windhover.schema.batches import Detections
 from windhover.schema.place import Point, Sensor, Vertical
 from windhover.timescale import PLAUSIBLE_TO_NS, from_iso, is_plausible, to_iso
 from windhover.units import NS_PER_S
 
-_NO_DATE_NS: Final = (
-    946_684_800 * NS_PER_S
-)  # 2000-01-01: where a recording without a date is placed
+_NO_DATE_NS: Final = 946_684_800 * NS_PER_S  # 2000-01-01: for recordings without a date
 _LAST_NS: Final = PLAUSIBLE_TO_NS - 1
 _READER = Sensor("recording", "points", Point(0.0, 0.0), 0.0, 0.0, 1e9, 1.0)
 
@@ -111,6 +117,9 @@ def _table(table: Table, asked: Asked) -> Recording:
     if sounding_text.is_wyoming(table):
         wind, understood = sounding_text.read_wyoming(table)
         return levels(wind, understood, asked, broken)
+    if wind_instruments.is_surface(set(table.columns)) and "time" in table.columns:
+        wind, understood = wind_instruments.surface_table(table)
+        return levels(wind, understood, asked.of_kind("surface"), broken)
     if not table.n:
         raise BadInput("The table has a header and no rows.")
     points = understand(table)
@@ -134,8 +143,13 @@ def _kml(payload: bytes, asked: Asked) -> Recording:
     return _from_points(points, asked, rejected)
 
 
-def _sounding(payload: bytes, asked: Asked) -> Recording:
-    return _from_points(read_netcdf(payload, _stem(asked.name)), asked)
+def _netcdf(payload: bytes, asked: Asked) -> Recording:
+    """A surface station, a lidar or a sounding: told by the names of its variables."""
+    found = variables(payload)
+    wind = wind_netcdf(found, asked)
+    if wind is not None:
+        return wind
+    return _from_points(points_of(found, _stem(asked.name)), asked.of_kind("sounding"))
 
 
 def _cooperative(
@@ -163,10 +177,7 @@ _GEOMETRIC: Final = (
 )
 
 
-_EHS: Final = (
-    "wind ← ground speed and track less airspeed (register 5,0) and heading (6,0; magnetic, turned by the "
-    "World Magnetic Model); register 4,4"
-)
+_EHS: Final = "wind ← ground speed less airspeed (register 5,0) along the heading (6,0, magnetic); register 4,4"
 
 
 def _mode_s(payload: bytes, asked: Asked) -> Recording:
@@ -179,7 +190,7 @@ def _mode_s(payload: bytes, asked: Asked) -> Recording:
     understood = (
         "time ← first column (POSIX seconds)",
         f"frame ← second column ({_formats(frames)})",
-        "latitude, longitude ← compact position reports, even and odd resolved together",
+        "latitude, longitude ← compact position reports",
         _GEOMETRIC,
         _EHS,
         "object ← ICAO address",
@@ -334,11 +345,6 @@ def _plots(payload: bytes, asked: Asked) -> Recording:
     )
 
 
-def _winds(payload: bytes, asked: Asked) -> Recording:
-    decoded = wind_csv.decode(payload, _LAST_NS, 0, _READER, Vertical())
-    return wind_only(decoded, ("wind ← the house's columns",), asked)
-
-
 def _sbs(payload: bytes, asked: Asked) -> Recording:
     """Line by line at the time that the receiver logged, taken as UTC because nothing says otherwise."""
     lines: dict[int, list[bytes]] = {}
@@ -378,7 +384,7 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "igc": _igc,
     "gpx": _gpx,
     "kml": _kml,
-    "sounding": _sounding,
+    "netcdf": _netcdf,
     "mode_s": _mode_s,
     "beast": _beast,
     "trace": _trace,
@@ -388,7 +394,7 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "plots": _plots,
     "sbs": _sbs,
     "pcap": _pcap,
-    "wind_csv": _winds,
     "metar": metar_file,
     "sounding_text": levels_list,
+    **WEATHER,
 }

@@ -20,9 +20,12 @@ import msgspec
 from windhover.detections.asterix.uap import PROFILES
 from windhover.detections.beast import parse
 from windhover.detections.metar import parse as parse_metar
+from windhover.detections.sounding_igra import is_igra
 from windhover.detections.sounding_text import is_list
 from windhover.detections.wind_csv import NEEDED
+from windhover.detections.wind_instruments import is_sodar
 from windhover.errors import BadInput
+from windhover.feeds.cassette import CASSETTE, last_body
 
 MAX_BYTES: Final = 1 << 30
 """No recording unpacks to more than this: a kilobyte of zeros must not fill the machine."""
@@ -70,6 +73,8 @@ def _opener(raw: bytes) -> tuple[Callable[[bytes], bytes] | None, str]:
         return (lambda b: _bounded(bz2.BZ2File(io.BytesIO(b)))), "bzip2"
     if raw[:4] == b"PK\x03\x04":
         return _unzip, "zip"
+    if raw.startswith(CASSETTE):
+        return last_body, "recorded HTTP exchange"
     return None, ""
 
 
@@ -97,8 +102,9 @@ def _unzip(raw: bytes) -> bytes:
 
 _MAGIC: Final = (
     (b"PAR1", "parquet", "starts with PAR1"),
-    (b"CDF\x01", "sounding", "starts with CDF: netCDF classic"),
-    (b"CDF\x02", "sounding", "starts with CDF: netCDF classic"),
+    (b"CDF\x01", "netcdf", "starts with CDF: netCDF classic"),
+    (b"CDF\x02", "netcdf", "starts with CDF: netCDF classic"),
+    (b"\x89HDF", "netcdf", "starts with the HDF5 number: netCDF-4"),
     (b"\xd4\xc3\xb2\xa1", "pcap", "starts with the pcap number"),
     (b"\xa1\xb2\xc3\xd4", "pcap", "starts with the pcap number"),
     (b"\x4d\x3c\xb2\xa1", "pcap", "starts with the pcap number (nanoseconds)"),
@@ -106,8 +112,6 @@ _MAGIC: Final = (
     (b"\x0a\x0d\x0d\x0a", "pcap", "starts with a pcapng section header"),
 )
 _UNREADABLE: Final = (
-    (b"\x89HDF", "HDF5 (netCDF-4)", "Convert it to netCDF classic, Parquet or CSV."),
-    (b"GRIB", "a GRIB weather file", "Give winds as a CSV file."),
     (b"SQLite format 3", "an SQLite database", "Export the table as CSV or Parquet."),
     (b"%PDF", "a PDF document", ""),
     (b"\x89PNG", "a picture", ""),
@@ -130,6 +134,13 @@ def sniff(payload: bytes) -> Sniffed:
     for magic, name, what_to_do in _UNREADABLE:
         if payload.startswith(magic):
             raise BadInput(f"This is {name}, which Windhover does not read.", what_to_do)
+    # Bulletins come with a line or two of the network before them.
+    for magic, kind in ((b"GRIB", "grib"), (b"BUFR", "bufr")):
+        if payload.find(magic, 0, 128) >= 0 and payload[-4:].strip() in (b"7777", b"77"):
+            return Sniffed(kind, f"has {magic.decode()} at its beginning and 7777 at its end")
+    if payload.startswith((b"GRIB", b"BUFR")):
+        kind = payload[:4].decode()
+        return Sniffed(kind.lower(), f"starts with {kind}")
     if payload[0] == 0x1A and len(payload) > 9 and 0x31 <= payload[1] <= 0x35:
         frames, _, broken = parse(payload[:65_536])
         if len(frames) > broken:
@@ -156,6 +167,10 @@ def sniff(payload: bytes) -> Sniffed:
         return Sniffed("mode_s", "lines of time and hexadecimal Mode S frame")
     if first.startswith(b"MSG,"):
         return Sniffed("sbs", "lines start with MSG: the BaseStation (SBS) port")
+    if is_igra(payload):
+        return Sniffed("igra", "starts with an IGRA 2 header: #, station, date, levels, place")
+    if is_sodar(payload[:65_536]):
+        return Sniffed("sodar", "starts with FORMAT-1 and has a data block: a Scintec sodar")
     if is_list(head):
         return Sniffed("sounding_text", "a list of levels with PRES, HGHT and DRCT")
     if any(parse_metar(line.decode("utf-8", "replace")) for line in lines[:4]):
@@ -219,6 +234,8 @@ def _json(payload: bytes, head: bytes) -> Sniffed:
 
 
 def _of_object(found: dict[str, object], words: str) -> Sniffed | None:
+    if isinstance(found.get("profiles"), list):
+        return Sniffed("mesonet", f"{words} profiles with levels")
     if "plots" in found and "radar" in found:
         return Sniffed("plots", f"{words} radar revolutions with plots")
     if "aircraft" in found and "now" in found:
