@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+
 import pytest
 
 from tests.watch.making import CITY_TFR, NIGHT_NS, closure, icao
 from windhover.feeds.notices_baseline import shipped
-from windhover.feeds.notices_read import country_of, near
+from windhover.feeds.notices_read import closure_of, country_of, near
+from windhover.feeds.notices_texts import Item
+from windhover.notices.notam.spanish import in_spanish
 from windhover.watch.binding import whom
 from windhover.watch.boilerplate import passages, stated_reason
 from windhover.watch.brief import Brief, compose
@@ -24,7 +30,7 @@ def city() -> Brief:
         Claim("FDC 6/9101", "the department", "a drone", official=True),
         Claim("6/9999", "somebody", "nothing to do with it"),
     )
-    return compose(c, unusual, near=near(c), claims=about(claims, c.number))
+    return compose(c, unusual, spanish=in_spanish, near=near(c), claims=about(claims, c.number))
 
 
 def said(brief: Brief, key: str, spanish: bool = False) -> str:
@@ -99,7 +105,34 @@ def test_a_reason_is_quoted_where_one_is_given() -> None:
 def test_an_exercise_says_so_and_the_state_is_known_by_its_letters() -> None:
     text = "EXERCISE / EJERCICIO\n" + icao("J9/26").replace("\n", "\nEXERCISE ")
     c = closure(text)
-    assert compose(c, None).banner == "EXERCISE / EJERCICIO"
+    assert compose(c, None, spanish=in_spanish).banner == "EXERCISE / EJERCICIO"
     assert [country_of(x) for x in ("EGTT", "MMFR", "KZAB", "EYVI", "", "??")] == [
         "GB", "MX", "US", "LT", "", "",
     ]  # fmt: skip
+
+
+def test_no_warning_stays_english_in_the_spanish_column() -> None:
+    c = closure(
+        "A0001/26 NOTAMN\nQ) EGTT/QRTCA/IV/BO/W/010/050/5200N00100W003\nA) EGTT\n"
+        "B) 2602120900 C) 2602120800\nD) WHEN DARK\nE) SEMICIRCLE OF 9NM RADIUS NORTH OF "
+        "520000N0010000W EXCLUDING LUTON CTR, AND AREA 530000N0010000W - 531000N0010000W - ALONG THE "
+        "COAST - 530000N0012000W\nF) SFC G) FL090"
+    )
+    brief = compose(c, None, spanish=in_spanish)
+    for key in ("where", "unknown"):
+        (section,) = (s for s in brief.sections if s.key == key)
+        assert [w.en for w in section.lines if w.en == w.es] == []
+    spanish = said(brief, "where", spanish=True) + said(brief, "unknown", spanish=True)
+    assert "sólo a una parte del círculo" in spanish and "LUTON CTR se excluye" in spanish
+    assert "trazado en línea recta" in spanish and "ítem D: no se entiende 'WHEN'" in spanish
+    assert not {"is", "the", "not", "are", "and", "item"} & set(spanish.split())
+
+
+@pytest.mark.shared
+def test_real_closures_are_told_in_spanish_too(shared: Path) -> None:
+    lines = gzip.decompress((shared / "data/notam/world_1000.jsonl.gz").read_bytes()).splitlines()
+    made = [closure_of(Item("", json.loads(line)["raw"], None)) for line in lines]
+    briefs = [compose(c, None, spanish=in_spanish) for c in made if c is not None]
+    sections = [s for b in briefs for s in b.sections if s.key in ("where", "unknown")]
+    assert len(sections) > 1_500
+    assert [w.en for s in sections for w in s.lines if w.en == w.es] == []

@@ -20,6 +20,7 @@ from windhover.feeds.notices_faa import TfrListSource
 from windhover.feeds.notices_http import Reply, Request, SourceDown
 from windhover.feeds.notices_read import closure_of, near
 from windhover.feeds.notices_texts import Item, items_of, unpacked
+from windhover.notices.notam.spanish import in_spanish
 from windhover.watch.brief import compose
 from windhover.watch.changes import changes
 from windhover.watch.closure import Closure, traits_of
@@ -38,7 +39,7 @@ def through(text: str) -> Closure | None:
         unusual = compare(traits_of(closure), PAST[closure.kind], closure.country)
         assert 0 < unusual.share <= 1
     beside = near(closure)
-    brief = compose(closure, unusual, near=beside)
+    brief = compose(closure, unusual, spanish=in_spanish, near=beside)
     assert all(w.en and w.es for s in brief.sections for w in s.lines)
     html = page(brief, closure, beside, [])
     assert html.count("<section") == len(brief.sections)

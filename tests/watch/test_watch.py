@@ -21,6 +21,7 @@ from windhover.feeds.notices_sources import Answer
 from windhover.feeds.notices_store import Store
 from windhover.feeds.notices_texts import Item
 from windhover.feeds.notices_watch import Told, Watch
+from windhover.notices.notam.spanish import in_spanish
 from windhover.timescale import from_iso
 from windhover.watch.brief import compose
 
@@ -146,7 +147,9 @@ def test_drafts_and_exercises_wake_nobody(tmp_path: Path) -> None:
 
 def test_the_page_loads_nothing_and_escapes(tmp_path: Path) -> None:
     made = closure(CITY_TFR.replace("HOSPITAL", "<SCRIPT>ALERT(1)</SCRIPT> HOSPITAL"), ISSUED_NS)
-    html = page(compose(made, None, near=near(made)), made, near(made), ["<b>x</b>"])
+    html = page(
+        compose(made, None, spanish=in_spanish, near=near(made)), made, near(made), ["<b>x</b>"]
+    )
     assert "<SCRIPT>" not in html and "<b>x</b>" not in html
     assert "default-src 'none'" in html and not re.search(r"(?:src|href)\s*=", html)
     drawn = str(map_of(made, near(made)))
@@ -164,7 +167,7 @@ def test_the_border_is_drawn_where_two_states_are_near() -> None:
     # The river between the two cities, 3 NM south of the airport, and the parallel west of it.
     assert any(abs(lat - 31.7839) < 0.001 for line in found for lat, lon in line if lon < -106.55)
     assert any(31.73 < lat < 31.79 and -106.5 < lon < -106.4 for line in found for lat, lon in line)
-    html = page(compose(made, None), made, near(made), [], (found, source))
+    html = page(compose(made, None, spanish=in_spanish), made, near(made), [], (found, source))
     assert 'class="border"' in html and "OpenStreetMap" in html
     inland = closure(icao("J1/26"))
     assert lines(inland, near(inland)) == ([], "")

@@ -28,6 +28,7 @@ from windhover.feeds.notices_sources import AddressSource, FileSource, MailSourc
 from windhover.feeds.notices_store import Store
 from windhover.feeds.notices_texts import items_of, unpacked
 from windhover.feeds.notices_watch import Scored, Told, Watch
+from windhover.notices.notam.spanish import in_spanish
 from windhover.schema.cases import Words
 from windhover.timescale import from_iso
 from windhover.units import NS_PER_S
@@ -227,6 +228,7 @@ def told_of(
     made = compose(
         closure,
         scored.unusual if scored else None,
+        spanish=in_spanish,
         near=near(closure),
         claims=about(claims, closure.number),
         before=store.version(closure.key, entry.version - 1) if entry.version > 1 else None,

@@ -6,6 +6,7 @@ words leave something open, the brief says so in their place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -59,16 +60,19 @@ def compose(
     closure: Closure,
     unusual: Unusual | None,
     *,
+    spanish: Callable[[str], str],
     near: tuple[Near, ...] = (),
     claims: tuple[Claim, ...] = (),
     before: Closure | None = None,
     became: Words | None = None,
 ) -> Brief:
-    """One closure told. `before` is its last version, `became` what happened to it since."""
+    """One closure told. `spanish` turns the reader's warnings, which come in English, into Spanish;
+    `before` is its last version, `became` what happened to it since.
+    """
     passages = boilerplate.passages(closure.text)
     sections = [
         Section("what", Words("What", "Qué"), (closure.plain,)),
-        Section("where", Words("Where", "Dónde"), _where(closure)),
+        Section("where", Words("Where", "Dónde"), _where(closure, spanish)),
         Section("when", Words("When", "Cuándo"), _when(closure)),
         Section("issuer", Words("Who issued it", "Quién lo emitió"), (_issuer(closure),)),
         Section("binds", Words("Whom it binds", "A quién obliga"), _binds(closure)),
@@ -111,7 +115,9 @@ def compose(
             tuple(line(c) for c in sorted(claims, key=lambda c: not c.official))
             or (Words("Nothing was entered.", "No se ha registrado nada."),),
         ),
-        Section("unknown", Words("What is not known", "Qué no se sabe"), _unknown(closure)),
+        Section(
+            "unknown", Words("What is not known", "Qué no se sabe"), _unknown(closure, spanish)
+        ),
         Section(
             "changed",
             Words("Since the last version", "Desde la última versión"),
@@ -134,7 +140,7 @@ def _cut(words: str) -> str:
     return words if len(words) <= 160 else words[:159] + "…"
 
 
-def _where(closure: Closure) -> tuple[Words, ...]:
+def _where(closure: Closure, spanish: Callable[[str], str]) -> tuple[Words, ...]:
     out = []
     drawn = [s for s in closure.shapes if not s.excluded]
     for shape in drawn[:_MOST]:
@@ -147,7 +153,7 @@ def _where(closure: Closure) -> tuple[Words, ...]:
             out.append(
                 Words(f"area of {corners} corners, {band}", f"área de {corners} vértices, {band}")
             )
-        out += [Words(f"uncertain: {u}", f"incierto: {u}") for u in shape.uncertain]
+        out += [Words(f"uncertain: {u}", f"incierto: {spanish(u)}") for u in shape.uncertain]
     if not drawn:
         size = "" if closure.radius_nm is None else f"{closure.radius_nm:,.4g} NM"
         out.append(
@@ -257,7 +263,7 @@ def _traffic(closure: Closure, near: tuple[Near, ...]) -> tuple[Words, ...]:
     )
 
 
-def _unknown(closure: Closure) -> tuple[Words, ...]:
+def _unknown(closure: Closure, spanish: Callable[[str], str]) -> tuple[Words, ...]:
     out = []
     reason, formula = boilerplate.stated_reason(closure.text)
     if not reason or formula:
@@ -268,7 +274,7 @@ def _unknown(closure: Closure) -> tuple[Words, ...]:
         out.append(Words("When it was published.", "Cuándo se publicó."))
     if closure.to_ns is None and not closure.permanent:
         out.append(Words("When it ends.", "Cuándo termina."))
-    out += [Words(w, w) for w in closure.warnings[:_MOST]]
+    out += [Words(w, spanish(w)) for w in closure.warnings[:_MOST]]
     out.append(
         Words(
             "Who asked for it, who was told, and which flights have permission.",

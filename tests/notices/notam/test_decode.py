@@ -159,6 +159,30 @@ TFR = """<XNOTAM-Update><Group><Add><Not><NotUid><txtLocalName>6/2233</txtLocalN
 <uomRadiusArc>NM</uomRadiusArc></Avx></Abd></aseShapes></TFRAreaGroup></TfrNot></Not></Add></Group></XNOTAM-Update>"""
 
 
+def test_a_tfr_files_areas_may_have_times_of_their_own() -> None:
+    def at(first: str, last: str, daily: str = "FALSE") -> str:
+        return (
+            f"<ScheduleGroup><isTimeSeparate>{daily}</isTimeSeparate><dateEffective>{first}:00"
+            f"</dateEffective><dateExpire>{last}:00</dateExpire></ScheduleGroup></aseTFRArea>"
+        )
+
+    first, last = "2026-02-11T06:30", "2026-02-21T06:30"
+    same = decode(TFR.replace("</aseTFRArea>", at(first, last)))
+    assert same.intervals == decode(TFR).intervals and not same.warnings
+    group = TFR[TFR.index("<TFRAreaGroup>") : TFR.index("</TfrNot>")]
+    later = group.replace("</aseTFRArea>", at("2026-02-12T01:00", "2026-02-12T03:00"))
+    two = decode(
+        TFR.replace(group, group.replace("</aseTFRArea>", at(first, "2026-02-11T09:00")) + later)
+    )
+    assert two.intervals == (
+        (from_iso("2026-02-11T06:30Z"), from_iso("2026-02-11T09:00Z")),
+        (from_iso("2026-02-12T01:00Z"), from_iso("2026-02-12T03:00Z")),
+    )
+    assert len(two.areas) == 2 and "times of their own" in two.warnings[0]
+    daily = decode(TFR.replace("</aseTFRArea>", at(first, last, "TRUE")))
+    assert daily.intervals == decode(TFR).intervals and "not read" in daily.warnings[0]
+
+
 def test_a_tfr_file() -> None:
     notam = decode(TFR)
     assert notam.ok and notam.id == "6/2233" and notam.legal_basis == "14 CFR 99.7"

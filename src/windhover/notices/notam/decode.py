@@ -253,14 +253,14 @@ def _xml(raw: str, text: str) -> Notam:
         return _refused(raw, wrong.what)
     first = tfr.areas[0] if tfr.areas else None
     lower, upper = (first.lower, first.upper) if first else (None, None)
-    intervals = ((tfr.from_ns, tfr.to_ns),) if tfr.from_ns is not None else ()
-    warnings = list(contradictions("", None, lower, upper, tfr.areas, tfr.from_ns, tfr.to_ns, ""))
+    warnings = list(tfr.doubts)
+    warnings += contradictions("", None, lower, upper, tfr.areas, tfr.from_ns, tfr.to_ns, "")
     if tfr.from_ns is None:
         warnings.append("the file does not say from when")
     legal = faa.legal_basis(tfr.legal) or faa.legal_basis(tfr.words)
     place = (tfr.facility,) if tfr.facility else ()
     return Notam(
         raw, tfr.number, "XML", "", True, "", None, place, "", "", "", tfr.words, "", "",
-        tfr.from_ns, tfr.to_ns, tfr.to_ns is None, False, lower, upper, intervals, True, tfr.areas,
+        tfr.from_ns, tfr.to_ns, tfr.to_ns is None, False, lower, upper, tfr.intervals, True, tfr.areas,
         (1, 1), False, False, legal, tuple(warnings), {}, "FDC",
     )  # fmt: skip

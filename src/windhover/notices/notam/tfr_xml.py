@@ -37,6 +37,8 @@ class TfrFile(NamedTuple):
     legal: str
     words: str
     areas: tuple[Area, ...]
+    intervals: tuple[tuple[int, int | None], ...]
+    doubts: tuple[str, ...]
 
 
 def read(text: str) -> TfrFile:
@@ -58,11 +60,14 @@ def read(text: str) -> TfrFile:
     if not groups and not number:
         raise BadInput("This XML is not an FAA TFR: it has no number and no area.")
     try:
+        from_ns = _when(root, "dateEffective", "codeTimeZone")
+        to_ns = _when(root, "dateExpire", "codeExpirationTimeZone")
+        intervals, doubts = _schedule(root, groups, from_ns, to_ns)
         return TfrFile(
             number,
             _text(root, "codeFacility"),
-            _when(root, "dateEffective", "codeTimeZone"),
-            _when(root, "dateExpire", "codeExpirationTimeZone"),
+            from_ns,
+            to_ns,
             _text(root, "codeType"),
             " ".join(
                 _text(root, "txtDescrPurpose", "txtDescrTraditional", "txtDescr")[
@@ -70,9 +75,42 @@ def read(text: str) -> TfrFile:
                 ].split()
             ),
             tuple(islice((area for group in groups for area in _areas(group)), _MOST_AREAS)),
+            intervals,
+            doubts,
         )
     except (ValueError, WindhoverError) as wrong:
         raise BadInput(f"This TFR has a value that cannot be read: {wrong}") from None
+
+
+def _schedule(
+    root: ElementTree.Element,
+    groups: list[ElementTree.Element],
+    from_ns: int | None,
+    to_ns: int | None,
+) -> tuple[tuple[tuple[int, int | None], ...], tuple[str, ...]]:
+    """(intervals, doubts): the `ScheduleGroup`s of all areas where they say more than the file's
+    own first and last moment.
+    """
+    whole = ((from_ns, to_ns),) if from_ns is not None else ()
+    zone = _ZONES_H.get((_text(root, "codeTimeZone") or "UTC").upper(), 0) * NS_PER_H
+    told: list[frozenset[tuple[int, int]]] = []
+    for group in groups:
+        own = set()
+        for schedule in islice(group.iter("ScheduleGroup"), _MOST_AREAS):
+            if _child(schedule, "isTimeSeparate").upper() == "TRUE":
+                return whole, (_DAILY,)
+            start, end = _child(schedule, "dateEffective"), _child(schedule, "dateExpire")
+            if start and end:
+                own.add((from_iso(start) - zone, from_iso(end) - zone))
+        told.append(frozenset(own))
+    every = sorted(frozenset().union(*told))
+    if not every:
+        return whole, ()
+    return tuple(every), (_OWN_TIMES,) if len(set(told)) > 1 else ()
+
+
+_OWN_TIMES = "areas of this file have times of their own; the intervals are those of all"
+_DAILY = "the file's days and hours are not read: the interval runs from first to last"
 
 
 def _refuse_nested(parts: list[ElementTree.Element], total: int) -> None:
