@@ -17,7 +17,7 @@ from windhover.tracks.belief import marginals
 from windhover.tracks.frame import LIMITS
 from windhover.tracks.show import fill, shown_rows, tell
 from windhover.tracks.state import new_work, nothing_heard
-from windhover.tracks.step import HEIGHT, LIFT, WIDEST_M2, _before, _step
+from windhover.tracks.step import HEIGHT, LIFT, WIDEST_M2, _before, _step, limits_for
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -198,3 +198,11 @@ def test_owners_move_with_their_rows(seed: int, earlier: int, frame: int) -> Non
     )  # fmt: skip
     _follow(owner, weight, earlier, earlier + frame, moved, owned, fresh)
     assert (owner.tolist(), weight.tolist()) == want
+
+
+def test_more_is_asked_of_a_row_where_rows_outnumber_plots_by_far() -> None:
+    usual = limits_for(at.CLASS_RADAR, 1800, 190.0)
+    np.testing.assert_array_equal(usual, LIMITS)
+    crowded = limits_for(at.CLASS_RADAR, 4 * (8 * 18_000 + 1000), 18_000.0)
+    np.testing.assert_allclose(crowded / LIMITS, [1.0, 1.0, 16.0, 1.0, 16.0, 1.0])
+    assert limits_for(at.CLASS_BEARING, 10**6, 10.0)[4] == 2.0 * LIMITS[4]

@@ -163,6 +163,34 @@ def test_how_the_plots_are_cut_into_batches_does_not_matter(step_s: float) -> No
     np.testing.assert_array_equal(one.existence[a], other.existence[b])
 
 
+def test_the_first_late_plot_of_all_finds_its_way_back() -> None:
+    """While nothing comes late, copies are kept rarely; the oldest plot that is taken still has one."""
+    rng = np.random.default_rng(11)
+    place, velocity = fleet(6, rng)
+    scans = [
+        seen_by_radar(place + velocity * k, T0 + k * NS_PER_S, rng, kind=Kind.GROUND_RANGE_AZIMUTH)
+        for k in range(20)
+    ]
+    for missing in (14, 15, 16):
+        ends, copies = [], []
+        for late in (False, True):
+            state = tracks.start(SECTOR, (radar(kind="radar_2d"),))
+            for k in range(18):
+                now_ns = T0 + k * NS_PER_S
+                if k != missing or not late:
+                    state, picture, _ = tracks.advance(state, scans[k], now_ns)
+            copies.append(len(state.snapshots))
+            if late:
+                state, picture, _ = tracks.advance(state, scans[missing], now_ns)
+            assert state.dropped_late == 0
+            state, _, _ = tracks.advance(state, scans[18], now_ns + NS_PER_S)
+            ends.append((picture, state))
+        assert max(copies) <= 3
+        for one, other in zip(ends[0][0], ends[1][0], strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert ends[1][1].went_back_s > ends[0][1].went_back_s
+
+
 def test_plots_older_than_the_window_are_counted_and_left() -> None:
     rng = np.random.default_rng(5)
     place, velocity = fleet(3, rng)

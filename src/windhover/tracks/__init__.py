@@ -39,7 +39,9 @@ __all__ = [
 ]
 
 WINDOW_S = 3.0
-SNAPSHOT_EVERY_S = 0.2
+SNAPSHOT_EVERY_S = 0.2  # while plots come late …
+SNAPSHOT_RARELY_S = 1.5  # … and while none has for a minute: less to copy, more to run again
+LATE_LATELY_S = 60.0
 
 
 class _Order(NamedTuple):
@@ -87,11 +89,16 @@ def advance(
     owner = np.empty(len(pf), np.int64)
     weight = np.empty(len(pf))
     spare: Belief | None = None
+    went_back_s = state.went_back_s
     if len(pf):
+        if order.again:
+            went_back_s = float(pf[0, at.P_END])
+        lately = float(pf[0, at.P_END]) - went_back_s < LATE_LATELY_S
+        every_s = SNAPSHOT_EVERY_S if lately else SNAPSHOT_RARELY_S
         edges = _edges(pf)
         for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             done_s, done_sensor = float(pf[a, at.P_END]), int(pf[a, at.P_SENSOR])
-            if not snapshots or done_s - snapshots[-1].end_s >= SNAPSHOT_EVERY_S:
+            if not snapshots or done_s - snapshots[-1].end_s >= every_s:
                 snapshots, spare = _still_needed(snapshots, done_s - WINDOW_S)
                 kept = saved(belief, spare)
                 snapshots = (*snapshots, Snapshot(done_s, done_sensor, kept))
@@ -117,6 +124,7 @@ def advance(
         late=chunks,
         done_s=done_s,
         done_sensor=done_sensor,
+        went_back_s=went_back_s,
         next_serial=state.next_serial + detections.n,
         names=names,
         next_id=next_id,

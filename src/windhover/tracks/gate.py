@@ -204,23 +204,24 @@ def gather(
         flat = flat and pf[j, P_RA] > 0.0 and pf[j, P_RZ] <= 0.0
     size = max(math.sqrt((x1 - x0) * (y1 - y0) / plots), 100.0)
     size = max(size, max(x1 - x0, y1 - y0) / 1000.0)
-    across = int((x1 - x0) / size) + 1
-    high = int((y1 - y0) / size) + 1
+    per_m = 1.0 / size
+    across = int((x1 - x0) * per_m) + 1
+    high = int((y1 - y0) * per_m) + 1
     while across * high + 1 > len(cell_first):
-        size *= 1.5
-        across = int((x1 - x0) / size) + 1
-        high = int((y1 - y0) / size) + 1
+        per_m /= 1.5
+        across = int((x1 - x0) * per_m) + 1
+        high = int((y1 - y0) * per_m) + 1
     cells = across * high
     for c in range(cells + 1):
         cell_first[c] = 0
     for j in range(plots):
-        c = int((pf[plot0 + j, P_Y] - y0) / size) * across + int((pf[plot0 + j, P_X] - x0) / size)
+        c = int((pf[plot0 + j, P_Y] - y0) * per_m) * across + int((pf[plot0 + j, P_X] - x0) * per_m)
         cell_first[c + 1] += 1
     for c in range(cells):
         cell_first[c + 1] += cell_first[c]
     for j in range(plots):
         q = plot0 + j
-        c = int((pf[q, P_Y] - y0) / size) * across + int((pf[q, P_X] - x0) / size)
+        c = int((pf[q, P_Y] - y0) * per_m) * across + int((pf[q, P_X] - x0) * per_m)
         at = cell_first[c]
         cell_plot[at] = j
         near_by[at, 0] = pf[q, P_X]
@@ -318,10 +319,10 @@ def gather(
         began = pairs
         ready = False
         claim = ti[i, CLAIM]
-        c0 = int(max((gx - wx - x0) / size, 0.0)) if gx - wx <= x1 else across
-        c1 = int(min((gx + wx - x0) / size, across - 1.0)) if gx + wx >= x0 else -1
-        r0 = int(max((gy - wy - y0) / size, 0.0)) if gy - wy <= y1 else high
-        r1 = int(min((gy + wy - y0) / size, high - 1.0)) if gy + wy >= y0 else -1
+        c0 = int(max((gx - wx - x0) * per_m, 0.0)) if gx - wx <= x1 else across
+        c1 = int(min((gx + wx - x0) * per_m, across - 1.0)) if gx + wx >= x0 else -1
+        r0 = int(max((gy - wy - y0) * per_m, 0.0)) if gy - wy <= y1 else high
+        r1 = int(min((gy + wy - y0) * per_m, high - 1.0)) if gy + wy >= y0 else -1
         for r in range(r0, r1 + 1):
             if c0 > c1:
                 break

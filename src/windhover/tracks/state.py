@@ -81,6 +81,7 @@ class TrackerState(NamedTuple):
     late: tuple[tuple[F64, I64], ...]  # plots of the window (PLOT_F, PLOT_I), frames in order
     done_s: float  # end of the newest frame processed
     done_sensor: int
+    went_back_s: float  # when a late plot last sent it back
     next_serial: int
     next_id: int
     names: I64  # (K, 3) seed, track id given, ns when: of the window, oldest first
@@ -160,6 +161,7 @@ def start(
         late=(),
         done_s=-at.FAR,
         done_sensor=-1,
+        went_back_s=-at.FAR,
         next_serial=1,
         next_id=1,
         names=np.zeros((0, 3), np.int64),

@@ -21,6 +21,7 @@ from windhover.tracks.gate import gather
 from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLASS_BEARING,
+    CLASS_RADAR,
     P_T,
     S_BIAS,
     S_CLASS,
@@ -37,6 +38,10 @@ HEIGHT: Final = np.array(
     [models.START_HEIGHT_M, models.START_HEIGHT_SIGMA_M**2, models.START_CLIMB_SIGMA_M_S**2]
 )
 WIDEST_M2: Final = 2 * 25_000.0**2  # a row more uncertain than this is lost
+CROWD: Final = 8.0  # hypotheses a plot …
+CROWD_LEAST: Final = 1000.0  # … above so many
+CHILD_MOST, KEEP_MOST = 2, 4  # of LIMITS
+LIMITS_OTHER: F64 = LIMITS * np.array([1.0, 1.0, 2.0, 1.0, 2.0, 1.0])
 
 MORE_PAIRS, MORE_ROWS = -1, -2
 TOTAL, COVERED, UNDETECTED = 0, 1, 2  # numbers that a frame hands on
@@ -139,6 +144,20 @@ def _step(
     return int(kept)
 
 
+def limits_for(kind: float, rows: int, plots_per_scan: float) -> F64:
+    """What existence is worth a row (`frame.LIMITS`): more where bearings and reports look too, whose weak
+    crossings lead nowhere, and where hypotheses outnumber by far the plots that they compete for, as in the
+    first scans of a crowded sky, when any plot may be anything."""
+    if kind != CLASS_RADAR:
+        return LIMITS_OTHER
+    crowd = rows / (CROWD * plots_per_scan + CROWD_LEAST)
+    if crowd <= 1.0:
+        return LIMITS
+    limits = LIMITS.copy()
+    limits[[CHILD_MOST, KEEP_MOST]] *= crowd * crowd
+    return limits
+
+
 def one_frame(
     belief: Belief, work: Work, model_table: F64, sensor: int, pf: F64, pi: I64
 ) -> tuple[Belief, Work]:
@@ -158,6 +177,8 @@ def one_frame(
         pf = out
     work = work_for(work, belief.rows + 1, plots, 1)
     _before(belief.sensor_f, sensor, belief.field, pf, work.numbers)
+    kind = belief.sensor_f[sensor, S_CLASS]
+    limits = limits_for(kind, belief.rows, plots / work.numbers[COVERED])
     while True:
         kept = _step(
             belief.track_f, belief.track_i, belief.seen_at, belief.rows, belief.sensor_f, sensor,
@@ -165,7 +186,7 @@ def one_frame(
             work.numbers, work.cell_first, work.cell_plot, work.near_by, work.row_of, work.first, work.plot,
             work.like, work.look, work.odds, work.message, work.weight, work.missed, work.share,
             work.fresh, work.background, work.start, work.owner, work.moved, work.mixed, work.coef,
-            work.seen, work.acc, work.counts, LIMITS, belief.heard,
+            work.seen, work.acc, work.counts, limits, belief.heard,
         )  # fmt: skip
         if kept >= 0:
             return belief._replace(rows=kept), work
