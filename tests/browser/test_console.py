@@ -160,6 +160,8 @@ def test_everything_by_keyboard_alone(opened: Open) -> None:
     page.keyboard.press("o")
     expect(page.locator("#object-title")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#incident-title")).to_be_visible()
+    page.keyboard.press("Escape")
     expect(page.locator("#board-title")).to_be_visible()
     for key, heading in (("t", "Objects"), ("q", "Questions"), ("f", "Friends"), ("h", "Feeds")):
         page.keyboard.press(key)

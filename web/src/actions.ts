@@ -85,8 +85,9 @@ export function go(change: Partial<Link>, push = true): void {
 }
 
 export const openView = (view: ViewName): void => go({ view });
+/** Above the incident that is open, to which "back" returns. */
 export const openTrack = (track: number): void =>
-  go({ track, incident: "", view: link.value.view === "table" ? "table" : "map" });
+  go({ track, view: link.value.view === "table" ? "table" : "map" });
 export const openIncident = (incident: string): void => go({ incident, track: 0, view: link.value.view === "table" ? "table" : "map" });
 export const back = (): void => {
   if (link.value.track && link.value.incident) go({ track: 0 });

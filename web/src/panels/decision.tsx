@@ -246,10 +246,13 @@ export function Current({ restriction: r }: { restriction: Restriction }) {
     if (await order(name, { restriction_id: r.id, ...fields }, done)) {
       setText("");
       setMode("");
+      // What is typed next must not land in the next step's field.
+      document.getElementById("side")?.focus();
     }
   };
   const needsText = (label: string, verb: string, run: () => void) => (
     <form
+      key={label}
       class="act"
       onSubmit={(e) => {
         e.preventDefault();
