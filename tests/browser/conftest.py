@@ -33,8 +33,11 @@ expect.set_options(timeout=45_000)
 class Served:
     """`windhover serve --exercise` in a process of its own, where the officer's part is ours."""
 
-    def __init__(self, folder: Path, speed: float, skip: float) -> None:
+    def __init__(
+        self, folder: Path, speed: float, skip: float, program: Path | None = None
+    ) -> None:
         self.folder, self.port, self.link = folder, 0, ""
+        self.program = program or Path(sys.executable).with_name("windhover")
         self.arguments = ["--exercise", "el-paso", "--seed", "1", "--officer", "you"]
         self.arguments += ["--speed", str(speed), "--skip", str(skip), "--out", str(folder)]
         self.process: subprocess.Popen[bytes] | None = None
@@ -49,7 +52,7 @@ class Served:
         self.folder.mkdir(parents=True, exist_ok=True)
         log = self.folder / "serve.log"
         command = [
-            str(Path(sys.executable).with_name("windhover")),
+            str(self.program),
             "serve",
             *self.arguments,
             "--json",
