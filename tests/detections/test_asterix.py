@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.detections.conftest import RECEIVED_NS, make_sensor
 from tests.detections.naive import plot_block, radar_block
-from windhover.detections import asterix, pcap
+from windhover.detections import asterix, pcap, udp
 from windhover.detections.asterix.records import records
 from windhover.detections.asterix.rows import rows
 from windhover.detections.asterix.uap import PROFILES
@@ -147,7 +147,7 @@ def test_real_recordings(shared: Path) -> None:
     for name in ("cat_034_048", "jm_260429", "jm_fds260429"):
         rejected: Counter[str] = Counter()
         found, _ = pcap.packets((folder / f"{name}.pcap").read_bytes())
-        datagrams, _ = pcap.datagrams(found)
+        datagrams, _ = udp.datagrams(found)
         counts[name] = Counter(r.category for d in datagrams for r in records(d.data, rejected))
         assert not rejected
     # As the recordings' own description counts them.
@@ -171,7 +171,7 @@ def test_real_tracks_lie_in_one_country_and_on_time(shared: Path) -> None:
 def test_records_of_no_known_edition_are_counted(shared: Path) -> None:
     found, _ = pcap.packets((shared / "data/asterix/asterix.pcap").read_bytes())
     rejected: Counter[str] = Counter()
-    for datagram in pcap.datagrams(found)[0]:
+    for datagram in udp.datagrams(found)[0]:
         for row in rows(datagram.data, datagram.time_ns, Vertical(), rejected, {}):
             assert not isnan(row.value[0])
     assert sum(rejected.values()) >= 100

@@ -21,7 +21,12 @@ from windhover.schema.batches import claim_id
 from windhover.schema.place import Vertical
 from windhover.schema.reports import Cooperative
 
-THEIRS = {48: generated.Cat_048_1_32, 21: generated.Cat_021_2_6, 62: generated.Cat_062_1_20}
+THEIRS = {
+    34: generated.Cat_034_1_29,
+    48: generated.Cat_048_1_32,
+    21: generated.Cat_021_2_6,
+    62: generated.Cat_062_1_20,
+}
 
 
 def octets(item: Item) -> st.SearchStrategy[bytes]:
@@ -40,11 +45,15 @@ def octets(item: Item) -> st.SearchStrategy[bytes]:
     return st.binary(min_size=item.octets, max_size=item.octets).map(clear)
 
 
-def contents(profile: tuple[Item, ...]) -> st.SearchStrategy[dict[str, Content]]:
-    """Any choice of the items of a profile with any octets in them."""
+def contents(
+    profile: tuple[Item, ...], reserved: bool = False
+) -> st.SearchStrategy[dict[str, Content]]:
+    """Any choice of the items of a profile with any octets in them; `reserved`: expansion and special fields too."""
     choices: dict[str, st.SearchStrategy[Content]] = {}
     for item in profile:
-        if item.form == "spare" or item.name in ("RE", "SP"):
+        if item.form == "explicit" and reserved:
+            choices[item.name] = st.binary(min_size=1, max_size=40)
+        if item.form in ("spare", "explicit"):
             continue
         choices[item.name] = contents(item.parts) if item.form == "compound" else octets(item)  # type: ignore[assignment]
     return st.lists(st.sampled_from(sorted(choices)), min_size=1, max_size=12, unique=True).flatmap(
@@ -55,7 +64,9 @@ def contents(profile: tuple[Item, ...]) -> st.SearchStrategy[dict[str, Content]]
 @pytest.mark.parametrize("category", sorted(PROFILES))
 @given(data=st.data())
 def test_any_items_come_back_where_the_tables_say(category: int, data: st.DataObject) -> None:
-    wanted = data.draw(st.lists(contents(PROFILES[category]), min_size=1, max_size=3))
+    wanted = data.draw(
+        st.lists(contents(PROFILES[category], reserved=True), min_size=1, max_size=3)
+    )
     block = encode_block(category, [encode_record(category, items) for items in wanted])
     rejected: Counter[str] = Counter()
     found = records(block, rejected)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.detections.conftest import RECEIVED_NS, make_sensor
 from tests.detections.naive import plot_block
-from windhover.detections import DECODERS, Decoded, beast, dronescout, odid, pcap
+from windhover.detections import DECODERS, Decoded, beast, dronescout, odid, pcap, udp
 from windhover.detections.decoded import FUTURE_NS
 from windhover.detections.remote_id import Said
 from windhover.errors import BadInput
@@ -165,7 +165,7 @@ def _frames(payload: bytes) -> object:
         odid.decode_any,
         beast.parse,
         _frames,
-        lambda b: pcap.datagrams([pcap.Packet(1, t, b) for t in (1, 101, 113)]),
+        lambda b: udp.datagrams([pcap.Packet(1, t, b) for t in (0, 1, 101, 113, 276)]),
     ],
 )
 @settings(max_examples=100, deadline=1000)

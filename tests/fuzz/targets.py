@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tests.detections.conftest import RECEIVED_NS, make_sensor
 from tests.detections.test_fuzz import SEEDS, promises
-from windhover.detections import DECODERS, odid, pcap
+from windhover.detections import DECODERS, odid, pcap, udp
 from windhover.detections.sapient import Session
 from windhover.detections.sapient.registry import Known
 from windhover.detections.sapient.tasks import NodeKind
@@ -74,7 +74,7 @@ def _packets(payload: bytes) -> None:
         found, _ = pcap.packets(payload)
     except BadInput:
         return
-    pcap.datagrams(found)
+    udp.datagrams(found)
 
 
 def _sapient(payload: bytes) -> None:

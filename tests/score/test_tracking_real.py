@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from tests.tracks.site import T0, fleet, reported, reports
 from windhover.cli.bench_tracker import tracker
-from windhover.detections import pcap
+from windhover.detections import pcap, udp
 from windhover.detections.asterix.rows import Radar, rows
 from windhover.detections.decoded import Decoded
 from windhover.errors import BadInput
@@ -96,7 +96,7 @@ def test_plots_alone_tell_how_long_the_antenna_turns(shared: Path) -> None:
     packets, _ = pcap.packets((shared / "data" / "asterix" / "jm_260429.pcap").read_bytes())
     radars: dict[int, Radar] = {}
     found = []
-    for datagram in pcap.datagrams(packets)[0]:
+    for datagram in udp.datagrams(packets)[0]:
         found += rows(datagram.data, datagram.time_ns, Vertical(), Counter(), radars)
     told = next(iter(radars.values())).period_s  # its own CAT034 says so
     assert turn_s(found) == pytest.approx(told, abs=0.01)

@@ -26,7 +26,7 @@ from windhover.cli import bench_feeds_payloads as made
 from windhover.deliver import aircraft_json, geojson
 from windhover.deliver.asterix import AsterixOutput, AsterixSettings, groups
 from windhover.deliver.cot_events import events_of, to_stream, to_xml
-from windhover.detections import DECODERS, adsb, pcap, rid_frames
+from windhover.detections import DECODERS, adsb, pcap, rid_frames, udp
 from windhover.detections.asterix.encode import encode_block
 from windhover.detections.asterix.records import records
 from windhover.detections.asterix.rows import rows as asterix_rows
@@ -219,12 +219,12 @@ def recorded(folder: Path) -> list[Line]:
         path = folder / f"asterix/{name}.pcap"
         if not path.is_file():
             continue
-        datagrams, _ = pcap.datagrams(pcap.packets(path.read_bytes())[0])
+        datagrams, _ = udp.datagrams(pcap.packets(path.read_bytes())[0])
         whole = [d.data for d in datagrams]
         few = whole[: max(1, len(whole) // 40)]
         n, few_n = (sum(len(records(d, Counter())) for d in data) for data in (whole, few))
 
-        def ours(datagrams: list[pcap.Datagram] = datagrams) -> None:
+        def ours(datagrams: list[udp.Datagram] = datagrams) -> None:
             for d in datagrams:
                 asterix_rows(d.data, d.time_ns, VERTICAL, Counter(), {})
 

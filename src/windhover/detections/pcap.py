@@ -1,8 +1,9 @@
-"""pcap and pcapng captures → packets, and UDP payloads out of them. Bytes in, no file touched.
+"""pcap and pcapng captures → packets. Bytes in, no file touched; `udp` takes datagrams out of them.
 
 Sources: draft-ietf-opsawg-pcap (microsecond and nanosecond forms, both byte orders),
-draft-ietf-opsawg-pcapng (section header, interface description, enhanced and simple packet blocks).
-A capture that was cut off gives the packets before the cut; what is broken is counted.
+draft-ietf-opsawg-pcapng (section header, interface description, enhanced, simple and obsolete packet blocks;
+resolution and offset of an interface's clock). A capture that was cut off gives the packets before the
+cut; what is broken is counted.
 """
 
 from __future__ import annotations
@@ -13,14 +14,22 @@ from typing import Final, NamedTuple
 from windhover.errors import BadInput
 from windhover.units import NS_PER_S
 
+NULL: Final = 0
 ETHERNET: Final = 1
 RAW_IP: Final = 101
 IEEE802_11: Final = 105
+LOOP: Final = 108
 LINUX_SLL: Final = 113
 RADIOTAP: Final = 127
+BLUETOOTH_HCI: Final = 187
+BLUETOOTH_HCI_PHDR: Final = 201
+IPV4: Final = 228
+IPV6: Final = 229
 BLE_LL: Final = 251
+BLUETOOTH_MONITOR: Final = 254
 BLE_LL_PHDR: Final = 256
 NORDIC_BLE: Final = 272
+LINUX_SLL2: Final = 276
 
 MAX_PACKET: Final = 262_144
 _CLASSIC: Final = {
@@ -37,14 +46,13 @@ class Packet(NamedTuple):
     data: bytes
 
 
-class Datagram(NamedTuple):
-    """The payload of one UDP datagram."""
+class _Interface(NamedTuple):
+    """What an interface description says."""
 
-    time_ns: int
-    source: str
-    destination: str
-    port: int  # destination port
-    data: bytes
+    link_type: int
+    snap_length: int  # 0 = none
+    units_per_s: int  # of the clock
+    offset_ns: int  # to be added to every time
 
 
 def packets(payload: bytes) -> tuple[list[Packet], int]:
@@ -80,7 +88,7 @@ def _classic(payload: bytes) -> tuple[list[Packet], int]:
 
 def _next_generation(payload: bytes) -> tuple[list[Packet], int]:
     found: list[Packet] = []
-    interfaces: list[tuple[int, int, int]] = []  # link type, ns numerator and denominator per unit
+    interfaces: list[_Interface] = []
     order, at, end = "<", 0, len(payload)
     broken = 0
     while at + 12 <= end:
@@ -94,86 +102,39 @@ def _next_generation(payload: bytes) -> tuple[list[Packet], int]:
         at += length
         if kind == 1 and len(body) >= 8:
             interfaces.append(_interface(order, body))
-        elif kind == 6 and len(body) >= 20:
-            number, high, low, captured, _ = unpack_from(order + "IIIII", body)
+        elif kind in (2, 6) and len(body) >= 20:
+            # The obsolete block has 16 bits of interface and 16 of drops where the enhanced one has 32.
+            layout = "IIIII" if kind == 6 else "HxxIIII"
+            number, high, low, captured, _ = unpack_from(order + layout, body)
             if number >= len(interfaces) or captured > len(body) - 20:
                 broken += 1
                 continue
-            link_type, numerator, denominator = interfaces[number]
-            time_ns = (high << 32 | low) * numerator // denominator
-            found.append(Packet(time_ns, link_type, body[20 : 20 + captured]))
+            one = interfaces[number]
+            time_ns = (high << 32 | low) * NS_PER_S // one.units_per_s + one.offset_ns
+            found.append(Packet(time_ns, one.link_type, body[20 : 20 + captured]))
         elif kind == 3 and len(body) >= 4 and interfaces:
             captured = min(unpack_from(order + "I", body)[0], len(body) - 4)
-            found.append(Packet(0, interfaces[0][0], body[4 : 4 + captured]))
+            if interfaces[0].snap_length:
+                captured = min(captured, interfaces[0].snap_length)
+            found.append(Packet(0, interfaces[0].link_type, body[4 : 4 + captured]))
     return found, broken + int(at != end)
 
 
-def _interface(order: str, body: bytes) -> tuple[int, int, int]:
+def _interface(order: str, body: bytes) -> _Interface:
     link_type = unpack_from(order + "H", body)[0]
-    at, numerator, denominator = 8, 1000, 1  # microseconds unless an option says otherwise
+    found = _Interface(link_type, unpack_from(order + "I", body, 4)[0], 1_000_000, 0)
+    at = 8
     while at + 4 <= len(body):
         code, length = unpack_from(order + "HH", body, at)
-        if code == 0:
+        if code == 0 or at + 4 + length > len(body):
             break
-        if code == 9 and length == 1 and at + 4 < len(body):
+        if code == 9 and length == 1:
             resolution = body[at + 4]
-            if resolution & 0x80:
-                numerator, denominator = NS_PER_S, 1 << (resolution & 0x7F)
-            else:
-                numerator, denominator = NS_PER_S, 10 ** min(resolution, 18)
+            exponent = resolution & 0x7F
+            units = 1 << exponent if resolution & 0x80 else 10 ** min(exponent, 18)
+            found = found._replace(units_per_s=units)
+        elif code == 14 and length == 8:
+            seconds = unpack_from(order + "q", body, at + 4)[0]
+            found = found._replace(offset_ns=seconds * NS_PER_S)
         at += 4 + (length + 3) // 4 * 4
-    return link_type, numerator, denominator
-
-
-def datagrams(found: list[Packet]) -> tuple[list[Datagram], int]:
-    """UDP payloads of Ethernet, raw IP and Linux cooked packets; and how many packets were something else.
-
-    Fragments after the first are not reassembled: they count as something else.
-    """
-    out: list[Datagram] = []
-    other = 0
-    for packet in found:
-        datagram = _datagram(packet)
-        if datagram is None:
-            other += 1
-        else:
-            out.append(datagram)
-    return out, other
-
-
-def _datagram(packet: Packet) -> Datagram | None:
-    data = packet.data
-    if packet.link_type == ETHERNET:
-        kind, at = int.from_bytes(data[12:14], "big"), 14
-        while kind in (0x8100, 0x88A8) and at + 4 <= len(data):
-            kind, at = int.from_bytes(data[at + 2 : at + 4], "big"), at + 4
-        if kind not in (0x0800, 0x86DD):
-            return None
-    elif packet.link_type == LINUX_SLL:
-        at = 16
-    elif packet.link_type == RAW_IP:
-        at = 0
-    else:
-        return None
-    if len(data) < at + 20:
-        return None
-    if data[at] >> 4 == 4:
-        header = (data[at] & 15) * 4
-        total = int.from_bytes(data[at + 2 : at + 4], "big")
-        fragment = int.from_bytes(data[at + 6 : at + 8], "big") & 0x3FFF
-        if header < 20 or data[at + 9] != 17 or fragment:
-            return None
-        source, destination = (".".join(map(str, data[at + i : at + i + 4])) for i in (12, 16))
-        udp, end = at + header, min(len(data), at + total)
-    elif data[at] >> 4 == 6 and len(data) >= at + 48 and data[at + 6] == 17:
-        source, destination = (data[at + i : at + i + 16].hex() for i in (8, 24))
-        udp, end = at + 40, len(data)
-    else:
-        return None
-    if end < udp + 8:
-        return None
-    port = int.from_bytes(data[udp + 2 : udp + 4], "big")
-    length = int.from_bytes(data[udp + 4 : udp + 6], "big")
-    if length < 8 or udp + length > end:
-        return None
-    return Datagram(packet.time_ns, source, destination, port, data[udp + 8 : udp + length])
+    return found

@@ -7,8 +7,8 @@
 | Bluetooth legacy | service data 0xFFFA, application 0x0D, counter, one message | §5.4.6 |
 | Bluetooth long range | the same in an extended advertisement, a pack | §5.4.7 |
 
-Captures with radiotap, plain 802.11, Nordic's sniffer or the Bluetooth link layer with or without its
-pseudo header are read. A frame whose checksum is there and wrong is refused; a sniffer's own word that it was
+Captures with radiotap, plain 802.11, Nordic's sniffer, the Bluetooth link layer with or without its
+pseudo header, or a host's own Bluetooth log (`hci`) are read. A frame whose checksum is there and wrong is refused; a sniffer's own word that it was
 wrong counts as well.
 """
 
@@ -21,6 +21,7 @@ from zlib import crc32
 
 from windhover.detections import pcap
 from windhover.detections.decoded import Decoded, count, nothing, time_fault
+from windhover.detections.hci import HCI, advertisements
 from windhover.detections.odid import Location, decode_any
 from windhover.detections.remote_id import Heard, Said, hear, rows
 from windhover.errors import BadInput
@@ -32,6 +33,7 @@ CARRIERS: Final = (
     pcap.NORDIC_BLE,
     pcap.BLE_LL_PHDR,
     pcap.BLE_LL,
+    *HCI,
 )
 _BEACON_MARK: Final = b"\xfa\x0b\xbc\x0d"
 _NAN_MARK: Final = b"\x50\x6f\x9a\x13"
@@ -110,7 +112,12 @@ def broadcasts(packet: pcap.Packet, rejected: Counter[str]) -> Iterator[Broadcas
         if frame:
             yield from _wifi(frame)
     elif packet.link_type == pcap.IEEE802_11:
-        yield from _wifi(data)
+        # Some cards leave the check sequence; a wrong one cannot be told from none at all.
+        checked = len(data) > 28 and crc32(data[:-4]) == int.from_bytes(data[-4:], "little")
+        yield from _wifi(data[:-4] if checked else data)
+    elif packet.link_type in HCI:
+        for address, advertised in advertisements(packet):
+            yield from _service_data(address, advertised)
     elif packet.link_type == pcap.NORDIC_BLE:
         yield from _nordic(data, rejected)
     elif packet.link_type == pcap.BLE_LL_PHDR and len(data) > 14:
@@ -158,6 +165,8 @@ def _wifi(frame: bytes) -> Iterator[Broadcast]:
     if len(frame) < 26:
         return
     transmitter = frame[10:16].hex(":")
+    if frame[1] & 0x80:  # an HT control field follows the header of a management frame
+        frame = frame[:24] + frame[28:]
     if frame[0] == 0x80:
         for element in _elements(frame[36:]):
             if element[:4] == _BEACON_MARK and len(element) > 5:
@@ -229,6 +238,11 @@ def _bluetooth(air: bytes, coded: bool, rejected: Counter[str]) -> Iterator[Broa
         transmitter, advertised = _extended(body)
     else:
         return
+    yield from _service_data(transmitter, advertised)
+
+
+def _service_data(transmitter: str, advertised: bytes) -> Iterator[Broadcast]:
+    """Remote ID among the structures of an advertisement."""
     at = 0
     while at + 1 < len(advertised) and advertised[at]:
         piece = advertised[at + 1 : at + 1 + advertised[at]]

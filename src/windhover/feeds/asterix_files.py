@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from windhover.detections import pcap
+from windhover.detections import pcap, udp
+from windhover.detections.asterix import final
 from windhover.detections.asterix.rows import Radar, Row, rows, to_decoded
 from windhover.detections.decoded import Decoded, count, join
 from windhover.errors import BadInput
@@ -37,7 +38,7 @@ def from_capture(
 ) -> Recording:
     """Packets of UDP datagrams that carry ASTERIX. Raises `BadInput` where none does."""
     rejected: Counter[str] = Counter()
-    datagrams, other = pcap.datagrams(found)
+    datagrams, other = udp.datagrams(found)
     count(rejected, "broken packet record", broken)
     count(rejected, "packet that is no whole datagram", other)
     radars: dict[int, Radar] = {}
@@ -68,6 +69,28 @@ def from_blocks(
     )
     day = to_iso(_NO_DATE_NS)[:10]
     words = (f"time ← time of day; the file tells no date: {day} is put",)
+    return _recording(read, radars, rejected, words, asked)
+
+
+def from_final(payload: bytes, asked: Asked) -> Recording:
+    """Blocks in frames that tell the time of the day, and no date. Raises `BadInput`."""
+    rejected: Counter[str] = Counter()
+    radars: dict[int, Radar] = {}
+    found, broken = final.frames(payload)
+    count(rejected, "broken final frame", broken)
+    midnight_ns = _NO_DATE_NS - 12 * NS_PER_H
+    read: list[Row] = []
+    days, before_ns = 0, 0
+    for frame in found:
+        if frame.of_day_ns < before_ns - 12 * NS_PER_H:
+            days += 1  # past midnight
+        before_ns = frame.of_day_ns
+        at_ns = midnight_ns + days * 24 * NS_PER_H + frame.of_day_ns
+        read += rows(frame.blocks, at_ns, asked.vertical or Vertical(), rejected, radars)
+    words = (
+        f"{len(found):,} final frames",
+        f"time ← time of day; the file tells no date: {to_iso(midnight_ns)[:10]} is put",
+    )
     return _recording(read, radars, rejected, words, asked)
 
 

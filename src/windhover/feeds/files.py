@@ -39,6 +39,7 @@ KINDS: Final = {
     "mode_s": "Mode S frames (CSV)",
     "beast": "Mode S frames (Beast)",
     "asterix": "ASTERIX records",
+    "asterix_final": "ASTERIX records (final frames)",
     "sbs": "BaseStation lines",
     "trace": "a readsb trace",
     "aircraft_json": "readsb aircraft.json snapshots",

@@ -12,10 +12,8 @@ from windhover.detections import (
     adsb,
     beast,
     dronescout,
-    pcap,
     plots,
     readsb,
-    rid_frames,
     sbs,
     sounding_text,
     trace,
@@ -33,7 +31,8 @@ from windhover.detections.table import Table, read_csv, read_json_records, read_
 from windhover.errors import BadInput
 from windhover.feeds import asterix_files
 from windhover.feeds.asked import Asked
-from windhover.feeds.recording import Recording, build, truth_by_claim
+from windhover.feeds.captures import capture, cooperative
+from windhover.feeds.recording import Recording, build
 from windhover.feeds.wind_files import (
     WEATHER,
     levels,
@@ -152,26 +151,6 @@ def _netcdf(payload: bytes, asked: Asked) -> Recording:
     return _from_points(points_of(found, _stem(asked.name)), asked.of_kind("sounding"))
 
 
-def _cooperative(
-    decoded: Decoded, understood: tuple[str, ...], asked: Asked, kind: str = "adsb"
-) -> Recording:
-    """Feeds whose rows carry claims: the truth is what they claim."""
-    truth, names = truth_by_claim(decoded.detections, decoded.reports)
-    return build(
-        name=asked.name,
-        kind=asked.sniffed.kind,
-        reason=asked.sniffed.reason,
-        understood=understood,
-        decoded=decoded,
-        truth_object=truth,
-        names=names,
-        sensor_kind="remote_id" if kind == "remote_id" else "adsb",
-        vertical=asked.vertical or Vertical(),
-        first_sensor=asked.first_sensor,
-        hide_ids=asked.hide_ids,
-    )
-
-
 _GEOMETRIC: Final = (
     "heights: above the ellipsoid (barometric altitude + the aircraft's own geometric difference)"
 )
@@ -195,7 +174,7 @@ def _mode_s(payload: bytes, asked: Asked) -> Recording:
         _EHS,
         "object ← ICAO address",
     )
-    return _cooperative(decoded, understood, asked)
+    return cooperative(decoded, understood, asked)
 
 
 def _formats(frames: list[str]) -> str:
@@ -227,7 +206,7 @@ def _beast(payload: bytes, asked: Asked) -> Recording:
         _EHS,
         "object ← ICAO address",
     )
-    return _cooperative(decoded, understood, asked)
+    return cooperative(decoded, understood, asked)
 
 
 def _trace(payload: bytes, asked: Asked) -> Recording:
@@ -240,7 +219,7 @@ def _trace(payload: bytes, asked: Asked) -> Recording:
         "wind ← 'wd', 'ws' where given",
         "object ← 'icao'",
     )
-    return _cooperative(decoded, understood, asked)
+    return cooperative(decoded, understood, asked)
 
 
 def _snapshots(payload: bytes, asked: Asked) -> Recording:
@@ -263,7 +242,7 @@ def _snapshots(payload: bytes, asked: Asked) -> Recording:
         "wind ← 'wd', 'ws' where given",
         "object ← 'hex'",
     )
-    return _cooperative(join(parts), understood, asked)
+    return cooperative(join(parts), understood, asked)
 
 
 def _dronescout(payload: bytes, asked: Asked) -> Recording:
@@ -276,35 +255,7 @@ def _dronescout(payload: bytes, asked: Asked) -> Recording:
         "heights: above the ellipsoid ← geodetic altitude",
         "object ← serial number or registration",
     )
-    return _cooperative(decoded, understood, asked, "remote_id")
-
-
-def _pcap(payload: bytes, asked: Asked) -> Recording:
-    found, broken = pcap.packets(payload)
-    carried = Counter(packet.link_type for packet in found)
-    if not carried:
-        raise BadInput("The packet capture holds no packets.")
-    link_type = carried.most_common(1)[0][0]
-    if link_type in rid_frames.CARRIERS:
-        return _remote_id(found, broken, asked)
-    if link_type in (pcap.ETHERNET, pcap.RAW_IP, pcap.LINUX_SLL):
-        return asterix_files.from_capture(found, broken, asked)
-    raise BadInput(f"The capture's link type {link_type} carries nothing that Windhover reads.")
-
-
-def _remote_id(found: list[pcap.Packet], broken: int, asked: Asked) -> Recording:
-    decoded, transmitters = rid_frames.decode_packets(
-        found, _LAST_NS, asked.first_sensor, _READER, asked.vertical or Vertical(), {}
-    )
-    if broken:
-        decoded = decoded._replace(rejected=decoded.rejected | {"broken packet record": broken})
-    understood = (
-        f"{len(found):,} packets, {len(transmitters)} Remote ID transmitters",
-        "time ← the drone's seconds after the hour beside the capture's own time",
-        "heights: above the ellipsoid ← geodetic altitude",
-        "object ← serial number or registration",
-    )
-    return _cooperative(decoded, understood, asked, "remote_id")
+    return cooperative(decoded, understood, asked, "remote_id")
 
 
 def _plots(payload: bytes, asked: Asked) -> Recording:
@@ -374,7 +325,7 @@ def _sbs(payload: bytes, asked: Asked) -> Recording:
         "heights: only with QNH and undulation of a site (the format has barometric altitude alone)",
         "object ← hexadecimal address",
     )
-    return _cooperative(join(parts), understood, asked)
+    return cooperative(join(parts), understood, asked)
 
 
 READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
@@ -391,9 +342,10 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "aircraft_json": _snapshots,
     "dronescout": _dronescout,
     "asterix": asterix_files.from_blocks,
+    "asterix_final": asterix_files.from_final,
     "plots": _plots,
     "sbs": _sbs,
-    "pcap": _pcap,
+    "pcap": capture,
     "metar": metar_file,
     "sounding_text": levels_list,
     **WEATHER,

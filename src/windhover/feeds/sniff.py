@@ -17,6 +17,7 @@ from typing import IO, Final, NamedTuple
 
 import msgspec
 
+from windhover.detections.asterix.final import is_final
 from windhover.detections.asterix.uap import PROFILES
 from windhover.detections.beast import parse
 from windhover.detections.metar import parse as parse_metar
@@ -147,6 +148,8 @@ def sniff(payload: bytes) -> Sniffed:
             return Sniffed("beast", "starts with the Beast escape byte 0x1A and a frame type")
     if payload[0] in PROFILES and _blocks(payload):
         return Sniffed("asterix", f"a chain of ASTERIX blocks, the first of CAT{payload[0]:03d}")
+    if is_final(payload):
+        return Sniffed("asterix_final", "frames of ASTERIX blocks, each ended by A5 A5 A5 A5")
     head = payload[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] == b"<":
         root = _XML_ROOT.search(head)

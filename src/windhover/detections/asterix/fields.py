@@ -53,6 +53,8 @@ def time_of(record: Record, item: str, received_ns: int) -> int:
     if at is None:
         return received_ns
     of_day_ns = unsigned(record.data, at, 3) * _TICK_NS
+    if of_day_ns >= _DAY_NS:
+        return -1  # no such time of day: refused as absurd
     day_ns = (received_ns - of_day_ns + _DAY_NS // 2) // _DAY_NS * _DAY_NS
     return day_ns + of_day_ns
 
@@ -60,6 +62,23 @@ def time_of(record: Record, item: str, received_ns: int) -> int:
 def source_of(record: Record) -> int:
     at = record.items.get("010")
     return -1 if at is None else unsigned(record.data, at, 2)
+
+
+def flag(record: Record, item: str, octet: int, bit: int) -> bool:
+    """A bit of an extended item whose parts are one octet: `octet` counts from 0; False where it is not there."""
+    at = record.items.get(item)
+    if at is None:
+        return False
+    for _ in range(octet):
+        if not record.data[at] & 1:
+            return False
+        at += 1
+    return bool(record.data[at] & bit)
+
+
+def not_real(record: Record, flags: tuple[tuple[str, int, int, str], ...]) -> str:
+    """Why a report is of no object in the air: the first of (item, octet, bit, reason) that is set, or ''."""
+    return next((why for item, octet, bit, why in flags if flag(record, item, octet, bit)), "")
 
 
 def callsign_of(data: bytes, at: int) -> str:

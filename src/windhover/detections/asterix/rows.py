@@ -31,6 +31,7 @@ from windhover.detections.asterix.fields import (
     Radar,
     Row,
     callsign_of,
+    not_real,
     signed,
     source_of,
     time_of,
@@ -55,6 +56,17 @@ _120: Final = next(item for item in PROFILES[48] if item.name == "120")
 _TWO_LONG: Final = Struct(">ii")
 _TRACK_DEG: Final = 180.0 / 2**25
 _TRACK_M: Final = _TRACK_DEG * RAD_PER_DEG * 6_371_000.0
+_PLOT_FLAGS: Final = (
+    ("020", 0, 0x10, "simulated target"),
+    ("020", 0, 0x02, "fixed transponder (field monitor)"),
+    ("020", 1, 0x80, "test target"),
+)
+_ADSB_FLAGS: Final = (
+    ("040", 0, 0x02, "fixed transponder (field monitor)"),
+    ("040", 1, 0x20, "simulated target"),
+    ("040", 1, 0x10, "test target"),
+)
+_TRACK_FLAGS: Final = (("080", 1, 0x80, "simulated target"),)
 SIGMA_POSITION_UNSTATED_M: Final = 75.0
 SIGMA_HEIGHT_UNSTATED_M: Final = 30.0
 
@@ -141,8 +153,9 @@ def _plot(
     if at is None:
         count(rejected, "plot without range and azimuth")
         return None
-    if "020" in items and data[items["020"]] & 1 and data[items["020"] + 1] & 0x80:
-        count(rejected, "test target")
+    fault = not_real(record, _PLOT_FLAGS)
+    if fault:
+        count(rejected, fault)
         return None
     range_m = unsigned(data, at, 2) * M_PER_NM / 256.0
     if not range_m:
@@ -185,6 +198,10 @@ def _adsb(
 ) -> Row | None:
     del radars
     data, items = record.data, record.items
+    fault = not_real(record, _ADSB_FLAGS)
+    if fault:
+        count(rejected, fault)
+        return None
     if "131" in items:
         at, octets, scale = items["131"], 4, 180.0 / 2**30
     elif "130" in items:
@@ -233,6 +250,10 @@ def _track(
 ) -> Row | None:
     del radars
     data, items = record.data, record.items
+    fault = not_real(record, _TRACK_FLAGS)
+    if fault:
+        count(rejected, fault)
+        return None
     at = items.get("105")
     if at is None:
         count(rejected, "no position")
