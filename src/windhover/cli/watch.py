@@ -236,10 +236,15 @@ def told_of(
         if last
         else None,
     )
-    return made, [f"{clock(at)}  {what}: {en}" for at, what, en, _ in events]
+    return made, [
+        f"{clock(at)}  {what} / {_STATES.get(what, what)}: {en} / {es}"
+        for at, what, en, es in events
+    ]
 
 
 _STATES: Final = {
+    "issued": "emitido",
+    "changed": "modificado",
     "replaced": "reemplazado",
     "cancelled": "cancelado",
     "withdrawn early": "retirado antes de tiempo",

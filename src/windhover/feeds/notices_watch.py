@@ -135,7 +135,10 @@ class Watch:
                 f"{source} perdió de golpe la mayoría de sus avisos; ninguno se dio por retirado.",
             )
             told.append(Told(now_ns, "source", "doubted", "", words, True))
-        told += [Told(now_ns, "unread", "unread", "", Words(w, w), False) for w in unread[:20]]
+        told += [
+            Told(now_ns, "unread", "unread", "", Words(w, outage.in_spanish(w)), False)
+            for w in unread[:20]
+        ]
         by_key = {e.closure.key: e for e in entries}
         for event in events:
             told.append(self._event(event))

@@ -54,6 +54,11 @@ def said(traits: Traits, names: tuple[str, ...]) -> list[Words]:
     return out
 
 
+def _share(share: float) -> str:
+    """'3.4%'; below a thousandth with two decimals, so that something is not told as nothing."""
+    return f"{share:.1%}" if share >= 0.001 else f"{share:.2%}"
+
+
 def compared(
     traits: Traits,
     names: tuple[str, ...],
@@ -81,8 +86,10 @@ def compared(
         rank_en = "In combination it ranks above every one of them."
         rank_es = "En conjunto queda por encima de todas ellas."
     else:
-        rank_en = f"In combination {beyond:,} of them ({beyond / n:.1%}) were as unusual."
-        rank_es = f"En conjunto {beyond:,} de ellas ({beyond / n:.1%}) fueron igual de inusuales."
+        rank_en = f"In combination {beyond:,} of them ({_share(beyond / n)}) were as unusual."
+        rank_es = (
+            f"En conjunto {beyond:,} de ellas ({_share(beyond / n)}) fueron igual de inusuales."
+        )
     en = ", ".join(w.en for w in own)
     es = ", ".join(w.es for w in own)
     return Words(

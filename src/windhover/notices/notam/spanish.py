@@ -1,16 +1,22 @@
 """The reader's own sentences (warnings, uncertainties) in Spanish.
 
 The reader says them in English where it finds them; here each has its like, with `{}` for what the
-notice puts in. Words of the notice stay as they are. A test walks the reader's code and finds every
-sentence here.
+notice puts in (`schema.sentences`). A test walks the reader's code and finds every sentence here.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from windhover.schema.sentences import translator
+
 _SENTENCES = (
+    # put together; first, for others would fit them too
+    ("item B {}", "ítem B: {}"),
+    ("item C {}", "ítem C: {}"),
+    ("item D: {}", "ítem D: {}"),
+    ("the start {}", "el inicio: {}"),
+    ("the end {}", "el término: {}"),
     # items
     ("item Q is missing", "falta el ítem Q"),
     ("item C is missing", "falta el ítem C"),
@@ -89,32 +95,8 @@ _SENTENCES = (
     ("{} is not understood", "no se entiende {}"),
     ("{} may be a range or two days", "{} puede ser una serie o dos días"),
 )  # fmt: skip
-_BEFORE = (
-    ("item B ", "ítem B: "),
-    ("item C ", "ítem C: "),
-    ("item D: ", "ítem D: "),
-    ("the start ", "el inicio: "),
-    ("the end ", "el término: "),
-)
-_PLAIN = {english: spanish for english, spanish in _SENTENCES if "{}" not in english}
-_WITH_WORDS = tuple(
-    (re.compile(re.escape(english).replace(r"\{\}", "(.+?)"), re.S), spanish)
-    for english, spanish in _SENTENCES
-    if "{}" in english
-)
-
-
-def found(sentence: str) -> str | None:
-    """The sentence in Spanish; None where it is none of the reader's."""
-    if sentence in _PLAIN:
-        return _PLAIN[sentence]
-    for before, spanish in _BEFORE:
-        if sentence.startswith(before) and (rest := found(sentence[len(before) :])) is not None:
-            return spanish + rest
-    for pattern, spanish in _WITH_WORDS:
-        if match := pattern.fullmatch(sentence):
-            return spanish.format(*match.groups())
-    return None
+found = translator(_SENTENCES)
+"""The sentence in Spanish; None where it is none of the reader's."""
 
 
 @lru_cache(maxsize=1024)
