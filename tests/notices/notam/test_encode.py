@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pyproj import Geod
 
 from windhover.errors import BadInput
+from windhover.notices.notam import decode, refusals
 from windhover.notices.notam.encode import Draft, covering_circle, encode
 from windhover.schema.cases import Volume
 from windhover.schema.place import Point
@@ -38,6 +39,7 @@ def test_a_draft_is_not_a_notam_and_an_exercise_says_so_in_every_line() -> None:
     exercise = encode(replace(DRAFT, exercise=True))
     assert exercise.startswith("EXERCISE / EJERCICIO\n")
     assert all(line.startswith("EXERCISE") for line in exercise.splitlines())
+    assert max(map(len, exercise.splitlines())) <= 69
     item_e = exercise.split("E) ")[1]
     assert item_e.startswith("EXERCISE EXERCISE EXERCISE")
     with pytest.raises(BadInput):
@@ -58,6 +60,9 @@ def test_a_cancellation_has_no_end_and_no_limits() -> None:
     text = encode(replace(DRAFT, kind="C", number="A0002/26", replaces="A0001/26"))
     assert text.startswith("(A0002/26 NOTAMC A0001/26\n")
     assert " C) " not in text and " G) " not in text
+    assert "/QRTCN/" in text and not [r for r in refusals(decode(text)) if r.item == "Q"]
+    as_new = decode(text.replace("QRTCN", "QRTCA"))
+    assert any("code of a NOTAMC" in r.words for r in refusals(as_new))
     with pytest.raises(BadInput):
         encode(replace(DRAFT, kind="C"))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from windhover.notices.notam.encode import q_fir
+from windhover.notices.notam.encode import CANCELLING, q_fir
 from windhover.notices.notam.geodesic import distance_m
 from windhover.notices.notam.model import Limit, Notam, QLine
 from windhover.notices.notam.qconditions import CONDITIONS
@@ -73,6 +73,9 @@ def _q_reasons(notam: Notam, q: QLine, out: list[Refusal]) -> None:
         out.append(Refusal("Q", f"{q.code!r} is not a code of five letters", rule))
     elif q.code[1:3] not in SUBJECTS or q.code[3:] not in CONDITIONS:
         out.append(Refusal("Q", f"{q.code} is not in the table of codes", rule))
+    elif notam.kind == "C" and q.code[3:] not in CANCELLING:
+        words = f"the code of a NOTAMC ends in {', '.join(CANCELLING)}, not {q.code[3:]}"
+        out.append(Refusal("Q", words, rule))
     for name, value, known in (
         ("traffic", q.traffic, _TRAFFIC),
         ("purpose", q.purpose, _PURPOSE),

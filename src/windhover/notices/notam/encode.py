@@ -21,7 +21,11 @@ from windhover.units import M_PER_NM, NS_PER_MIN
 
 DRAFT_HEADER = "DRAFT, NOT A NOTAM / BORRADOR, NO ES NOTAM"
 EXERCISE_HEADER = "EXERCISE / EJERCICIO"
+_EXERCISE = "EXERCISE "  # before every line
 EXERCISE_WORDS = "EXERCISE EXERCISE EXERCISE / EJERCICIO."
+
+CANCELLING = ("AK", "AL", "AO", "CC", "CN", "HV", "TT", "XX")
+"""What letters 4 and 5 of a NOTAMC's code may be (ICAO Doc 8126, item Q; OPADD 2.3)."""
 
 # States whose locations share only their first letter; their several FIRs become K + XXX.
 _ONE_LETTER_STATES = "CKYZ"
@@ -83,17 +87,18 @@ def encode(draft: Draft) -> str:
     if draft.kind != "N":
         head += f" {draft.replaces}"
     firs = draft.fir.split()
+    width = words.LINE_WIDTH - (len(_EXERCISE) if draft.exercise else 0)
     lines = [
         f"({head}",
         "Q) " + q_line(draft),
         f"A) {draft.item_a or ' '.join(firs)} " + _times(draft),
     ]
     if draft.schedule:
-        lines += words.wrap(f"D) {draft.schedule}")
+        lines += words.wrap(f"D) {draft.schedule}", width)
     sentences = cancelled_words(draft) if draft.kind == "C" else restriction_words(draft)
     if draft.exercise:
         sentences = f"{EXERCISE_WORDS} {sentences} {EXERCISE_WORDS}"
-    lines += words.wrap(f"E) {sentences}")
+    lines += words.wrap(f"E) {sentences}", width)
     if draft.kind != "C" and draft.volume is not None:
         lines.append(
             f"F) {words.lower_limit(draft.volume.lower_altitude_amsl_m)} "
@@ -108,7 +113,7 @@ def mark(lines: list[str], *, issued: bool, exercise: bool) -> list[str]:
     if not issued:
         lines = [DRAFT_HEADER, *lines]
     if exercise:
-        lines = [EXERCISE_HEADER, *(f"EXERCISE {line}" for line in lines)]
+        lines = [EXERCISE_HEADER, *(_EXERCISE + line for line in lines)]
     return lines
 
 
@@ -123,8 +128,11 @@ def q_line(draft: Draft) -> str:
             f"{words.q_upper(draft.volume.upper_altitude_amsl_m)}"
         )
         place = f"{circle.centre}{circle.radius_nm:03d}"
+    code = draft.qcode
+    if draft.kind == "C" and code[3:] not in CANCELLING:
+        code = f"{code[:3]}CN"
     return "/".join(
-        [q_fir(draft.fir), draft.qcode, draft.traffic, draft.purpose, draft.scope, limits, place]
+        [q_fir(draft.fir), code, draft.traffic, draft.purpose, draft.scope, limits, place]
     )
 
 

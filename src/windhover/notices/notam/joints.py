@@ -157,8 +157,8 @@ def joint(gap: str) -> Joint:
 
 def neighbour(text: str) -> str:
     """Whose airspace the words leave out ("EXCLUDING MEXICAN AIRSPACE"); empty where nobody's."""
-    if "EXC" not in text:
-        return ""
+    if "EXC" not in text or "CLIPPED AT THE BORDER" in text:
+        return ""  # our own words where the corners follow the border already
     found = _EXCLUDING.search(text)
     name = found.group(1) if found else ""
     if not found and (told := _IS_EXCLUDED.search(text)):
