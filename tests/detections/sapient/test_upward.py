@@ -319,3 +319,23 @@ def test_an_exercise_says_so_in_every_message() -> None:
     up.registered = True
     for one in [*said(up.tick(seconds(9), picture())), *said(up.alert("x", seconds(9)))]:
         assert one.additional_information == "EXERCISE / EJERCICIO"
+
+
+def test_report_identifiers_of_one_round_grow() -> None:
+    """ULIDs of one millisecond in the order in which they are sent, and greater in the next round."""
+    line = acknowledged()
+    ids: list[str] = []
+    for k in range(3):
+        up = line.tick(seconds(2.0 + k), picture(40 - 3 * k, at=2.0 + k))
+        reports = [one for one in said(up) if one.HasField("detection_report")]
+        ids += [one.detection_report.report_id for one in reports]
+    assert len(ids) == 40 + 37 + 3 + 34 + 3  # what is gone is told once more
+    assert ids == sorted(ids)
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_clock_that_is_set_back_makes_a_new_line() -> None:
+    line = acknowledged()
+    line.tick(seconds(5.0), picture(1))
+    assert line.tick(seconds(4.5), picture(1)).close == ""
+    assert line.tick(seconds(-3600.0), picture(1)).close == "this machine's clock was set back"

@@ -206,13 +206,13 @@ def object_id(settings: UpwardSettings, thing: Thing) -> str:
 
 
 def detection(
-    settings: UpwardSettings, thing: Thing, now_ns: int, class_floor: float = 0.0
+    settings: UpwardSettings, thing: Thing, now_ns: int, class_floor: float = 0.0, order: int = 0
 ) -> Message:
-    """The `DetectionReport` of one track, its state carried to `now_ns`."""
+    """The `DetectionReport` of one track, its state carried to `now_ns`; `order` of it in its round."""
     message = envelope(settings, now_ns)
     said = message.detection_report
     said.object_id = object_id(settings, thing)
-    said.report_id = wire.ulid(now_ns, f"report {thing.track_id}")
+    said.report_id = wire.ulid(now_ns, f"report {thing.track_id}", order)
     said.detection_confidence = min(max(thing.existence, 0.0), 1.0)
     _where(said, thing, now_ns)
     _what(said, thing, class_floor)
@@ -227,12 +227,12 @@ def detection(
     return message
 
 
-def lost(settings: UpwardSettings, last: Message, now_ns: int) -> Message:
+def lost(settings: UpwardSettings, last: Message, now_ns: int, order: int = 0) -> Message:
     """The last report of a track that is no longer held, once more and saying so."""
     message = envelope(settings, now_ns)
     message.detection_report.CopyFrom(last.detection_report)
     message.detection_report.report_id = wire.ulid(
-        now_ns, f"lost {last.detection_report.object_id}"
+        now_ns, f"lost {last.detection_report.object_id}", order
     )
     message.detection_report.state = "lost"
     return message

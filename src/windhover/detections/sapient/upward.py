@@ -19,6 +19,7 @@ from windhover.units import NS_PER_S
 
 ANSWER_WITHIN_S: Final = 10.0
 """An acknowledgement that takes longer is taken for lost, and the line is made anew."""
+CLOCK_BACK_NS: Final = NS_PER_S
 PERIODS_S: Final = {1: 5.0, 2: 2.0, 3: 1.0}
 """DETECTION_REPORT_RATE low, medium, high → seconds between rounds."""
 EXISTENCE: Final = {1: 0.5, 2: 0.8, 3: 0.95}
@@ -73,6 +74,9 @@ class Upward:
         if not self.registered:
             late = now_ns - self._asked_ns > ANSWER_WITHIN_S * NS_PER_S
             return Up(close="the parent does not acknowledge our registration" if late else "")
+        if now_ns < max(self._status_ns, self._round_ns) - CLOCK_BACK_NS:
+            # A strict parent refuses what is earlier than what it had; on a new line it begins anew.
+            return Up(close="this machine's clock was set back")
         send = b""
         # A little early: a parent that counts exactly must never find us late.
         if now_ns - self._status_ns >= 0.9 * self.settings.status_interval_s * NS_PER_S:
@@ -102,8 +106,8 @@ class Upward:
         self._round_ns = now_ns
         told = compose.things(shown) if isinstance(shown, Shown) else shown
         now = {
-            thing.track_id: compose.detection(self.settings, thing, now_ns, self.class_floor)
-            for thing in told
+            thing.track_id: compose.detection(self.settings, thing, now_ns, self.class_floor, order)
+            for order, thing in enumerate(told)
             if thing.existence >= self.existence
         }
         gone = [one for track, one in self._last.items() if track not in now]
@@ -111,7 +115,10 @@ class Upward:
         self.sent += len(now)
         return b"".join(
             [self._out(one) for one in now.values()]
-            + [self._out(compose.lost(self.settings, one, now_ns)) for one in gone]
+            + [
+                self._out(compose.lost(self.settings, one, now_ns, order))
+                for order, one in enumerate(gone, len(told))
+            ]
         )
 
     def _message(self, raw: bytes, now_ns: int) -> Up:
