@@ -16,7 +16,6 @@ from windhover.feeds.basis import (
     BasisWithdrawn,
     FeedDeclared,
     LegalBasisRecorded,
-    PurposeStated,
     answer_for,
     marks_of,
 )
@@ -72,8 +71,6 @@ def test_words_are_needed() -> None:
         held.record("roof", " ok", "Ana Ruiz", NOW)
     with pytest.raises(BadInput, match="basis of the feed first"):
         held.allow_content("roof", "why not", "Ana Ruiz", NOW)
-    with pytest.raises(BadInput, match="purpose"):
-        held.purpose("region", "sapient upward", "", "Ana Ruiz", NOW)
 
 
 def test_it_survives_a_restart_and_every_change_is_in_the_journal(tmp_path: Path) -> None:
@@ -84,14 +81,12 @@ def test_it_survives_a_restart_and_every_change_is_in_the_journal(tmp_path: Path
         held.declare(named, NOW, "settings")
         held.declare(named, NOW + 1, "settings")  # nothing new: no entry
         held.declare(replace(named, address="http://u:secret@host/x"), NOW + 2, "Ben Ortiz")
-        held.purpose("region", "sapient upward", "regional air picture", "Ben Ortiz", NOW + 3)
     with Recorder(journal(path)) as recorder:
         marks = list(marks_of(recorder.journal.read(kinds=("mark",))))
         assert [type(mark) for mark in marks] == [
             FeedDeclared,
             LegalBasisRecorded,
             FeedDeclared,
-            PurposeStated,
         ]
         changed = marks[2]
         assert isinstance(changed, FeedDeclared)
@@ -101,7 +96,7 @@ def test_it_survives_a_restart_and_every_change_is_in_the_journal(tmp_path: Path
         assert "content" in again.why_off(ROOF)
         assert again.standing["roof"].basis == "consent of the owner"
         again.declare(replace(named, address="http://u:other@host/x"), NOW + 4, "Ben Ortiz")
-        assert len(list(recorder.journal.read(kinds=("mark",)))) == 4
+        assert len(list(recorder.journal.read(kinds=("mark",)))) == 3
         again.withdraw("roof", "the owner said no", "Ana Ruiz", NOW + 5)
         assert "no named person" in again.why_off(again.declare(named, NOW + 6, "settings"))
         marks = list(marks_of(recorder.journal.read(kinds=("mark",))))

@@ -18,10 +18,11 @@ import msgspec
 from windhover.deliver.airspace import AirFrame
 from windhover.deliver.consumer import OutputHealth, stated_purpose
 from windhover.deliver.cot_events import events_of, to_datagram, to_stream, to_xml
-from windhover.deliver.line import BACK_OFF_S, QUEUE_MAX, Line, TlsSettings
+from windhover.deliver.line import QUEUE_MAX, Line, TlsSettings
 from windhover.deliver.udp import udp_socket
 from windhover.detections.cot_event import CotEvent, message_type, split
 from windhover.errors import BadSite
+from windhover.feeds.again import BACK_OFF_S
 from windhover.timescale import to_iso
 from windhover.units import NS_PER_S
 

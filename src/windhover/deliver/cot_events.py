@@ -20,9 +20,11 @@ servers keep whole; and in `opex`, which some servers drop.
 
 from __future__ import annotations
 
-from math import degrees, hypot, isnan, sqrt
+from math import degrees, hypot, isnan, nan, sqrt
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
+
+import msgspec
 
 from windhover.deliver.airspace import EXERCISE, AirFrame, AirObject, AirSensor
 from windhover.detections.cot_event import UNKNOWN_M, CotEvent, message_type
@@ -95,25 +97,21 @@ def _object(frame: AirFrame, thing: AirObject, stale_s: float) -> CotEvent:
     words = f"{thing.words}. Held {held_s:.0f} s, last seen {max(silent_s, 0.0):.0f} s ago"
     if thing.said == "drone" and not airframe(thing):
         words += "; rotary or fixed wing not known"
-    return CotEvent(
-        uid=uid_of(frame, f"T{thing.track_id}"),
-        type=type_of(thing),
-        how="m-f",
-        time_ns=frame.now_ns,
-        start_ns=thing.time_ns,
-        stale_ns=frame.now_ns + round(stale_s * NS_PER_S),
-        latitude_deg=degrees(thing.latitude_rad),
-        longitude_deg=degrees(thing.longitude_rad),
-        height_ellipsoid_m=thing.height_ellipsoid_m,
+    event = _event(
+        frame,
+        f"T{thing.track_id}",
+        (type_of(thing), "m-f"),
+        (thing.time_ns, stale_s),
+        (thing.latitude_rad, thing.longitude_rad, thing.height_ellipsoid_m),
+        (name, words + "."),
+    )
+    known_height = not isnan(thing.height_ellipsoid_m)
+    return msgspec.structs.replace(
+        event,
         sigma_horizontal_m=sigma_m,
-        sigma_vertical_m=sqrt(max(thing.covariance_m2[2], 0.0))
-        if not isnan(thing.height_ellipsoid_m)
-        else float("nan"),
-        callsign=_marked(frame, name),
+        sigma_vertical_m=sqrt(max(thing.covariance_m2[2], 0.0)) if known_height else nan,
         course_deg=thing.track_deg,
         speed_m_s=hypot(east, north),
-        remarks=_marked(frame, words + "."),
-        opex="e" if frame.exercise else "o",
         detail={
             "__windhover": {
                 "class": thing.said,
@@ -128,35 +126,52 @@ def _object(frame: AirFrame, thing: AirObject, stale_s: float) -> CotEvent:
 
 def _operator(frame: AirFrame, thing: AirObject, stale_s: float) -> CotEvent:
     assert thing.operator is not None
-    latitude_rad, longitude_rad = thing.operator
-    return CotEvent(
-        uid=uid_of(frame, f"T{thing.track_id}.operator"),
-        type="a-u-G",
-        how="m-r",
-        time_ns=frame.now_ns,
-        start_ns=thing.time_ns,
-        stale_ns=frame.now_ns + round(stale_s * NS_PER_S),
-        latitude_deg=degrees(latitude_rad),
-        longitude_deg=degrees(longitude_rad),
-        callsign=_marked(frame, f"operator of T{thing.track_id}"),
-        remarks=_marked(frame, "Where the drone says its operator stands: a claim."),
-        opex="e" if frame.exercise else "o",
+    return _event(
+        frame,
+        f"T{thing.track_id}.operator",
+        ("a-u-G", "m-r"),
+        (thing.time_ns, stale_s),
+        (*thing.operator, nan),
+        (
+            f"operator of T{thing.track_id}",
+            "Where the drone says its operator stands: a claim.",
+        ),
     )
 
 
 def _sensor(frame: AirFrame, sensor: AirSensor, stale_s: float) -> CotEvent:
+    return _event(
+        frame,
+        f"sensor.{sensor.name}",
+        ("a-f-G-E-S-E", "h-e"),
+        (frame.now_ns, stale_s),
+        (sensor.latitude_rad, sensor.longitude_rad, sensor.height_ellipsoid_m),
+        (sensor.name, f"Sensor: {sensor.kind}."),
+    )
+
+
+def _event(
+    frame: AirFrame,
+    name: str,
+    what: tuple[str, str],
+    when: tuple[int, float],
+    where: tuple[float, float, float],
+    words: tuple[str, str],
+) -> CotEvent:
+    """What every event of ours has. `what`: type and how; `when`: start and seconds to stale; `where`: latitude and
+    longitude in rad, height above the ellipsoid or NaN; `words`: callsign and remarks."""
     return CotEvent(
-        uid=uid_of(frame, f"sensor.{sensor.name}"),
-        type="a-f-G-E-S-E",
-        how="h-e",
+        uid=uid_of(frame, name),
+        type=what[0],
+        how=what[1],
         time_ns=frame.now_ns,
-        start_ns=frame.now_ns,
-        stale_ns=frame.now_ns + round(stale_s * NS_PER_S),
-        latitude_deg=degrees(sensor.latitude_rad),
-        longitude_deg=degrees(sensor.longitude_rad),
-        height_ellipsoid_m=sensor.height_ellipsoid_m,
-        callsign=_marked(frame, sensor.name),
-        remarks=_marked(frame, f"Sensor: {sensor.kind}."),
+        start_ns=when[0],
+        stale_ns=frame.now_ns + round(when[1] * NS_PER_S),
+        latitude_deg=degrees(where[0]),
+        longitude_deg=degrees(where[1]),
+        height_ellipsoid_m=where[2],
+        callsign=_marked(frame, words[0]),
+        remarks=_marked(frame, words[1]),
         opex="e" if frame.exercise else "o",
     )
 

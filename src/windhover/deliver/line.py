@@ -24,8 +24,9 @@ import msgspec
 
 from windhover.deliver.consumer import OutputHealth
 from windhover.errors import BadSite
+from windhover.feeds import again
+from windhover.feeds.again import BACK_OFF_S
 
-BACK_OFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 QUEUE_MAX: Final = 20_000
 IN_DOUBT_S: Final = 2.0
 STALLED_S: Final = 10.0
@@ -134,34 +135,23 @@ class Line(Generic[Message]):
     async def run(self) -> None:
         """Connect, write, reconnect with growing waits; ends only when cancelled."""
         try:
-            await self._for_ever()
+            await again.for_ever(
+                self._connect,
+                self.health,
+                lambda: self.health.sent,
+                self.back_off_s,
+                silence="the other side does not take anything",
+                lost=self._lost,
+            )
         finally:
-            self.health.state, self.health.words = "off", "stopped"
             self.health.drop("stopped", len(self._queue) + len(self._writing))
             self._queue.clear()
             self._writing = []
             self._count()
 
-    async def _for_ever(self) -> None:
-        attempt = 0
-        while True:
-            self.health.state = "connecting"
-            before = self.health.sent
-            try:
-                await self._connect()
-                words = "the other side closed the line"
-            except TimeoutError:
-                words = "the other side does not take anything"
-            except (OSError, ssl.SSLError, ValueError) as fault:
-                words = str(fault)[:200] or type(fault).__name__
-            except Exception as fault:  # a fault of ours must not take the others down
-                words = f"fault in the output itself: {type(fault).__name__}: {fault}"[:200]
-            attempt = 0 if self.health.sent > before else attempt + 1
-            self._put_back()
-            wait_s = self.back_off_s[min(max(attempt - 1, 0), len(self.back_off_s) - 1)]
-            self.health.state, self.health.last_error = "waiting", words
-            self.health.words = f"{words}; again in {wait_s:g} s"
-            await asyncio.sleep(wait_s)
+    def _lost(self, words: str) -> None:
+        self.health.last_error = words
+        self._put_back()
 
     async def _connect(self) -> None:
         async with asyncio.timeout(STALLED_S):

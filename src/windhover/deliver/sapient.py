@@ -21,11 +21,12 @@ from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.upward import Up, Upward
 from windhover.errors import BadSite
+from windhover.feeds import again
+from windhover.feeds.again import BACK_OFF_S
 from windhover.feeds.sapient import SapientServer
 from windhover.schema.place import Point
 from windhover.units import NS_PER_S
 
-BACK_OFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 TICK_S: Final = 0.1
 OLD_NS: Final = 10 * NS_PER_S
 WRITE_S: Final = 10.0
@@ -62,22 +63,13 @@ class SapientUpward:
         if not self.purpose.strip():
             self.health.words = "off: the consumer has stated no purpose"
             return
-        attempt = 0
-        try:
-            while True:
-                before = self.health.sent
-                try:
-                    words = await self._connect()
-                except (OSError, TimeoutError, asyncio.IncompleteReadError) as fault:
-                    words = str(fault)[:160] or type(fault).__name__
-                except Exception as fault:  # a fault of ours must not take the rest down
-                    words = f"fault in the feed itself: {type(fault).__name__}: {fault}"[:200]
-                attempt = 0 if self.health.sent > before else attempt + 1
-                wait_s = self.back_off_s[min(max(attempt - 1, 0), len(self.back_off_s) - 1)]
-                self.health.state, self.health.words = "waiting", f"{words}; again in {wait_s:g} s"
-                await asyncio.sleep(wait_s)
-        finally:
-            self.health.state, self.health.words = "off", "stopped"
+        await again.for_ever(
+            self._connect,
+            self.health,
+            lambda: self.health.sent,
+            self.back_off_s,
+            silence="the parent does not read what we send",
+        )
 
     async def _connect(self) -> str:
         self.health.state = "connecting"

@@ -58,19 +58,10 @@ class BasisWithdrawn(msgspec.Struct, frozen=True):
     by: str
 
 
-class PurposeStated(msgspec.Struct, frozen=True):
-    """A consumer of an outgoing feed says what it wants the data for."""
-
-    consumer: str
-    feed: str
-    purpose: str
-    by: str
-
-
-Mark = FeedDeclared | LegalBasisRecorded | ContentAllowed | BasisWithdrawn | PurposeStated
+Mark = FeedDeclared | LegalBasisRecorded | ContentAllowed | BasisWithdrawn
 MARKS: Final[dict[str, type[msgspec.Struct]]] = {
     each.__name__: each
-    for each in (FeedDeclared, LegalBasisRecorded, ContentAllowed, BasisWithdrawn, PurposeStated)
+    for each in (FeedDeclared, LegalBasisRecorded, ContentAllowed, BasisWithdrawn)
 }
 _SECRET: Final = re.compile(r"password|secret|token|key", re.IGNORECASE)
 _ROLES: Final = frozenset(
@@ -167,12 +158,6 @@ class BasisDesk:
         """Journal that a feed is off again."""
         self._write(BasisWithdrawn(feed, reason.strip(), _named(by)), now_ns)
 
-    def purpose(self, consumer: str, feed: str, purpose: str, by: str, now_ns: int) -> None:
-        """Journal what a consumer of an outgoing feed wants the data for. Raises `BadInput`."""
-        if len(purpose.strip()) < 4:
-            raise BadInput("A purpose needs words: what the data are wanted for.")
-        self._write(PurposeStated(consumer, feed, purpose.strip(), _named(by)), now_ns)
-
     def allowed(self, settings: FeedSettings) -> FeedSettings:
         """The settings with exactly the names that the journal holds; `held_back` then decides."""
         held = self.standing.get(settings.name, Standing())
@@ -206,8 +191,6 @@ class BasisDesk:
         self._take(mark)
 
     def _take(self, mark: Mark) -> None:
-        if isinstance(mark, PurposeStated):
-            return
         held = self.standing.get(mark.feed, Standing())
         if isinstance(mark, FeedDeclared):
             held = held._replace(settings=mark.settings)

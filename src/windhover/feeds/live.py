@@ -23,6 +23,8 @@ from windhover.detections import DECODERS
 from windhover.detections.decoded import Decoded
 from windhover.detections.sapient import STRICT, Tolerances, wire
 from windhover.errors import BadSite
+from windhover.feeds import again
+from windhover.feeds.again import BACK_OFF_S
 from windhover.feeds.hub import Arrival, Clock, Health, Hub
 from windhover.feeds.sapient_settings import SapientNode
 from windhover.feeds.shift import into_our_time, times_told_ns
@@ -32,7 +34,6 @@ from windhover.units import NS_PER_S
 
 __all__ = ["Arrival", "Clock", "Feed", "FeedSettings", "Health", "Hub", "feeds_of", "held_back"]
 
-BACK_OFF_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits before the next attempt to connect; the last one for good."""
 SILENT_S: Final = 60.0
 """A line that carried nothing for so long is taken for dead and connected anew."""
@@ -156,29 +157,13 @@ class Feed:
         if why_not:
             self.health.state, self.health.words = "off", why_not
             return
-        try:
-            await self._for_ever()
-        finally:
-            self.health.state, self.health.words = "off", "stopped"
-
-    async def _for_ever(self) -> None:
-        attempt = 0
-        while True:
-            self.health.state = "connecting"
-            seen_before = self.health.messages
-            try:
-                await self._connect()
-                words = "the other side closed the line"
-            except TimeoutError:
-                words = "nothing came for a minute"
-            except (OSError, ValueError, asyncio.IncompleteReadError) as fault:
-                words = str(fault)[:200] or type(fault).__name__
-            except Exception as fault:  # a fault of ours must not take the others down
-                words = f"fault in the feed itself: {type(fault).__name__}: {fault}"[:200]
-            attempt = 0 if self.health.messages > seen_before else attempt + 1
-            wait_s = self.back_off_s[min(max(attempt - 1, 0), len(self.back_off_s) - 1)]
-            self.health.state, self.health.words = "waiting", f"{words}; again in {wait_s:g} s"
-            await asyncio.sleep(wait_s)
+        await again.for_ever(
+            self._connect,
+            self.health,
+            lambda: self.health.messages,
+            self.back_off_s,
+            silence="nothing came for a minute",
+        )
 
     def _up(self) -> None:
         self.health.state, self.health.words = "up", ""

@@ -25,8 +25,10 @@ from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.registry import Known
 from windhover.errors import BadSite
+from windhover.feeds import again
+from windhover.feeds.again import BACK_OFF_S
 from windhover.feeds.hub import Arrival, Clock, Hub
-from windhover.feeds.live import BACK_OFF_S, FeedSettings, held_back, split_address
+from windhover.feeds.live import FeedSettings, held_back, split_address
 from windhover.feeds.sapient_settings import SapientNode, SapientSettings
 from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Report
@@ -90,21 +92,13 @@ class SapientServer:
         if why_not:
             self.health.state, self.health.words = "off", why_not
             return
-        attempt = 0
-        try:
-            while True:
-                before = self.health.connections
-                try:
-                    await (self._reach() if self.settings.outward else self._listen())
-                    words = "the middleware closed the line"
-                except (OSError, ValueError, TimeoutError) as fault:
-                    words = str(fault)[:160] or type(fault).__name__
-                attempt = 0 if self.health.connections > before else attempt + 1
-                wait_s = self.back_off_s[min(max(attempt - 1, 0), len(self.back_off_s) - 1)]
-                self.health.state, self.health.words = "waiting", f"{words}; again in {wait_s:g} s"
-                await asyncio.sleep(wait_s)
-        finally:
-            self.health.state, self.health.words = "off", "stopped"
+        await again.for_ever(
+            self._reach if self.settings.outward else self._listen,
+            self.health,
+            lambda: self.health.connections,
+            self.back_off_s,
+            silence="the middleware does not answer",
+        )
 
     def task(self, node_id: str, what: str, value: object) -> str:
         """Send a task to a node; returns why it is refused, or ''. `detections.sapient.tasks` decides."""

@@ -46,6 +46,16 @@ from windhover.server.watch import LOG_KEPT, Cold
 from windhover.units import NS_PER_S
 
 COLDS_KEPT: Final = 64
+_HOLDS: Final[dict[type, tuple[str, str]]] = {
+    IncidentChanged: ("incidents", "incident"),
+    RestrictionChanged: ("restrictions", "restriction"),
+    NoticeChanged: ("notices", "notice"),
+    QuestionChanged: ("questions", "question"),
+    ClaimRecorded: ("claims", "claim"),
+    FriendFiled: ("friends", "friend"),
+    CountermeasureFiled: ("countermeasures", "countermeasure"),
+}
+"""Event → the register that it changes, and the field that holds the row as it then was."""
 
 
 class Instant(NamedTuple):
@@ -96,25 +106,12 @@ def fold(before: Folded, events: list[tuple[int, Event]], at_ns: int) -> Folded:
     }
     log = list(before.cold.log)
     for _, event in events:
-        match event:
-            case IncidentChanged(incident=incident):
-                rows["incidents"][incident.id] = incident
-            case RestrictionChanged(restriction=restriction):
-                rows["restrictions"][restriction.id] = restriction
-            case NoticeChanged(notice=notice):
-                rows["notices"][notice.id] = notice
-            case QuestionChanged(question=question):
-                rows["questions"][question.id] = question
-            case ClaimRecorded(claim=claim):
-                rows["claims"][claim.id] = claim
-            case FriendFiled(friend=friend):
-                rows["friends"][friend.id] = friend
-            case CountermeasureFiled(countermeasure=planned):
-                rows["countermeasures"][planned.id] = planned
-            case LogWritten(entry=entry):
-                log.append(entry)
-            case _:
-                pass
+        if isinstance(event, LogWritten):
+            log.append(event.entry)
+        elif type(event) in _HOLDS:
+            register, name = _HOLDS[type(event)]
+            row = getattr(event, name)
+            rows[register][row.id] = row
     rung = alerts.see(before.alerts, [event for _, event in events])
     held = {name: tuple(found.values()) for name, found in rows.items()}
     cold = Cold(**{**held, "alerts": rung.alerts, "log": tuple(log[-LOG_KEPT:])})

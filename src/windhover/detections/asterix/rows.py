@@ -56,17 +56,20 @@ _120: Final = next(item for item in PROFILES[48] if item.name == "120")
 _TWO_LONG: Final = Struct(">ii")
 _TRACK_DEG: Final = 180.0 / 2**25
 _TRACK_M: Final = _TRACK_DEG * RAD_PER_DEG * 6_371_000.0
-_PLOT_FLAGS: Final = (
-    ("020", 0, 0x10, "simulated target"),
-    ("020", 0, 0x02, "fixed transponder (field monitor)"),
-    ("020", 1, 0x80, "test target"),
-)
-_ADSB_FLAGS: Final = (
-    ("040", 0, 0x02, "fixed transponder (field monitor)"),
-    ("040", 1, 0x20, "simulated target"),
-    ("040", 1, 0x10, "test target"),
-)
-_TRACK_FLAGS: Final = (("080", 1, 0x80, "simulated target"),)
+_NOT_REAL: Final = {
+    48: (
+        ("020", 0, 0x10, "simulated target"),
+        ("020", 0, 0x02, "fixed transponder (field monitor)"),
+        ("020", 1, 0x80, "test target"),
+    ),
+    21: (
+        ("040", 0, 0x02, "fixed transponder (field monitor)"),
+        ("040", 1, 0x20, "simulated target"),
+        ("040", 1, 0x10, "test target"),
+    ),
+    62: (("080", 1, 0x80, "simulated target"),),
+}
+"""Category → item, octet, bit, and why such a report is of no object in the air."""
 SIGMA_POSITION_UNSTATED_M: Final = 75.0
 SIGMA_HEIGHT_UNSTATED_M: Final = 30.0
 
@@ -95,6 +98,10 @@ def rows(
     """
     found: list[Row] = []
     for record in records(payload, rejected):
+        unreal = not_real(record, _NOT_REAL.get(record.category, ()))
+        if unreal:
+            count(rejected, unreal)
+            continue
         made = _READERS[record.category](record, received_ns, vertical, rejected, radars)
         if made is None:
             continue
@@ -153,10 +160,6 @@ def _plot(
     if at is None:
         count(rejected, "plot without range and azimuth")
         return None
-    fault = not_real(record, _PLOT_FLAGS)
-    if fault:
-        count(rejected, fault)
-        return None
     range_m = unsigned(data, at, 2) * M_PER_NM / 256.0
     if not range_m:
         count(rejected, "absurd range")
@@ -198,10 +201,6 @@ def _adsb(
 ) -> Row | None:
     del radars
     data, items = record.data, record.items
-    fault = not_real(record, _ADSB_FLAGS)
-    if fault:
-        count(rejected, fault)
-        return None
     if "131" in items:
         at, octets, scale = items["131"], 4, 180.0 / 2**30
     elif "130" in items:
@@ -250,10 +249,6 @@ def _track(
 ) -> Row | None:
     del radars
     data, items = record.data, record.items
-    fault = not_real(record, _TRACK_FLAGS)
-    if fault:
-        count(rejected, fault)
-        return None
     at = items.get("105")
     if at is None:
         count(rejected, "no position")
