@@ -32,7 +32,7 @@ NORDIC_BLE: Final = 272
 LINUX_SLL2: Final = 276
 
 MAX_PACKET: Final = 262_144
-_CLASSIC: Final = {
+CLASSIC: Final = {
     b"\xd4\xc3\xb2\xa1": ("<", 1000),
     b"\xa1\xb2\xc3\xd4": (">", 1000),
     b"\x4d\x3c\xb2\xa1": ("<", 1),
@@ -57,7 +57,7 @@ class _Interface(NamedTuple):
 
 def packets(payload: bytes) -> tuple[list[Packet], int]:
     """All packets in the order of the file, and how many records were broken. Raises `BadInput`."""
-    if payload[:4] in _CLASSIC:
+    if payload[:4] in CLASSIC:
         return _classic(payload)
     if payload[:4] == b"\x0a\x0d\x0d\x0a":
         return _next_generation(payload)
@@ -65,7 +65,7 @@ def packets(payload: bytes) -> tuple[list[Packet], int]:
 
 
 def _classic(payload: bytes) -> tuple[list[Packet], int]:
-    order, ns_per_unit = _CLASSIC[payload[:4]]
+    order, ns_per_unit = CLASSIC[payload[:4]]
     if len(payload) < 24:
         raise BadInput("The packet capture is cut off in its header.")
     link_type = unpack_from(order + "I", payload, 20)[0] & 0xFFFF

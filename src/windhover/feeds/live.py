@@ -41,7 +41,7 @@ MAX_ANSWER: Final = 64 << 20
 PROBE_NS: Final = 2 * NS_PER_S
 """How often a payload whose times lie ahead is looked at twice, to learn by how much."""
 
-Transport = Literal["tcp", "udp", "http", "file", "mqtt", "listen"]
+Transport = Literal["tcp", "udp", "http", "file", "mqtt", "listen", "interface"]
 CAPTURING: Final = ("remote_id_pcap",)
 """Forms that are read off the air by a receiver of the site's own, whatever its settings say."""
 
@@ -52,7 +52,7 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     form: str  # a key of `detections.DECODERS` or `streams.STREAMS`
     transport: Transport
-    address: str  # host:port, group:port, URL, path, or mqtt://host:port/topic
+    address: str  # host:port, group:port, URL, path, mqtt://host:port/topic, or an interface's name
     sensor: str  # name of its row in the site's sensor table
     every_s: float = 1.0  # how often http and file are asked
     captures_signalling: bool = False
@@ -176,6 +176,7 @@ class Feed:
             "http": self._poll,
             "file": self._poll,
             "mqtt": self._mqtt,
+            "interface": self._interface,
         }
         await connect[self.settings.transport]()
 
@@ -209,6 +210,21 @@ class Feed:
             await asyncio.get_running_loop().create_future()  # until cancelled
         finally:
             transport.close()
+
+    async def _interface(self) -> None:
+        """A monitor interface, read as the capture that it would be."""
+        from windhover.feeds import captured, monitor
+
+        if self.settings.form != "remote_id_pcap":
+            raise ValueError("an interface is read as remote_id_pcap alone")
+        sock, link = monitor.open_interface(self.settings.address)
+        self._up()
+        stream = self._stream()
+        stream.feed(captured.header(link), self.clock())
+        with sock:
+            async for heard in monitor.frames(sock):
+                at_ns = self.clock()
+                self._work(b"".join(captured.record(one, at_ns) for one in heard), stream.feed)
 
     async def _mqtt(self) -> None:
         from windhover.feeds import mqtt

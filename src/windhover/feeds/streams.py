@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from windhover.detections import adsb, beast, dronescout, plots, readsb, sbs
 from windhover.detections.decoded import Decoded, Decoder, count, nothing
+from windhover.feeds.captured import CaptureStream
 from windhover.feeds.cot import CotStream
 from windhover.schema.place import Sensor, Vertical
 
@@ -76,5 +77,6 @@ STREAMS: Final[dict[str, Callable[[int, Sensor, Vertical], Stream]]] = {
     "plots": _lines(plots.decode),
     "aircraft_json": _lines(readsb.decode),
     "dronescout": _lines(dronescout.decode),
+    "remote_id_pcap": CaptureStream,
 }
 """Feed form → a fresh stream for one connection."""
