@@ -55,6 +55,8 @@ def run(
     vertical: Vertical = VERTICAL,
     frame: Frame = FRAME,
     start_ns: int = START_NS,
+    doppler: bool = False,
+    stray_rates: float = 0.0,
 ) -> tuple[IdentityState, list[Identities]]:
     """One plot a second of each path (T, 3) m; the tracks are the truth with a usual covariance."""
     rng = np.random.default_rng(seed)
@@ -65,8 +67,13 @@ def run(
     for k in range(seconds):
         now = start_ns + (k + 1) * 10**9
         place = np.array([p[k] for p in paths])
-        speed = place - np.array([p[max(k - 1, 0)] for p in paths])
+        speed = place - np.array([p[k - 1] if k else 2.0 * p[0] - p[1] for p in paths])
         detections = Detections.empty(n)._replace(rcs_dbsm=echo + rng.normal(size=n) * 5.0)
+        if doppler:  # the first sensor stands in the origin
+            away = place / np.linalg.norm(place, axis=1, keepdims=True)
+            detections.doppler_m_s[:] = np.sum(away * speed, axis=1) + rng.normal(size=n) * 0.5
+            stray = rng.random(n) < stray_rates
+            detections.doppler_m_s[stray] = rng.uniform(-30.0, 30.0, int(stray.sum()))
         tracks = Tracks(
             np.arange(1, n + 1), np.full(n, now), np.concatenate([place, speed], axis=1),
             np.tile(np.diag([9.0, 9.0, 16.0, 0.5, 0.5, 0.5]), (n, 1, 1)), np.ones(n),

@@ -92,6 +92,7 @@ def identify(
     out["calm"] = _rounded(more.calm(seed))
     out["neighbours"] = _rounded(more.neighbours(seed, "as claimed"))
     out["neighbours_wind_twice_as_wrong"] = _rounded(more.neighbours(seed, "twice as wrong"))
+    out["with_range_rates"] = _rounded(more.with_range_rates(seed))
     out["known_aircraft"] = _rounded(more.known_aircraft(seed))
     out["track_updates_per_s"] = round(more.speed())
     if json:
@@ -175,7 +176,13 @@ def _show(out: dict[str, Any]) -> None:
         table.add_row(name, cells[0], bar, *cells[1:])
     console = Console()
     console.print(table)
-    for name in ("calm", "neighbours", "neighbours_wind_twice_as_wrong", "known_aircraft"):
+    for name in (
+        "calm",
+        "neighbours",
+        "neighbours_wind_twice_as_wrong",
+        "with_range_rates",
+        "known_aircraft",
+    ):
         words = ", ".join(f"{key} {'never' if v is None else v}" for key, v in out[name].items())
         console.print(f"{name}: {words}")
     console.print(f"the bank alone: {out['track_updates_per_s']:,} track-updates/s on one core")

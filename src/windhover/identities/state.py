@@ -13,6 +13,7 @@ from windhover.identities import (
     friendly,
     helicopter,
     peers,
+    rates,
     sightings,
     spoof,
     turnabout,
@@ -132,6 +133,12 @@ def advance_in(
     packed[row_of, 2] = air.covariance[:, 1, 1]
     here = updates._replace(track_row=row_of[updates.track_row]) if updates.n else updates
     feed(state.motion, here, mean, packed, jump)
+    climb_variance = np.full(len(state.track_id), np.nan)
+    climb_variance[row_of] = tracks.covariance_enu[:, 5, 5]
+    rates.feed(
+        state.motion, here, detections, state.sensors, state.frame,
+        state.velocity_enu[:, 2], climb_variance,
+    )  # fmt: skip
     _hear_echoes(state.evidence, here, detections)
     state = _read_reports(state, reports, now_ns)._replace(now_ns=now_ns)
     _count_silence(state, elapsed_s, now_ns)

@@ -96,11 +96,22 @@ def run(
     seconds: int = DURATION_S,
     sorts: Mapping[str, int] | None = None,
     one_air: bool = False,
+    sigma_rate_m_s: float | None = None,
 ) -> Result:
-    """All cases, a scene at a time. `one_air`: those of a scene share one wind and one error of it."""
+    """All cases, a scene at a time.
+
+    `one_air`: those of a scene share one wind and one error of it. `sigma_rate_m_s`: the radar tells
+    range rates with this error.
+    """
     rows = sorts or {s.name: k for k, s in enumerate(SORTS)}
     scenes = [
-        _scene(cases[i : i + PER_SCENE], np.random.default_rng([seed, 11, i]), seconds, one_air)
+        _scene(
+            cases[i : i + PER_SCENE],
+            np.random.default_rng([seed, 11, i]),
+            seconds,
+            one_air,
+            sigma_rate_m_s,
+        )
         for i in range(0, len(cases), PER_SCENE)
     ]
     joined = [np.concatenate(column) for column in zip(*scenes, strict=True)]
@@ -123,7 +134,11 @@ def _places(cases: list[Case], rng: np.random.Generator) -> F64:
 
 
 def _scene(
-    cases: list[Case], rng: np.random.Generator, seconds: int, one_air: bool
+    cases: list[Case],
+    rng: np.random.Generator,
+    seconds: int,
+    one_air: bool,
+    sigma_rate_m_s: float | None,
 ) -> tuple[NDArray[Any], ...]:
     frame = sector_frame(SECTOR)
     count = len(cases)
@@ -139,6 +154,10 @@ def _scene(
             truth[row] = np.stack([np.interp(at[row], grid, c) for c in one.path_m.T], axis=1)
             truth[row, :, :2] -= 0.5 * (truth[row, -1, :2] - truth[row, 0, :2])
         truth[row, :, :2] += start[row, :2]
+    rates = None
+    if sigma_rate_m_s is not None:
+        rates = _range_rates(cases, truth, at)
+        rates += rng.normal(size=rates.shape) * sigma_rate_m_s
     tracker = tracks.start(SECTOR, (SENSOR,))
     state = identify.start((SENSOR,), frame, SECTOR.vertical)
     wind = np.array([c.claimed_m_s for c in cases])
@@ -159,7 +178,7 @@ def _scene(
     )
     for k in range(seconds):
         now_ns = EPOCH_NS + (k + 1) * NS_PER_S
-        plots = _plots(truth[:, k], at[:, k], k, rng)
+        plots = _plots(truth[:, k], at[:, k], k, rng, None if rates is None else rates[:, k])
         tracker, held, fed = tracks.advance(tracker, plots, now_ns)
         air, nearest, near = _air(held, truth[:, k], wind, sigma, shear, level)
         state, _ = identify.advance_in(state, held, fed, plots, (), air, (), now_ns, one_air)
@@ -179,7 +198,24 @@ def _scene(
     return out
 
 
-def _plots(place: F64, at_s: F64, scan: int, rng: np.random.Generator) -> Detections:
+def _range_rates(cases: list[Case], truth: F64, at_s: F64) -> F64:
+    """(O, T) m/s away from the radar, which stands in the origin; scattered clutter has any rate."""
+    away = truth / np.linalg.norm(truth, axis=2, keepdims=True)
+    out = np.zeros(truth.shape[:2])
+    for row, one in enumerate(cases):
+        if one.path_m is None:
+            out[row] = 3.0 * np.sin(1.0 + 7.0 * np.arange(truth.shape[1]))
+            continue
+        grid = np.arange(len(one.path_m)) * STEP_S
+        velocity = np.gradient(one.path_m, STEP_S, axis=0)
+        now = np.stack([np.interp(at_s[row], grid, v) for v in velocity.T], axis=1)
+        out[row] = np.sum(away[row] * now, axis=1)
+    return out
+
+
+def _plots(
+    place: F64, at_s: F64, scan: int, rng: np.random.Generator, rate_m_s: F64 | None
+) -> Detections:
     """One turn of the radar: what it sees of the objects, and what is not there."""
     seen = rng.random(len(place)) < RADAR.detection_probability
     noise = [RADAR.sigma_horizontal_m, RADAR.sigma_horizontal_m, RADAR.sigma_vertical_m]
@@ -198,6 +234,9 @@ def _plots(place: F64, at_s: F64, scan: int, rng: np.random.Generator) -> Detect
     plots.kind[:] = Kind.POSITION
     plots.value[:] = np.stack([latitude, longitude, height], axis=1)
     plots.covariance[:] = np.diag(np.square(noise))
+    if rate_m_s is not None:
+        any_rate = rng.uniform(-25.0, 25.0, len(false))
+        plots.doppler_m_s[:] = np.concatenate([rate_m_s[seen], any_rate])
     return plots.take(order)
 
 

@@ -13,7 +13,7 @@ from windhover.identities import state as identify
 from windhover.schema.batches import MOTIONS, Detections, Kind, Updates, claim_id
 from windhover.schema.place import Sensor
 from windhover.schema.reports import Cooperative, Report
-from windhover.score.bench_identity import EPOCH_NS, PER_SCENE, SECTOR, run
+from windhover.score.bench_identity import EPOCH_NS, PER_SCENE, SECTOR, draw, run
 from windhover.score.bench_identity_figures import CALLED, figures, posterior
 from windhover.score.bench_identity_paths import Case, case
 from windhover.score.population import AIR, CLAIMS, SORTS, Air
@@ -22,6 +22,10 @@ from windhover.units import NS_PER_S
 NEIGHBOUR_FIGURES = (
     "drift_auc_30s", "drift_tpr_at_1pct_30s", "drift_auc_60s", "drone_decided_s_median", "drone_decided_s_p90",
     "drifter_decided_s_median", "drifter_decided_s_p90", "drifter_called_drone", "drifter_called_powered", "ece_drift",
+)  # fmt: skip
+RATE_FIGURES = (
+    *NEIGHBOUR_FIGURES, "drifter_called_drone_upper95", "drifter_called_powered_upper95", "ece_all",
+    "drone_bird_auc_60s", "hover_called_drone_60s", "hover_powered_or_tethered_60s", "right_60s",
 )  # fmt: skip
 CALM = Air(mean_speed_m_s=0.3, greatest_speed_m_s=0.6)
 
@@ -65,6 +69,12 @@ def neighbours(seed: int, claim: str, scenes: int = 24) -> dict[str, float]:
         for key in NEIGHBOUR_FIGURES:
             out[f"{key}_{name}"] = found[key]
     return out
+
+
+def with_range_rates(seed: int, count: int = 1440) -> dict[str, float]:
+    """The population through a radar that also tells range rates, ± 0.5 m/s."""
+    found = figures(run(draw(seed, count, "as claimed"), seed, sigma_rate_m_s=0.5))
+    return {"n": found["n"], **{key: found[key] for key in RATE_FIGURES}}
 
 
 def known_aircraft(seed: int, count: int = 40, seconds: int = 40) -> dict[str, float]:

@@ -1,0 +1,105 @@
+"""Range rates in the bank: exact beside a filter that keeps θ in its state, and what they are good for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.identities import naive_rates, scene
+from windhover.identities import kernels, models, rates
+from windhover.identities.motion import MotionState
+from windhover.schema.batches import CLASSES
+
+DRONE, BALLOON = CLASSES.index("drone"), CLASSES.index("balloon")
+POWERED = [CLASSES.index(name) for name in ("aircraft", "drone", "bird")]
+WIND = (-4.5, -2.6)
+
+
+def random_filter(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x (6,), S (6, 2), P (6, 6) of some filter."""
+    half = rng.normal(size=(6, 6))
+    return rng.normal(size=6) * 4.0, rng.normal(size=(6, 2)), half @ half.T + 0.1 * np.eye(6)
+
+
+@pytest.mark.parametrize("row", range(models.M), ids=[m.name for m in models.MODELS])
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_a_rate_is_weighed_and_taken_as_if_theta_were_a_state(row: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    model = models.MODELS[row]
+    x, s, p = random_filter(rng)
+    if not model.prior:
+        s[:] = 0.0
+    mean, half = rng.normal(size=2) * 3.0, rng.normal(size=(2, 2))
+    cov = half @ half.T + 0.2 * np.eye(2)
+    turn = rng.uniform(0.0, 2.0 * np.pi)
+    line, wind = np.array([np.sin(turn), np.cos(turn)]), rng.normal(size=2) * 5.0
+    rate, variance = float(rng.normal() * 8.0), float(rng.uniform(0.3, 3.0))
+    want, after, left = naive_rates.place_then_rate(
+        model, x, p, (mean, cov if model.prior else cov * 0.0), s, line, rate, variance, wind
+    )
+    h = np.empty(6)
+    told = rate - model.wind * float(line @ wind)
+    spread = rates.sight(models.DYNAMICS[row].copy(), line[0], line[1], variance, h)
+    on = line if model.prior else np.zeros(2)
+    info = np.zeros(6)
+    rates.weigh_rate(x, s, p, h, on[0], on[1], told, spread, info)
+    found = info[5]
+    if model.prior:
+        part = np.array([[1.0, mean[0], mean[1], 0.0]])
+        found += kernels.integrate_theta(info, part, np.array([[cov[0, 0], cov[0, 1], cov[1, 1]]]), 1)  # fmt: skip
+    assert found == pytest.approx(want, abs=1e-8)
+    rates.take_rate(x, s, p, h, on[0], on[1], told, spread)
+    if model.prior:  # θ after the rate, put back into x and P
+        precision = np.array([[info[0], info[1]], [info[1], info[2]]]) + np.linalg.inv(cov)
+        theta_cov = np.linalg.inv(precision)
+        theta = theta_cov @ (info[3:5] + np.linalg.solve(cov, mean))
+        x, p = x + s @ theta, p + s @ theta_cov @ s.T
+    np.testing.assert_allclose(x, after, atol=1e-7)
+    np.testing.assert_allclose(p, left, atol=1e-7)
+
+
+def first_above(said: list, columns: list[int]) -> float:  # type: ignore[type-arg]
+    p = np.array([np.exp(s.log_probability[0])[columns].sum() for s in said])
+    return float(np.argmax(p > 0.9) + 1) if (p > 0.9).any() else np.inf
+
+
+@pytest.mark.parametrize(
+    ("velocity", "columns", "within_s"),
+    [((WIND[0] + 0.3, WIND[1] - 0.4), [BALLOON], 8), ((8.0, 6.0), POWERED, 5), ((0.0, 0.0), POWERED, 12)],
+    ids=["balloon", "drone", "hovering"],
+)  # fmt: skip
+def test_with_a_range_rate_it_is_told_sooner(velocity: tuple[float, float], columns: list[int], within_s: int) -> None:  # fmt: skip
+    path, field = scene.line(velocity, 150.0), scene.known_wind(*WIND, 1.5)
+    for seed in range(4):
+        _, plain = scene.run([path], field, 40, seed=seed)
+        _, told = scene.run([path], field, 40, seed=seed, doppler=True)
+        assert first_above(told, columns) <= min(within_s, first_above(plain, columns))
+
+
+def test_blades_and_absurd_rates_do_not_make_a_drone_of_a_balloon() -> None:
+    """Every fifth rate is that of something that turns or of another echo."""
+    path, field = scene.line(WIND, 200.0), scene.known_wind(*WIND, 1.5)
+
+    for seed in range(4):
+        state, said = scene.run([path], field, 60, seed=seed, doppler=True, stray_rates=0.2)
+        assert max(float(np.exp(s.log_probability[0])[DRONE]) for s in said) < 0.9
+        assert float(np.exp(said[-1].log_probability[0])[BALLOON]) > 0.8
+        assert np.isfinite(state.motion.score).all()
+
+
+def test_a_filter_that_lost_its_object_is_not_moved_by_its_rate() -> None:
+    state = MotionState.fresh(1)
+    state.lost[:] = 1
+    state.p[:] = np.eye(6)
+    before = state.x.copy()
+    rates.run(
+        np.zeros(1, np.int64), np.array([[1.0, 0.0]]), np.array([9.0]), np.array([1.0]), np.array([0.9]),
+        np.zeros((1, 2)), state.offset, state.wind_cov, state.x, state.s, state.p, state.info, state.marginal,
+        state.weight, state.score, state.lost, models.DYNAMICS, models.WIND_SHARE, models.PRIOR, models.PARTS,
+        models.PARTS_FROM,
+    )  # fmt: skip
+    assert (state.x == before).all()
+    np.testing.assert_allclose(state.score, 0.0, atol=1e-12)
