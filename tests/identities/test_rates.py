@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.identities import naive_rates, scene
-from windhover.identities import kernels, models, rates
+from windhover.identities import kernels, models, motion, rates
 from windhover.identities.motion import MotionState
-from windhover.schema.batches import CLASSES
+from windhover.schema.batches import CLASSES, Updates
 
 DRONE, BALLOON = CLASSES.index("drone"), CLASSES.index("balloon")
 POWERED = [CLASSES.index(name) for name in ("aircraft", "drone", "bird")]
@@ -37,12 +37,13 @@ def test_a_rate_is_weighed_and_taken_as_if_theta_were_a_state(row: int, seed: in
     turn = rng.uniform(0.0, 2.0 * np.pi)
     line, wind = np.array([np.sin(turn), np.cos(turn)]), rng.normal(size=2) * 5.0
     rate, variance = float(rng.normal() * 8.0), float(rng.uniform(0.3, 3.0))
-    want, after, left = naive_rates.place_then_rate(
-        model, x, p, (mean, cov if model.prior else cov * 0.0), s, line, rate, variance, wind
-    )
+    prior = (mean, cov if model.prior else cov * 0.0)
     h = np.empty(6)
-    told = rate - model.wind * float(line @ wind)
     spread = rates.sight(models.DYNAMICS[row].copy(), line[0], line[1], variance, h)
+    slow_h, slow_spread = naive_rates.sight(model, line, variance)
+    np.testing.assert_allclose(h, slow_h, atol=1e-12)
+    assert spread == pytest.approx(slow_spread)
+    told = rate - model.wind * float(line @ wind)
     on = line if model.prior else np.zeros(2)
     info = np.zeros(6)
     rates.weigh_rate(x, s, p, h, on[0], on[1], told, spread, info)
@@ -50,7 +51,9 @@ def test_a_rate_is_weighed_and_taken_as_if_theta_were_a_state(row: int, seed: in
     if model.prior:
         part = np.array([[1.0, mean[0], mean[1], 0.0]])
         found += kernels.integrate_theta(info, part, np.array([[cov[0, 0], cov[0, 1], cov[1, 1]]]), 1)  # fmt: skip
+    want = naive_rates.weigh_rate(x, s, p, h, on, told, spread, *prior)
     assert found == pytest.approx(want, abs=1e-8)
+    after, left = naive_rates.take_rate(x, s, p, h, on, told, spread, *prior)
     rates.take_rate(x, s, p, h, on[0], on[1], told, spread)
     if model.prior:  # θ after the rate, put back into x and P
         precision = np.array([[info[0], info[1]], [info[1], info[2]]]) + np.linalg.inv(cov)
@@ -59,6 +62,55 @@ def test_a_rate_is_weighed_and_taken_as_if_theta_were_a_state(row: int, seed: in
         x, p = x + s @ theta, p + s @ theta_cov @ s.T
     np.testing.assert_allclose(x, after, atol=1e-7)
     np.testing.assert_allclose(p, left, atol=1e-7)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=30, deadline=None)
+def test_what_rates_did_is_noted_and_left_out_among_the_powered(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    before, after, rated = -rng.exponential(4.0, (3, models.K + models.HIDDEN))
+    want = naive_rates.note(before, after, rated, POWERED, rates.FLOOR)
+    rates.note(before, after, rated, np.array(POWERED), rates.FLOOR)
+    np.testing.assert_allclose(rated, want, atol=1e-10)
+    told = rates.in_common(after[None], rated[None])[0]
+    others = np.setdiff1d(np.arange(len(told)), POWERED)
+    assert (told[others] == after[others]).all()
+    together = np.exp(after[POWERED]).sum()
+    assert np.exp(told[POWERED]).sum() == pytest.approx(together)
+    distances = (after - rated)[POWERED]
+    np.testing.assert_allclose(np.diff(told[POWERED]), np.diff(distances), atol=1e-9)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_a_round_of_the_bank_is_that_of_its_twin(seed: int) -> None:
+    """After some plots of something, one range rate."""
+    rng = np.random.default_rng(seed)
+    velocity, wind = rng.normal(size=2) * 6.0, rng.normal(size=2) * 5.0
+    state = MotionState.fresh(1)
+    claim = np.array([[2.0, 0.3, 1.5]])
+    for k in range(int(rng.integers(2, 8))):
+        place = np.append(1500.0 + velocity * k, 150.0)[None] + rng.normal(size=(1, 3)) * 10.0
+        one = np.zeros(1, np.int64)
+        updates = Updates(
+            one, one, np.ones(1), np.full(1, k * 10**9), place, np.diag([100.0, 100.0, 225.0])[None]
+        )
+        motion.feed(state, updates, wind[None], claim, np.zeros((1, 2)))
+    turn, rate = rng.uniform(0.0, 2.0 * np.pi), float(rng.normal() * 8.0)
+    line, variance, association = np.array([[np.sin(turn), np.cos(turn)]]), 1.3, 0.8
+    cov = np.array([[2.0, 0.3], [0.3, 1.5]])
+    want = naive_rates.run_rates(state, line[0], rate, variance, association, wind, cov)
+    feed_rate(state, line, rate, variance, association, wind)
+    np.testing.assert_allclose(state.score[0], want, atol=1e-6)
+
+
+def feed_rate(state: MotionState, line: np.ndarray, rate: float, variance: float, association: float, wind: np.ndarray) -> None:  # fmt: skip
+    rates.run_rates(
+        np.zeros(1, np.int64), line, np.array([rate]), np.array([variance]), np.array([association]),
+        wind[None], state.offset, state.wind_cov, state.x, state.s, state.p, state.info, state.marginal,
+        state.weight, state.score, state.lost, models.DYNAMICS, models.WIND_SHARE, models.PRIOR, models.PARTS,
+        models.PARTS_FROM, state.rated, rates.MEMBERS,
+    )  # fmt: skip
 
 
 def first_above(said: list, columns: list[int]) -> float:  # type: ignore[type-arg]
@@ -95,11 +147,6 @@ def test_a_filter_that_lost_its_object_is_not_moved_by_its_rate() -> None:
     state.lost[:] = 1
     state.p[:] = np.eye(6)
     before = state.x.copy()
-    rates.run(
-        np.zeros(1, np.int64), np.array([[1.0, 0.0]]), np.array([9.0]), np.array([1.0]), np.array([0.9]),
-        np.zeros((1, 2)), state.offset, state.wind_cov, state.x, state.s, state.p, state.info, state.marginal,
-        state.weight, state.score, state.lost, models.DYNAMICS, models.WIND_SHARE, models.PRIOR, models.PARTS,
-        models.PARTS_FROM,
-    )  # fmt: skip
+    feed_rate(state, np.array([[1.0, 0.0]]), 9.0, 1.0, 0.9, np.zeros(2))
     assert (state.x == before).all()
     np.testing.assert_allclose(state.score, 0.0, atol=1e-12)

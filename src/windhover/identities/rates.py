@@ -5,6 +5,9 @@ line of sight and the velocity is v + β + θ + wind, or (anchor − p)/T + v of
 Linear in state and θ, so likelihood and update stay exact; sequential updates with independent
 errors are the joint one. What the position alone tells after half a minute, a range rate tells at once.
 
+It tells that something flies by itself and not what flies: how smooth a bird's rate is beside a drone's has
+not been measured, so `rated` keeps what rates did to the scores, and among what is powered the answer leaves it out.
+
 Rotor blades, wing beats and wheels put other speeds into an echo: one rate in twenty says nothing about
 the body. A model that lost its object with this plot gives its rate what a stranger's would get.
 """
@@ -27,11 +30,13 @@ from windhover.identities.models import (
     WIND_SHARE,
 )
 from windhover.identities.motion import MotionState
-from windhover.schema.batches import F64, Detections, Updates
+from windhover.identities.weigh import POWERED
+from windhover.schema.batches import F64, I64, Detections, Updates
 from windhover.schema.place import Sensor
 
-VARIANCE_M2_S2: Final = 1.0
-"""Of a radar's range rate; detections bring none of their own."""
+VARIANCE_M2_S2: Final = 2.25
+"""Of a range rate as a measurement of the body's velocity: the radar's own error and what gusts within a
+plot's dwell add. Detections bring none of their own."""
 BLADES: Final = 0.05
 """Share of range rates that are not the body's …"""
 SPREAD_M_S: Final = 60.0
@@ -39,6 +44,9 @@ SPREAD_M_S: Final = 60.0
 NEAREST_M: Final = 30.0
 """Nearer than this the line of sight is anybody's guess."""
 FLOOR: Final = -25.0
+MEMBERS: Final[I64] = np.array(POWERED, np.int64)
+MOST_AMONG: Final = 1.5
+"""ln: rates alone part what is powered no further than this."""
 _LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -106,23 +114,36 @@ def take_rate(x, s, p, h, east, north, rate, variance):  # type: ignore[no-untyp
             p[i, j] -= gain * column[j]
 
 
+@njit("void(float64[::1], float64[::1], float64[::1], int64[::1], float64)", cache=True)
+def note(before, score, rated, members, floor):  # type: ignore[no-untyped-def]
+    """Add to `rated` (K,) what a rate did to the scores; the best of `members` is 0. In place."""
+    best = -math.inf
+    for k in range(rated.shape[0]):
+        rated[k] += score[k] - before[k]
+    for k in members:
+        best = max(best, rated[k])
+    for k in range(rated.shape[0]):
+        rated[k] = min(max(rated[k] - best, floor), -floor)
+
+
 @njit(
     "void(int64[::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[:, ::1], float64[:, ::1],"
     "float64[:, ::1], float64[:, :, ::1], float64[:, :, :, ::1], float64[:, :, :, ::1],"
     "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1], int64[:, ::1],"
-    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1])",
+    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], float64[:, ::1], int64[::1])",
     cache=True,
 )
-def run(  # type: ignore[no-untyped-def]
+def run_rates(  # type: ignore[no-untyped-def]
     row, line, rate, variance, association, wind, offset, wind_cov,
     x, s, p, info, marginal, weight, score, lost,
-    dynamics, wind_share, prior, table, parts_from,
+    dynamics, wind_share, prior, table, parts_from, rated, members,
 ):  # fmt: skip
     """Feed U range rates to the filters of their tracks, each at the time of the track's newest plot.
 
     row (U,); line (U, 2) horizontal part of the unit vector from sensor to plot; rate (U,) m/s, positive
     away, less what climbing adds; variance (U,) m²/s²; association (U,); wind (U, 2) the input of the wind-borne models.
-    Then the prior of the wind's error and the state arrays as `bank.run` has them.
+    Then the prior of the wind's error, the state arrays and tables as `bank.run` has them, `rated` and the
+    classes that it is about.
     """
     parts = table.copy()
     extra = np.zeros((len(table), 3))
@@ -157,7 +178,22 @@ def run(  # type: ignore[no-untyped-def]
                 marginal[n, m] = value
             high = max(body, blade)
             gain[m] = high + math.log(math.exp(body - high) + math.exp(blade - high))
+        before = score[n].copy()
         mix(gain, weight[n], score[n], FLOOR)
+        note(before, score[n], rated[n], members, FLOOR)
+
+
+def in_common(score: F64, rated: F64) -> F64:
+    """(N, K) scores in which what is powered together has what it has, but keeps the distances without rates.
+
+    score and rated (N, ≥ K), as `MotionState` has them.
+    """
+    out = score.copy()
+    together = np.logaddexp.reduce(score[:, MEMBERS], axis=1)[:, None]
+    told = rated[:, MEMBERS]
+    apart = score[:, MEMBERS] - told + np.maximum(told, -MOST_AMONG)
+    out[:, MEMBERS] = together + apart - np.logaddexp.reduce(apart, axis=1)[:, None]
+    return out
 
 
 def feed(
@@ -199,7 +235,7 @@ def feed(
     known = np.isfinite(climb_variance[row])
     climbs = np.where(known, climb_m_s[row], 0.0)
     spread = np.where(known, climb_variance[row], 100.0)
-    run(
+    run_rates(
         np.ascontiguousarray(row, dtype=np.int64),
         np.ascontiguousarray(line[:, :2]),
         np.ascontiguousarray(rate[some] - line[:, 2] * climbs),
@@ -221,4 +257,6 @@ def feed(
         PRIOR,
         PARTS,
         PARTS_FROM,
+        motion.rated,
+        MEMBERS,
     )

@@ -147,7 +147,7 @@ def advance_in(
     _weigh_claims(state, tracks, row_of, now_ns)
 
     found = state.log_likelihood
-    score = state.motion.score
+    score = rates.in_common(state.motion.score, state.motion.rated)
     moved = weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion))
     moved = weigh.with_calm(moved, score[:, K + 1], calm_share(state.motion))
     found[:, weigh.MOTION] = helicopter.moves(moved)
