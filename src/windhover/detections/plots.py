@@ -12,6 +12,7 @@
 | `elevation_deg` | above the horizon; absent from a 2-D radar |
 | `doppler_m_s` | range rate, positive away |
 | `rcs_dbsm` | radar cross-section |
+| `micro_doppler` | "rotor", "wing" or "none", where the radar tells what turns or beats in the echo |
 
 This is the house's own form for radars that speak no ASTERIX. Errors are the sensor's own sigmas.
 """
@@ -24,9 +25,11 @@ from math import inf
 import msgspec
 import numpy as np
 
+from windhover.detections import micro_doppler
 from windhover.detections.decoded import Decoded, count, seconds_to_ns, time_fault
 from windhover.schema.batches import Detections, Kind
 from windhover.schema.place import Sensor, Vertical
+from windhover.schema.reports import ClassReport, Report
 from windhover.units import RAD_PER_DEG
 
 MAX_RANGE_M = 1.0e6
@@ -43,6 +46,7 @@ class Plot(msgspec.Struct):
     elevation_deg: float | None = None
     doppler_m_s: float | None = None
     rcs_dbsm: float | None = None
+    micro_doppler: str | None = None
 
 
 class Revolution(msgspec.Struct):
@@ -51,6 +55,7 @@ class Revolution(msgspec.Struct):
     plots: list[msgspec.Raw]
 
 
+Row = tuple[int, int, float, float, float, float, float]
 _REVOLUTION = msgspec.json.Decoder(Revolution)
 _PLOT = msgspec.json.Decoder(Plot)
 
@@ -61,7 +66,8 @@ def decode(
     """One or more lines → rows in the order of the lines. Never raises."""
     del vertical  # ranges and angles know no datum
     rejected: Counter[str] = Counter()
-    found: list[tuple[int, int, float, float, float, float, float]] = []
+    found: list[Row] = []
+    reports: list[Report] = []
     seen: set[tuple[int, int, float, float, float]] = set()
     for line in payload.splitlines():
         if not line.strip():
@@ -83,9 +89,29 @@ def decode(
             else:
                 seen.add(row[:5])
                 found.append(row)
+                flag = _PLOT.decode(raw).micro_doppler
+                if flag is not None:
+                    told = micro_doppler.likelihood(flag)
+                    if told is None:
+                        count(rejected, "micro-Doppler word unknown")
+                        continue
+                    elevation = row[4] if row[1] == Kind.RANGE_AZIMUTH_ELEVATION else None
+                    reports.append(
+                        ClassReport(
+                            row[0],
+                            received_ns,
+                            sensor,
+                            row[3],
+                            elevation,
+                            told,
+                            micro_doppler.SOURCE,
+                        )
+                    )
     if not found:
         return Decoded(Detections.empty(), (), None, dict(rejected))
-    return Decoded(_rows(found, received_ns, sensor, sensor_info), (), None, dict(rejected))
+    return Decoded(
+        _rows(found, received_ns, sensor, sensor_info), tuple(reports), None, dict(rejected)
+    )
 
 
 def header(line: bytes) -> tuple[str | None, int | None]:
@@ -97,9 +123,7 @@ def header(line: bytes) -> tuple[str | None, int | None]:
     return revolution.radar, seconds_to_ns(revolution.scan_end)
 
 
-def _row(
-    raw: msgspec.Raw, received_ns: int
-) -> tuple[int, int, float, float, float, float, float] | str:
+def _row(raw: msgspec.Raw, received_ns: int) -> Row | str:
     """time_ns, kind, range_m, azimuth_rad, elevation_rad, doppler, rcs; or the reason why not."""
     try:
         plot = _PLOT.decode(raw)
@@ -145,7 +169,7 @@ def _within(value: float | None, limit: float = inf) -> float:
 
 
 def _rows(
-    found: list[tuple[int, int, float, float, float, float, float]],
+    found: list[Row],
     received_ns: int,
     sensor: int,
     sensor_info: Sensor,

@@ -286,10 +286,20 @@ def _item(state: IdentityState, row: int, source: str) -> Words:
             f"Dice ser {name}, y se mueve como tal.",
         )
     if source == "class report":
-        count = int(state.evidence.class_reports[row])
+        seen, turning = state.evidence.class_reports[row].tolist()
+        parts = []
+        if seen:
+            parts.append(
+                Words(f"a camera or microphone ({seen} reports)", f"una cámara o un micrófono ({seen} reportes)")
+            )  # fmt: skip
+        if turning:
+            parts.append(
+                Words(f"the radar by what turns or beats in its echo ({turning} reports)",
+                      f"el radar por lo que gira o bate en su eco ({turning} reportes)")
+            )  # fmt: skip
         return Words(
-            f"A camera or microphone has classified it ({count} reports).",
-            f"Una cámara o un micrófono lo ha clasificado ({count} reportes).",
+            f"Classified by {', and by '.join(w.en for w in parts)}.",
+            f"Clasificado por {' y por '.join(w.es for w in parts)}.",
         )
     if source == "radio":
         return Words(

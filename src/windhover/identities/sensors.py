@@ -59,7 +59,7 @@ class SensorEvidence(NamedTuple):
     echoes: F64  # (N,) plots with a radar cross-section
     echo_sum_dbsm: F64  # (N,)
     class_report: F64  # (N, K) ln likelihood, discounted sum
-    class_reports: I64  # (N,)
+    class_reports: I64  # (N, 2) by eye, ear or any other; by micro-Doppler
     radio_ns: I64  # (N,) last time a link was heard from there
     covered_s: F64  # (N, 3) how long each of HEARD would have been heard, was it sent
     heard: F64  # (N, 3) 1 where it was
@@ -71,7 +71,7 @@ class SensorEvidence(NamedTuple):
             np.zeros(n),
             np.zeros(n),
             np.zeros((n, K)),
-            np.zeros(n, np.int64),
+            np.zeros((n, 2), np.int64),
             np.full(n, EARLIEST_NS),
             np.zeros((n, 3)),
             np.zeros((n, 3)),

@@ -255,8 +255,9 @@ def _hear_direction(state: IdentityState, report: ClassReport | RadioPresence) -
         if name in CLASSES:
             told[CLASSES.index(name)] = value
     # The same camera on the same object repeats itself: the n-th report counts 1/n.
-    state.evidence.class_reports[row] += 1
-    share = 1.0 / float(state.evidence.class_reports[row])
+    how = int(report.source == "micro-Doppler")
+    state.evidence.class_reports[row, how] += 1
+    share = 1.0 / float(state.evidence.class_reports[row, how])
     state.evidence.class_report[row] += share * (told - told.max())
     state.evidence.class_report[row] -= state.evidence.class_report[row].max()
 

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from windhover.detections import micro_doppler
 from windhover.detections.decoded import Decoded, count
 from windhover.detections.sapient import place, taxonomy
 from windhover.detections.sapient.place import Spot, Standing
@@ -35,6 +36,9 @@ _CLAIMS: Final = {
     "callsign": "callsign",
 }
 """`object_info` and `track_info` types (lower case) → scheme of the claim."""
+_PLAIN: Final = re.compile(r"[^a-z]")
+_MICRO_DOPPLER: Final = ("microdoppler", "rotormodulation", "wingbeat", "modulation")
+"""`object_info` and `track_info` types (letters only) that carry a micro-Doppler flag."""
 _LOST: Final = ("lost", "object lost", "track lost", "ended")
 MAX_WORD: Final = 64
 
@@ -98,6 +102,13 @@ class Rows:
                 self.reports.append(
                     ClassReport(at_ns, received_ns, sensor, azimuth, elevation, likelihood, source)
                 )
+        turning = _micro_doppler(said)
+        if turning:
+            self.reports.append(
+                ClassReport(
+                    at_ns, received_ns, sensor, azimuth, elevation, turning, micro_doppler.SOURCE
+                )
+            )
         if claimed:
             self.reports.append(
                 _cooperative(said, at_ns, received_ns, sensor, claimed, scheme, identifier)
@@ -186,6 +197,17 @@ def _cooperative(
         track_rad=track,
         vertical_rate_m_s=rate,
     )
+
+
+def _micro_doppler(said: Message) -> dict[str, float] | None:
+    """What the node says that turns or beats in the echo, as likelihoods; None where it says nothing."""
+    for infos in (said.object_info, said.track_info):
+        for info in infos:
+            if _PLAIN.sub("", info.type.lower()) in _MICRO_DOPPLER:
+                told = micro_doppler.likelihood(info.value)
+                if told:
+                    return told
+    return None
 
 
 def _rcs(said: Message) -> float:
