@@ -77,7 +77,7 @@ def test_what_rates_did_is_noted_and_left_out_among_the_powered(seed: int) -> No
     assert (told[others] == after[others]).all()
     together = np.exp(after[POWERED]).sum()
     assert np.exp(told[POWERED]).sum() == pytest.approx(together)
-    distances = (after - rated)[POWERED]
+    distances = (after - rated + np.maximum(rated, -rates.MOST_AMONG))[POWERED]
     np.testing.assert_allclose(np.diff(told[POWERED]), np.diff(distances), atol=1e-9)
 
 
@@ -120,7 +120,7 @@ def first_above(said: list, columns: list[int]) -> float:  # type: ignore[type-a
 
 @pytest.mark.parametrize(
     ("velocity", "columns", "within_s"),
-    [((WIND[0] + 0.3, WIND[1] - 0.4), [BALLOON], 8), ((8.0, 6.0), POWERED, 5), ((0.0, 0.0), POWERED, 12)],
+    [((WIND[0] + 0.3, WIND[1] - 0.4), [BALLOON], 8), ((8.0, 6.0), POWERED, 5), ((0.0, 0.0), POWERED, 20)],
     ids=["balloon", "drone", "hovering"],
 )  # fmt: skip
 def test_with_a_range_rate_it_is_told_sooner(velocity: tuple[float, float], columns: list[int], within_s: int) -> None:  # fmt: skip
