@@ -52,12 +52,6 @@ def take_rate(
     return (big + gain * (rate - row @ big))[:6], (spread - np.outer(gain, row @ spread))[:6, :6]
 
 
-def note(before: np.ndarray, after: np.ndarray, rated: np.ndarray, members: list[int], floor: float) -> np.ndarray:  # fmt: skip
-    """What rates did to the scores so far, as far as it matters."""
-    told = rated + after - before
-    return np.clip(told - told[members].max(), floor, -floor)
-
-
 def run_rates(state: MotionState, line: np.ndarray, rate: float, variance: float, association: float, wind: np.ndarray, cov: np.ndarray) -> np.ndarray:  # fmt: skip
     """(K + 2,) scores of the first track after one range rate."""
     own = (1.0 - rates.BLADES) * association

@@ -38,6 +38,7 @@ class IdentityState(NamedTuple):
     born_ns: I64  # (N,) first plot
     held_ns: I64  # (N,) when the tracker last held it; rows older than REMEMBERED_NS are forgotten
     motion: MotionState
+    felt: MotionState  # the same with range rates (`rates`); no rows before the first of them came
     evidence: SensorEvidence
     claim: I64  # (N,) what the track claims, 0 = nothing
     claim_weight: F64  # (N,)
@@ -60,13 +61,18 @@ class IdentityState(NamedTuple):
     position_enu: F64  # (N, 3) m
     velocity_enu: F64  # (N, 3) m/s
 
+    @property
+    def feels(self) -> bool:
+        """Whether any range rate has come yet."""
+        return len(self.felt.plots) > 0
+
 
 def start(sensors: tuple[Sensor, ...], frame: Frame, vertical: Vertical) -> IdentityState:
     """Nothing is held yet. Every sensor is taken as listening until a report says otherwise."""
     return IdentityState(
         sensors, (True,) * len(sensors), frame, vertical, no_wind(), EARLIEST_NS,
         np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64),
-        MotionState.fresh(0), SensorEvidence.fresh(0),
+        MotionState.fresh(0), MotionState.fresh(0), SensorEvidence.fresh(0),
         np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int8), {}, np.zeros(0, np.int64), {}, (),
         np.zeros(0, np.int64), (),
         np.zeros((0, len(weigh.SOURCES), K)), np.zeros((0, K + 1)), np.zeros((0, K)), np.zeros((0, len(MOTIONS))),
@@ -125,6 +131,7 @@ def hold(state: IdentityState, tracks: Tracks, now_ns: int) -> IdentityState:
         born_ns=rows(state.born_ns, EARLIEST_NS),
         held_ns=rows(state.held_ns, EARLIEST_NS),
         motion=_gather(state.motion, MotionState.fresh(n), source),
+        felt=_gather(state.felt, MotionState.fresh(n), source) if state.feels else state.felt,
         evidence=_gather(state.evidence, SensorEvidence.fresh(n), source),
         claim=rows(state.claim, 0),
         claim_weight=rows(state.claim_weight, 0.0),

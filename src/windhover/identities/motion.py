@@ -49,7 +49,6 @@ class MotionState(NamedTuple):
     marginal: F64  # (N, M) ln likelihood of all plots under the model
     weight: F64  # (N, K + 2, M) how each class is thought to move now
     score: F64  # (N, K + 2) ln likelihood of each class and hidden row; best = 0
-    rated: F64  # (N, K + 2) what range rates did to `score`; best of the powered = 0
     up_ns: I64  # (N,) of the newest plot with a height
     up: F64  # (N, V, 4)
     up_cov: F64  # (N, V, 3)
@@ -76,7 +75,6 @@ class MotionState(NamedTuple):
             np.zeros((n, M)),
             np.tile(HORIZONTAL_SHARE, (n, 1, 1)),
             np.zeros((n, K + models.HIDDEN)),
-            np.zeros((n, K + models.HIDDEN)),
             np.full(n, EARLIEST_NS),
             np.zeros((n, V, 4)),
             np.zeros((n, V, 3)),
@@ -89,6 +87,11 @@ class MotionState(NamedTuple):
             np.zeros((n, 2)),
             np.zeros((n, M), np.int64),
         )
+
+
+def copied(state: MotionState) -> MotionState:
+    """The same in arrays of its own."""
+    return state._replace(**{name: array.copy() for name, array in state._asdict().items()})
 
 
 def feed(

@@ -6,7 +6,8 @@ Linear in state and θ, so likelihood and update stay exact; sequential updates 
 errors are the joint one. What the position alone tells after half a minute, a range rate tells at once.
 
 It tells that something flies by itself and not what flies: how smooth a bird's rate is beside a drone's has
-not been measured, so `rated` keeps what rates did to the scores, and among what is powered the answer leaves it out.
+not been measured. So a second bank feels the rates, and among what is powered the answer takes the distances
+of the first, which saw the places alone (`in_common`).
 
 Rotor blades, wing beats and wheels put other speeds into an echo: one rate in twenty says nothing about
 the body. A model that lost its object with this plot gives its rate what a stranger's would get.
@@ -21,6 +22,7 @@ import numpy as np
 from numba import njit
 
 from windhover.geo.frames import Frame, point_enu
+from windhover.identities import motion as places
 from windhover.identities.bank import fill_parts, log_marginal, mix
 from windhover.identities.models import (
     DYNAMICS,
@@ -29,7 +31,7 @@ from windhover.identities.models import (
     PRIOR,
     WIND_SHARE,
 )
-from windhover.identities.motion import MotionState
+from windhover.identities.motion import MotionState, copied
 from windhover.identities.weigh import POWERED
 from windhover.schema.batches import F64, I64, Detections, Updates
 from windhover.schema.place import Sensor
@@ -45,8 +47,6 @@ NEAREST_M: Final = 30.0
 """Nearer than this the line of sight is anybody's guess."""
 FLOOR: Final = -25.0
 MEMBERS: Final[I64] = np.array(POWERED, np.int64)
-MOST_AMONG: Final = 1.5
-"""ln: rates alone part what is powered no further than this."""
 _LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -114,36 +114,23 @@ def take_rate(x, s, p, h, east, north, rate, variance):  # type: ignore[no-untyp
             p[i, j] -= gain * column[j]
 
 
-@njit("void(float64[::1], float64[::1], float64[::1], int64[::1], float64)", cache=True)
-def note(before, score, rated, members, floor):  # type: ignore[no-untyped-def]
-    """Add to `rated` (K,) what a rate did to the scores; the best of `members` is 0. In place."""
-    best = -math.inf
-    for k in range(rated.shape[0]):
-        rated[k] += score[k] - before[k]
-    for k in members:
-        best = max(best, rated[k])
-    for k in range(rated.shape[0]):
-        rated[k] = min(max(rated[k] - best, floor), -floor)
-
-
 @njit(
     "void(int64[::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[:, ::1], float64[:, ::1],"
     "float64[:, ::1], float64[:, :, ::1], float64[:, :, :, ::1], float64[:, :, :, ::1],"
     "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1], int64[:, ::1],"
-    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], float64[:, ::1], int64[::1])",
+    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1])",
     cache=True,
 )
 def run_rates(  # type: ignore[no-untyped-def]
     row, line, rate, variance, association, wind, offset, wind_cov,
     x, s, p, info, marginal, weight, score, lost,
-    dynamics, wind_share, prior, table, parts_from, rated, members,
+    dynamics, wind_share, prior, table, parts_from,
 ):  # fmt: skip
     """Feed U range rates to the filters of their tracks, each at the time of the track's newest plot.
 
     row (U,); line (U, 2) horizontal part of the unit vector from sensor to plot; rate (U,) m/s, positive
     away, less what climbing adds; variance (U,) m²/s²; association (U,); wind (U, 2) the input of the wind-borne models.
-    Then the prior of the wind's error, the state arrays and tables as `bank.run` has them, `rated` and the
-    classes that it is about.
+    Then the prior of the wind's error, the state arrays and tables as `bank.run` has them.
     """
     parts = table.copy()
     extra = np.zeros((len(table), 3))
@@ -178,22 +165,45 @@ def run_rates(  # type: ignore[no-untyped-def]
                 marginal[n, m] = value
             high = max(body, blade)
             gain[m] = high + math.log(math.exp(body - high) + math.exp(blade - high))
-        before = score[n].copy()
         mix(gain, weight[n], score[n], FLOOR)
-        note(before, score[n], rated[n], members, FLOOR)
 
 
-def in_common(score: F64, rated: F64) -> F64:
-    """(N, K) scores in which what is powered together has what it has, but keeps the distances without rates.
+def in_common(score: F64, felt: F64) -> F64:
+    """(N, K + 2) the scores with rates, but among what is powered the distances of those without.
 
-    score and rated (N, ≥ K), as `MotionState` has them.
+    score (N, K + 2) of the bank that saw places alone, felt (N, K + 2) of the one that felt rates too.
     """
-    out = score.copy()
-    together = np.logaddexp.reduce(score[:, MEMBERS], axis=1)[:, None]
-    told = rated[:, MEMBERS]
-    apart = score[:, MEMBERS] - told + np.maximum(told, -MOST_AMONG)
+    out = felt.copy()
+    together = np.logaddexp.reduce(felt[:, MEMBERS], axis=1)[:, None]
+    apart = score[:, MEMBERS]
     out[:, MEMBERS] = together + apart - np.logaddexp.reduce(apart, axis=1)[:, None]
-    return out
+    found: F64 = np.maximum(out - out.max(axis=1, keepdims=True), FLOOR)
+    return found
+
+
+def feel(
+    felt: MotionState,
+    motion: MotionState,
+    updates: Updates,
+    wind: tuple[F64, F64, F64],
+    detections: Detections,
+    sensors: tuple[Sensor, ...],
+    frame: Frame,
+    climb_m_s: F64,
+    climb_variance: F64,
+) -> MotionState:
+    """The bank that feels range rates, fed with one step's plots; it has no rows before the first rate.
+
+    `motion` is the bank of places before this step, from which the first rate starts; wind as
+    `motion.feed` has it: mean, covariance and jump at each track. The rest as in `feed`.
+    """
+    if not len(felt.plots):
+        if not (updates.n and np.isfinite(detections.doppler_m_s[updates.detection_row]).any()):
+            return felt
+        felt = copied(motion)
+    places.feed(felt, updates, *wind)
+    feed(felt, updates, detections, sensors, frame, climb_m_s, climb_variance)
+    return felt
 
 
 def feed(
@@ -257,6 +267,4 @@ def feed(
         PRIOR,
         PARTS,
         PARTS_FROM,
-        motion.rated,
-        MEMBERS,
     )

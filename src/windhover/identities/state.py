@@ -132,13 +132,13 @@ def advance_in(
     packed[row_of, 1] = air.covariance[:, 0, 1]
     packed[row_of, 2] = air.covariance[:, 1, 1]
     here = updates._replace(track_row=row_of[updates.track_row]) if updates.n else updates
-    feed(state.motion, here, mean, packed, jump)
     climb_variance = np.full(len(state.track_id), np.nan)
     climb_variance[row_of] = tracks.covariance_enu[:, 5, 5]
-    rates.feed(
-        state.motion, here, detections, state.sensors, state.frame,
+    state = state._replace(felt=rates.feel(
+        state.felt, state.motion, here, (mean, packed, jump), detections, state.sensors, state.frame,
         state.velocity_enu[:, 2], climb_variance,
-    )  # fmt: skip
+    ))  # fmt: skip
+    feed(state.motion, here, mean, packed, jump)
     _hear_echoes(state.evidence, here, detections)
     state = _read_reports(state, reports, now_ns)._replace(now_ns=now_ns)
     _count_silence(state, elapsed_s, now_ns)
@@ -147,7 +147,9 @@ def advance_in(
     _weigh_claims(state, tracks, row_of, now_ns)
 
     found = state.log_likelihood
-    score = rates.in_common(state.motion.score, state.motion.rated)
+    score = state.motion.score
+    if state.feels:
+        score = rates.in_common(score, state.felt.score)
     moved = weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion))
     moved = weigh.with_calm(moved, score[:, K + 1], calm_share(state.motion))
     found[:, weigh.MOTION] = helicopter.moves(moved)
@@ -166,13 +168,17 @@ def advance_in(
     if share_wind:
         lent = peers.lent_to(state)
         found[:, weigh.PEERS, weigh.BALLOON] = peers.evidence(state.motion, lent)
-    told = weigh.logits(found, state.motion.plots, state.motion.score[:, K])
+    told = weigh.logits(found, state.motion.plots, score[:, K])
     fed = np.zeros(len(state.track_id), bool)
     fed[here.track_row] = True
     share = np.where(fed, weigh.SETTLE, 0.0)[:, None]
     state.weighed[:] += share * (told - state.weighed)
     state.log_probability[:], state.motion_log_probability[:] = weigh.posterior(
-        state.weighed, found, sigma, state.motion.plots, stands_in_calm_air(state.motion)
+        state.weighed,
+        found,
+        sigma,
+        state.motion.plots,
+        stands_in_calm_air(state.motion._replace(score=score)),
     )
     turnabout.doubt(state.log_probability, state.drifted_ns, now_ns)
     _say(state, now_ns)
