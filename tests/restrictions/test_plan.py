@@ -14,8 +14,10 @@ from tests.geo.scene import GROUND_AMSL_M, NOW_NS, SECOND, UNDULATION_M, Thing, 
 from tests.restrictions.test_ladder import incident
 from windhover.geo.borders import signed_distance_m
 from windhover.geo.context import ground_of
+from windhover.geo.frames import to_enu
 from windhover.geo.volumes import circle_volume, from_plane, in_volume, ring_plane
 from windhover.restrictions import draft, holds, redraw
+from windhover.restrictions.footprint import drifted
 from windhover.restrictions.impact import aerodromes_touched, aircraft_touched, impact
 from windhover.schema.cases import Hazard, Words
 from windhover.schema.place import Border, Sector, Vertical
@@ -200,3 +202,15 @@ def test_what_it_costs():
         "aircraft inside or arriving within 5 min: 1."
     )
     assert "KTST" in impact(seen, volume, NOW_NS, NOW_NS + SECOND).es
+
+
+def test_the_forecast_of_a_drift_goes_with_it_and_opens_with_time():
+    seen = look(PLACE, BALLOON, ground=GROUND)
+    reached = [drifted(seen, 0, seconds) for seconds in (0.0, 300.0, 900.0)]
+    for (place, radius_m), seconds in zip(reached, (0.0, 300.0, 900.0), strict=True):
+        latitude, longitude = np.array([place.latitude_rad]), np.array([place.longitude_rad])
+        there = to_enu(GROUND.frame, latitude, longitude, np.zeros(1))[0, :2]
+        assert there == pytest.approx(seen.plane_m[0] + np.array([4.0, 3.0]) * seconds, abs=0.01)
+        # 1.5 m/s of what the wind may change, and more of what the track does not know.
+        assert radius_m >= 2.0 * 1.5 * seconds
+    assert reached[0][1] < reached[1][1] < reached[2][1] < 2.0 * (1.5 + 10.0) * 900.0 + 2000.0

@@ -177,6 +177,28 @@ def test_a_sighting_is_recorded_and_its_observer_masked(laser: Laser) -> None:
     assert item["words"] == "a light" and item["observer"] is None
 
 
+def test_the_journal_is_turned_by_kind_backward_and_forward(laser: Laser) -> None:
+    for _ in range(3):
+        laser.tick()  # so that what is looked for is not among the newest
+    for n in range(3):
+        laser.house.client.post("/api/phone-log", json={"text": f"n{n}"}, headers=laser.approver)
+        laser.tick()
+
+    def read(**query: Any) -> list[dict[str, Any]]:
+        answer = laser.house.client.get("/api/journal", params=query, headers=laser.approver)
+        entries: list[dict[str, Any]] = answer.json()["entries"]
+        return entries
+
+    every = read(type="LogWritten", limit=500)
+    assert len(every) >= 3
+    assert read(type="LogWritten", newest="true", limit=2) == every[-2:]
+    assert read(type="LogWritten", before=every[-1]["seq"], limit=1) == [every[-2]]
+    assert read(type="LogWritten", after=every[-2]["seq"]) == [every[-1]]
+    rest = read(kind="event", without="LogWritten", limit=500)
+    assert rest and {"LogWritten"}.isdisjoint(e["type"] for e in rest)
+    assert {e["kind"] for e in rest} == {"event"}
+
+
 def test_a_sighting_is_answered_with_what_stands_there_and_its_reading_is_noted(
     laser: Laser,
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.server.conftest import house_in
 from windhover.errors import BadInput
 from windhover.feeds.live import FeedSettings
 from windhover.server import settings
@@ -28,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ("[server]\ntls_key = 'k.pem'", "belong together"),
         ("[console]\ntile_origins = ['http://a.example']", "is no https origin"),
         ('[console]\ntile_origins = ["https://a.example; script-src *"]', "is no https origin"),
+        ('[console]\ntiles = "https://a.example/tiles"', "is no https address with {z}"),
+        ('[console]\ntiles = "http://a.example/{z}/{x}/{y}.png"', "is no https address with {z}"),
         ("[[output]]\nkind='file'\nfodler='x'", "'output.fodler'. Did you mean 'output.folder'?"),
         ("[[output]]\nkind='flie'\nname='x'", "Invalid value"),
         ("[server\n", "is not TOML"),
@@ -101,3 +104,14 @@ def test_every_setting_stands_in_the_administrators_page() -> None:
             if f"| `{field.name}` |" not in part
         ]
     assert not missing
+
+
+def test_a_sites_own_tiles_reach_the_page_and_its_policy(tmp_path: Path) -> None:
+    tiles = "https://maps.example/base/{z}/{x}/{y}.png"
+    with house_in(tmp_path, console={"tiles": tiles}) as house:
+        answer = house.client.get("/api/session", headers=house.token("viewer"))
+        assert answer.json()["tiles"] == tiles
+        policy = answer.headers["content-security-policy"]
+        for part in ("img-src", "connect-src"):
+            said = next(one for one in policy.split("; ") if one.startswith(part))
+            assert said.endswith(" https://maps.example")

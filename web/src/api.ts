@@ -1,7 +1,7 @@
 /** The server's JSON routes. One place for the CSRF header, refusals and ETags. */
 import type { Claim, Countermeasure, Friend, Incident, Notice, Question, Restriction, Site, Words } from "./types";
 
-export interface Session { name: string; roles: string[]; csrf: string; exercise: boolean; site: string; version: string; language: "en" | "es"; party: string; still: boolean; password: boolean }
+export interface Session { name: string; roles: string[]; csrf: string; exercise: boolean; site: string; version: string; language: "en" | "es"; party: string; still: boolean; password: boolean; tiles: string }
 export interface Feed { name: string; state: string; words: string; messages: number; detections: number; dropped: number; last_ns: number; latency_s: number; kind: string; listening: boolean; rejected: Record<string, number> }
 export interface Alert { id: string; time_ns: number; severity: string; kind: string; about: string; words: Words; count: number; acknowledged_by: string; acknowledged_ns: number | null }
 export interface LogEntry { kind: string; text: string; by: string; time_ns: number; with_whom: string; incident_id: string; about: string }

@@ -100,6 +100,15 @@ def drift(seen: Seen, rows: list[int], seconds: float, margin_m: float) -> Volum
     return polygon_volume(ring, band.upper_altitude_amsl_m, band.lower_altitude_amsl_m)
 
 
+def drifted(seen: Seen, row: int, seconds: float) -> tuple[Point, float]:
+    """Where a drifting object is expected so much later, and the radius in m of its two standard errors."""
+    sigma_m_s = np.hypot(velocity_sigma_m_s(seen, row), DRIFT_SIGMA_M_S)
+    place = seen.plane_m[row] + seen.velocity_m_s[row, :2] * seconds
+    latitude, longitude = from_plane(seen.ground.frame, place[None, :])
+    radius_m = 2.0 * float(np.hypot(position_sigma_m(seen, row), sigma_m_s * seconds))
+    return Point(float(latitude[0]), float(longitude[0])), radius_m
+
+
 def thinned(ring_m: F64, tolerance_m: float) -> F64:
     """A ring (M, 2) with fewer corners, nowhere farther than the tolerance from the old one."""
     polygon = shapely.Polygon(ring_m).simplify(tolerance_m)

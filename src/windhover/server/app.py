@@ -152,7 +152,9 @@ class _Headers:
 
     def __init__(self, inner: ASGIApp, settings: Settings) -> None:
         self.inner = inner
-        tiles = " ".join(settings.console.tile_origins)
+        own = settings.console.tiles
+        origins = ["/".join(own.split("/")[:3])] if own else []
+        tiles = " ".join((*origins, *settings.console.tile_origins))
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
             f"img-src 'self' data: blob: {tiles}; connect-src 'self' {tiles}; "

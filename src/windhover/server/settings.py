@@ -89,7 +89,10 @@ class ExerciseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """[console] what the pages may load besides themselves"""
 
-    tile_origins: tuple[str, ...] = ()  # https origins of map tiles of your own; empty = offline
+    tiles: str = (
+        ""  # https address of map tiles of your own, with {z}, {x} and {y}; empty = offline
+    )
+    tile_origins: tuple[str, ...] = ()  # further https origins that these tiles come from
     status_phone: str = ""  # whom the public status page says to call
     status_cache_s: Count = 15
 
@@ -161,9 +164,19 @@ def check(settings: Settings) -> None:
             raise BadInput(f"Two [[{table}]] have the same name.")
     if settings.exercise.name and settings.feed:
         raise BadInput("An exercise takes no live feeds.", "Remove [[feed]] or [exercise].")
+    tiles = settings.console.tiles
+    if tiles and (not _is_https(tiles) or any(f"{{{name}}}" not in tiles for name in "zxy")):
+        raise BadInput(
+            f"[console] tiles: {tiles!r} is no https address with {{z}}, {{x}} and {{y}}."
+        )
     for origin in settings.console.tile_origins:
-        if not origin.startswith("https://") or any(sign in origin for sign in " ;,'\""):
+        if not _is_https(origin):
             raise BadInput(f"[console] tile_origins: {origin!r} is no https origin.")
+
+
+def _is_https(address: str) -> bool:
+    """Whether it may stand in the content policy as it is."""
+    return address.startswith("https://") and not any(sign in address for sign in " ;,'\"")
 
 
 def is_loopback(host: str) -> bool:

@@ -75,6 +75,17 @@ export const middle = (points: Point[]): Point => ({
   longitude_rad: points.reduce((sum, p) => sum + p.longitude_rad, 0) / Math.max(points.length, 1),
 });
 
+export interface Drifted { seconds: number; place: Point; radius_m: number }
+
+/** Where what drifts is expected: its way, and a ring of two standard errors at each time. */
+export const drift = (at: Point | null, expected: readonly Drifted[]): Feature[] =>
+  at && expected.length
+    ? [
+        line([lonLat(at), ...expected.map((d) => lonLat(d.place))], { kind: "drift" }),
+        ...expected.map((d) => line(circle(d.place, d.radius_m), { kind: "drift" })),
+      ]
+    : [];
+
 /** A vector drawn as an arrow: shaft and two barbs, `seconds` long. */
 export function arrow(at: Point, east_m_s: number, north_m_s: number, seconds: number): Position[][] {
   const azimuth = Math.atan2(east_m_s, north_m_s);

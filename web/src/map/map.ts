@@ -14,13 +14,13 @@ import { drawLabels, toPixel, type View } from "./labels";
 import { TrackLayer } from "./layer";
 import { readPalette, type Palette } from "./palette";
 import { repaint, style, type SourceName } from "./style";
-import { near, placeLabels, siteLabels, trackLabels, type Place } from "./words";
+import { driftLabels, near, placeLabels, siteLabels, trackLabels, type Place } from "./words";
 
 setWorkerUrl(workerUrl);
 
 const NEAR_PX = 18;
 
-export interface Chosen { history: Position[]; at: Point | null; wind: { east: number; north: number } | null; air: { east: number; north: number } | null }
+export interface Chosen { drift: features.Drifted[]; history: Position[]; at: Point | null; wind: { east: number; north: number } | null; air: { east: number; north: number } | null }
 
 export interface MapEvents { pick(track: number, restriction: string): void; moved(lon_deg: number, lat_deg: number, zoom: number): void }
 
@@ -34,6 +34,7 @@ export class PictureMap {
   private picture: Picture | null = null;
   private now_ms = 0;
   private selected = 0;
+  private drift: features.Drifted[] = [];
   private loaded = false;
   private readonly waiting = new Map<SourceName, FeatureCollection | Feature>();
   private readonly words: HTMLCanvasElement;
@@ -67,6 +68,7 @@ export class PictureMap {
       keyboard: true,
       fadeDuration: 0,
       canvasContextAttributes: { antialias: false },
+      locale: { "ScaleControl.NauticalMiles": "NM" },
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
@@ -112,6 +114,7 @@ export class PictureMap {
   select(track: number): void {
     this.selected = track;
     this.layer.select(track);
+    this.drift = [];
     if (!track) this.set("chosen", features.EMPTY);
   }
 
@@ -122,6 +125,8 @@ export class PictureMap {
     if (chosen.history.length > 1) add(chosen.history, "history");
     if (chosen.at && chosen.wind) for (const part of features.arrow(chosen.at, chosen.wind.east, chosen.wind.north, 60)) add(part, "wind");
     if (chosen.at && chosen.air) for (const part of features.arrow(chosen.at, chosen.air.east, chosen.air.north, 60)) add(part, "air");
+    this.drift = chosen.drift;
+    out.push(...features.drift(chosen.at, chosen.drift));
     this.set("chosen", { type: "FeatureCollection", features: out });
   }
 
@@ -203,6 +208,7 @@ export class PictureMap {
     const labels = [
       ...trackLabels(this.store, this.selected, view, this.palette, this.offset_m),
       ...siteLabels(this.site, this.picture, this.now_ms, zoom, this.palette),
+      ...driftLabels(this.drift, this.palette),
       ...placeLabels(this.places, zoom, this.palette),
     ];
     drawLabels(this.words, view, labels, this.palette);

@@ -110,9 +110,9 @@ function layers(p: Palette, tiles: boolean): LayerSpecification[] {
       source: "chosen",
       layout: { "line-cap": "round", "line-join": "round" },
       paint: {
-        "line-color": ["match", ["get", "kind"], "wind", p.accent, "air", p.warn, p.focus],
-        "line-width": ["match", ["get", "kind"], "history", 1.2, 2],
-        "line-opacity": ["match", ["get", "kind"], "history", 0.7, 1],
+        "line-color": ["match", ["get", "kind"], "wind", p.accent, "drift", p.accent, "air", p.warn, p.focus],
+        "line-width": ["match", ["get", "kind"], "history", 1.2, "drift", 1.2, 2],
+        "line-opacity": ["match", ["get", "kind"], "history", 0.7, "drift", 0.8, 1],
       },
     },
   ];

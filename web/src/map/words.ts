@@ -5,7 +5,7 @@ import type { Picture } from "../api";
 import type { Site } from "../types";
 import { countdown, DEG, feet, knots, lonLat, mercatorX, mercatorY, ms } from "../units";
 import { t, term } from "../words";
-import { ENDED, middle } from "./features";
+import { ENDED, middle, type Drifted } from "./features";
 import type { Label, View } from "./labels";
 import type { Palette } from "./palette";
 
@@ -74,7 +74,7 @@ export function siteLabels(site: Site, picture: Picture | null, now_ms: number, 
     out.push({
       ...at(north),
       lines: [
-        `${r.id} ${r.rung} · ${term("restriction", r.state)}`,
+        `${r.id} · ${t("restriction_rung", { rung: r.rung })} · ${term("restriction", r.state)}`,
         `${lower} – ${feet(r.volume.upper_altitude_amsl_m)} ft ${t("unit.amsl")} · ${countdown((ends_ms - now_ms) / 1000)}`,
       ],
       color: palette.restriction,
@@ -113,6 +113,13 @@ export function siteLabels(site: Site, picture: Picture | null, now_ms: number, 
       out.push({ ...at(middle(f.polygon)), lines: [`${t("map.filed")} · ${f.operator}`], color: palette.good, rank: 2.6, centred: true, size: 10 });
   return out;
 }
+
+/** How long until it is expected there. */
+export const driftLabels = (expected: readonly Drifted[], palette: Palette): Label[] =>
+  expected.map((d) => {
+    const [lon, lat] = lonLat(d.place);
+    return { x: mercatorX(lon), y: mercatorY(lat), lines: [`+${Math.round(d.seconds / 60)} min`], color: palette.accent, rank: 0.3, weight: 600, centred: true };
+  });
 
 export function placeLabels(places: Place[], zoom: number, palette: Palette): Label[] {
   // The nearer, the smaller the towns that are named.

@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api";
 import { acknowledgeAll, go, openIncident } from "../actions";
-import { can, looking_back, picture, sound_on, toasts } from "../state";
+import { can, link, looking_back, picture, sound_on, toasts } from "../state";
 import { At, Button } from "../ui";
 import { say, t } from "../words";
 
-/** On a telephone the newest alone: the rest of the screen is the decision. */
-const shown = (): number => (window.innerWidth < 820 ? 1 : 3);
+/** On a telephone and above other pages the newest alone: the rest of the screen is what one came for. */
+const shown = (): number => (window.innerWidth < 820 || link.value.view !== "map" ? 1 : 3);
 let audio: AudioContext | null = null;
 
 /** Two short tones, no file; silent until the person has touched the page, as browsers ask. */

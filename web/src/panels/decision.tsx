@@ -6,7 +6,7 @@ import type { Incident, Restriction, Words } from "../types";
 import { At, Button, Countdown, Empty, Mark, party, Pill } from "../ui";
 import { feet, minutes, nauticalMiles, ms, squareKm } from "../units";
 import { language, say, t, term } from "../words";
-import { exposureTone, isAdvice, lapses, restrictionOf } from "./incidents";
+import { exposureTone, isAdvice, lapses, restrictionOf, rungOf } from "./incidents";
 import { Matrix } from "./matrix";
 import { ENDED } from "../map/features";
 
@@ -274,7 +274,7 @@ export function Current({ restriction: r }: { restriction: Restriction }) {
     <div class={`current ${ENDED.has(r.state) ? "ended" : "open"}`}>
       <div class="row">
         <b class="num">
-          {r.id} {r.rung}
+          {r.id} · {rungOf(r)}
         </b>
         <Pill tone="restriction">{term("restriction", r.state)}</Pill>
         {r.authority_number ? <span class="num">{r.authority_number}</span> : null}

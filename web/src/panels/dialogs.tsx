@@ -52,6 +52,7 @@ function Help() {
             </li>
             <li>{t("legend.ellipse")}</li>
             <li>{t("legend.vector")}</li>
+            <li>{t("legend.drift")}</li>
             <li>{t("legend.dashed")}</li>
           </ul>
         </section>

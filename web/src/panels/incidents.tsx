@@ -75,15 +75,15 @@ function IncidentRow({ incident }: { incident: Incident }) {
           </Pill>
           <Pill title={term("grade", incident.grade)}>{incident.grade}</Pill>
           <span class="rule">{term("rule", incident.rule)}</span>
-          <span class="muted">
-            {incident.state === "closed" ? term("verdict", incident.verdict ?? "unresolved") : <Ago ns={incident.opened_ns} />}
+          <span class="muted since">
+            {incident.state === "closed" ? term("verdict", incident.verdict ?? "unresolved") : <>{t("board.since")} <Ago ns={incident.opened_ns} /></>}
           </span>
         </span>
         <span class="card-text">{say(incident.why)}</span>
         {standing ? (
           <span class="card-foot">
             <Pill tone={restriction.state === "drafted" ? "accent" : "restriction"}>
-              {restriction.id} {restriction.rung} · {term("restriction", restriction.state)}
+              {restriction.id} · {rungOf(restriction)} · {term("restriction", restriction.state)}
             </Pill>
             <Countdown until_ns={lapses(restriction)} />
             <span class="grow" />
@@ -98,6 +98,9 @@ function IncidentRow({ incident }: { incident: Incident }) {
     </li>
   );
 }
+
+/** "rung R4": an R that is a rung must not be read as the R of a restriction. */
+export const rungOf = (r: Restriction): string => t("restriction_rung", { rung: r.rung });
 
 export const lapses = (r: Restriction): number =>
   (r.state === "drafted" || r.state === "requested" ? r.proposal_lapses_ns : null) ?? r.to_ns;

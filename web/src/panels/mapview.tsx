@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { go, openIncident, openTrack } from "../actions";
 import { PictureMap } from "../map/map";
-import { link, now_ms, picture, site, store, theme, tick } from "../state";
+import { link, now_ms, picture, session, site, store, theme, tick } from "../state";
 import { language, t } from "../words";
 import { DEG } from "../units";
 import type { useTrack } from "./object";
@@ -37,7 +37,7 @@ export function MapView({ hidden, chosen }: { hidden: boolean; chosen: ReturnTyp
           if (lon_deg !== link.value.lon_deg || zoom !== link.value.zoom) go({ lon_deg, lat_deg, zoom }, false);
         },
       },
-      null,
+      session.value?.tiles || null,
     );
     held.current = map;
     window.windhover = { map };
@@ -89,6 +89,7 @@ export function MapView({ hidden, chosen }: { hidden: boolean; chosen: ReturnTyp
       history: history ? history.lon_deg.map((lon, k) => [lon, history.lat_deg[k]!]) : [],
       at: o ? { latitude_rad: o.lat_deg / DEG, longitude_rad: o.lon_deg / DEG } : null,
       wind: wind ? { east: wind.east_m_s, north: wind.north_m_s } : null,
+      drift: detail?.drift ?? [],
       air: wind && o ? { east: o.east_m_s - wind.east_m_s, north: o.north_m_s - wind.north_m_s } : null,
     });
   }, [detail, history]);

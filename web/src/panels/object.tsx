@@ -5,6 +5,7 @@ import { CLASSES, COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, INCIDENT, MOTIO
 import { can, link, looking_back, now_ms, picture, site, store, tick } from "../state";
 import { Bar, Button, Empty, Mark, Pill } from "../ui";
 import { band, bearing, DEG, feet, fixed, knots, M_PER_FT, percent, place } from "../units";
+import type { Point } from "../types";
 import { say, t, term } from "../words";
 import { VelocityPlot } from "../plots/velocity";
 import { ClassPlot, StripPlot } from "../plots/strip";
@@ -17,6 +18,7 @@ export interface TrackDetail {
   altitude_amsl_m: number | null;
   sensors: string[];
   callsign: string;
+  drift: { seconds: number; place: Point; radius_m: number }[];
 }
 export interface History {
   time_ns: number[];

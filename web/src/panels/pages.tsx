@@ -7,7 +7,7 @@ import { DEG } from "../units";
 import { isSilent } from "../order";
 import type { Words } from "../types";
 import { language, say, t, term } from "../words";
-import { due, restrictionOf } from "./incidents";
+import { due, restrictionOf, rungOf } from "./incidents";
 
 /** Feeds and sensors: who reports, how much, since when not. */
 export function FeedsPage() {
@@ -50,6 +50,14 @@ export function FeedsPage() {
       ) : null}
       <h2>{t("feeds.sensors")}</h2>
       <table class="list">
+        <thead>
+          <tr>
+            <th scope="col">{t("feeds.name")}</th>
+            <th scope="col">{t("feeds.kind")}</th>
+            <th scope="col" class="right">{t("feeds.reach")}</th>
+            <th scope="col" class="right">{t("feeds.period")}</th>
+          </tr>
+        </thead>
         <tbody>
           {site.value?.sensors.map((s) => (
             <tr key={s.name}>
@@ -71,13 +79,13 @@ interface Entry { seq: number; now_ns: number; kind: string; type: string; bytes
 export function JournalPage() {
   const [entries, setEntries] = useState<Entry[]>([]);
   const [kind, setKind] = useState("event");
-  const [after, setAfter] = useState<number | null>(null);
+  const [from, setFrom] = useState("newest=true");
   const [next, setNext] = useState<number | null>(null);
   const [checked, setChecked] = useState<{ ok: boolean; entries: number; head: string; problem?: string } | null>(null);
   const seq = picture.value?.journal.seq ?? 0;
   useEffect(() => {
     let gone = false;
-    get<{ entries: Entry[]; next: number | null }>(`/api/journal?limit=100${after === null ? "&newest=true" : `&after=${after}`}${kind === "event" ? "&kind=event" : kind ? `&type=${encodeURIComponent(kind)}` : ""}`).then(
+    get<{ entries: Entry[]; next: number | null }>(`/api/journal?limit=100&${from}${kind === "event" ? "&kind=event&without=InputRejected" : kind ? `&type=${encodeURIComponent(kind)}` : ""}`).then(
       (answer) => {
         if (gone) return;
         setEntries(answer.entries);
@@ -88,7 +96,7 @@ export function JournalPage() {
     return () => {
       gone = true;
     };
-  }, [after, kind]);
+  }, [from, kind]);
   const first = entries[0]?.seq ?? 1;
   return (
     <section class="page narrow" aria-labelledby="journal-title">
@@ -96,14 +104,17 @@ export function JournalPage() {
       <p class="muted num">
         {t("journal.head", { seq, head: (picture.value?.journal.head ?? "").slice(0, 16) })}
       </p>
-      <div class="row">
+      <div class="row end">
         <Button onClick={() => void attempt(async () => setChecked(await get("/api/journal/verify")), "")}>{t("journal.verify")}</Button>
         {checked ? (
           <Pill tone={checked.ok ? "good" : "bad"}>{checked.ok ? t("journal.holds", { n: checked.entries }) : (checked.problem ?? t("journal.broken"))}</Pill>
         ) : null}
         <span class="grow" />
         <Field label={t("journal.kind")}>
-          <select value={kind} onChange={(e) => setKind(e.currentTarget.value)}>
+          <select value={kind} onChange={(e) => {
+              setKind(e.currentTarget.value);
+              setFrom("newest=true");
+            }}>
             <option value="event">{t("journal.said")}</option>
             <option value="">{t("journal.all")}</option>
             {["IncidentChanged", "RestrictionChanged", "NoticeChanged", "QuestionChanged", "ClaimRecorded", "FriendFiled", "CountermeasureFiled", "IdentityChanged", "CommandRefused", "Reminder", "LogWritten"].map((k) => (
@@ -113,8 +124,8 @@ export function JournalPage() {
             ))}
           </select>
         </Field>
-        <Button disabled={first <= 1} onClick={() => setAfter(Math.max(0, first - 101))}>{t("journal.earlier")}</Button>
-        <Button disabled={next === null} onClick={() => setAfter(next)}>{t("journal.later")}</Button>
+        <Button disabled={first <= 1} onClick={() => setFrom(`before=${first}`)}>{t("journal.earlier")}</Button>
+        <Button disabled={next === null} onClick={() => setFrom(`after=${next}`)}>{t("journal.later")}</Button>
       </div>
       {entries.length ? null : <Empty>{t("journal.none")}</Empty>}
       <ol class="journal">
@@ -139,7 +150,13 @@ function gist(body: unknown): string {
   if (typeof body !== "object" || body === null) return "";
   const inner = Object.values(body).find((v): v is Record<string, unknown> => typeof v === "object" && v !== null && "id" in v);
   const from = inner ?? (body as Record<string, unknown>);
-  return ["id", "track_id", "rung", "party", "state", "said", "about"].map((k) => from[k]).filter((v) => v !== undefined && v !== null && v !== "").join(" · ");
+  const group = inner ? (["incident", "restriction", "notice"].find((name) => name in (body as object)) ?? "") : "";
+  const told = (key: string): unknown =>
+    key === "state" ? term(group, String(from[key])) : key === "said" ? term("class", String(from[key])) : key === "party" ? party(String(from[key])) : from[key];
+  return ["id", "track_id", "rung", "party", "state", "said", "about"]
+    .filter((k) => from[k] !== undefined && from[k] !== null && from[k] !== "")
+    .map(told)
+    .join(" · ");
 }
 
 /** Watch relief: one page of what is open, owed and unanswered; both sign. */
@@ -166,7 +183,7 @@ export function ReliefPage() {
           return (
             <li key={i.id}>
               <button type="button" class="link" onClick={() => openIncident(i.id)}>{i.id}</button> {i.exposure} {i.grade}: {say(i.why)}
-              {r ? <b> {r.id} {r.rung} {term("restriction", r.state)}. {due(r)}</b> : null}
+              {r ? <b> {r.id}, {rungOf(r)}, {term("restriction", r.state)}. {due(r)}</b> : null}
             </li>
           );
         })}

@@ -67,6 +67,8 @@ export const en = {
 
   "board.title": "Incidents",
   "board.none": "No open incident.",
+  "board.since": "open",
+  "restriction_rung": "rung {rung}",
   "board.closed": "Closed",
   "board.watched": "The cause is gone; being watched before it is closed.",
 
@@ -247,6 +249,8 @@ export const en = {
   "feeds.last": "Last heard",
   "feeds.plots": "Plots",
   "feeds.words": "Remarks",
+  "feeds.reach": "Reach",
+  "feeds.period": "Every",
   "feeds.sensors": "Sensors of the site",
 
   "journal.title": "Journal",
@@ -382,6 +386,7 @@ export const en = {
   "legend.dark": "hollow: dark, a receiver in range hears nothing from it",
   "legend.ellipse": "Ellipse: where it may be, 2σ",
   "legend.vector": "Line ahead: one minute at this velocity",
+  "legend.drift": "Rings ahead of a drifting object: where the wind takes it in 5, 10 and 15 min, 2σ",
   "legend.dashed": "Restriction dashed: proposed. Solid: issued by the authority",
 
   "key.space": "Space",

@@ -69,6 +69,8 @@ export const es: Record<keyof typeof en, string> = {
 
   "board.title": "Incidentes",
   "board.none": "Ningún incidente abierto.",
+  "board.since": "abierto",
+  "restriction_rung": "peldaño {rung}",
   "board.closed": "Cerrados",
   "board.watched": "La causa desapareció; se observa antes de cerrarlo.",
 
@@ -249,6 +251,8 @@ export const es: Record<keyof typeof en, string> = {
   "feeds.last": "Última señal hace",
   "feeds.plots": "Detecciones",
   "feeds.words": "Observaciones",
+  "feeds.reach": "Alcance",
+  "feeds.period": "Cada",
   "feeds.sensors": "Sensores del sitio",
 
   "journal.title": "Bitácora",
@@ -384,6 +388,7 @@ export const es: Record<keyof typeof en, string> = {
   "legend.dark": "hueco: oscuro, un receptor al alcance no oye nada de él",
   "legend.ellipse": "Elipse: dónde puede estar, 2σ",
   "legend.vector": "Línea al frente: un minuto a esta velocidad",
+  "legend.drift": "Anillos delante de lo que va a la deriva: a dónde lo lleva el viento en 5, 10 y 15 min, 2σ",
   "legend.dashed": "Restricción punteada: propuesta. Continua: emitida por la autoridad",
 
   "key.space": "Espacio",

@@ -66,6 +66,7 @@ class Session(msgspec.Struct, frozen=True):
     language: Language
     still: bool  # a finished record: nothing can be added to it
     password: bool  # false: it can be entered by a one-time link only
+    tiles: str  # address of the site's own map tiles; "" = none
 
 
 def check_length(password: str, least: int) -> None:
@@ -82,7 +83,7 @@ async def read_session(call: Call) -> Session:
     return Session(
         who.name, who.roles, who.party, who.csrf, core.site.exercise, core.site.name,
         version("windhover"), who.language, core.is_still,
-        call.server.accounts.has_password(who.name),
+        call.server.accounts.has_password(who.name), call.server.settings.console.tiles,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,7 +11,7 @@ import msgspec
 
 from windhover.errors import BadInput
 from windhover.record.entries import KINDS, Entry
-from windhover.record.journal import Journal
+from windhover.record.journal import Journal, connect
 from windhover.record.verify import verify
 from windhover.server import chronicle
 from windhover.server.route import LOOKING, WORKING, Call, Refused, Route
@@ -27,13 +28,15 @@ class Extent(msgspec.Struct, frozen=True):
 
 
 class JournalPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """?after=&kind=&type=&limit="""
+    """What to choose, and where from: after one entry, before one, or the newest."""
 
     after: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=500)] = 100
     kind: Annotated[str, msgspec.Meta(max_length=20)] = ""
     type: Annotated[str, msgspec.Meta(max_length=60)] = ""
-    newest: bool = False  # the last `limit` entries instead of those after `after`
+    without: Annotated[str, msgspec.Meta(max_length=60)] = ""  # a type to leave out
+    before: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0  # the last ones before that entry
+    newest: bool = False  # the last ones of all
 
 
 class JournalEntry(msgspec.Struct, frozen=True):
@@ -77,20 +80,24 @@ async def read_journal(call: Call) -> JournalAnswer:
 
 
 def _entries(folder: Path, query: JournalPage) -> JournalAnswer:
-    kinds = tuple(kind for kind in KINDS if kind == query.kind) or None
-    found: list[JournalEntry] = []
-    with Journal.open(folder / chronicle.JOURNAL, read_only=True) as journal:
-        first = query.after + 1
-        if query.newest:
-            first = max(journal.head.seq - query.limit + 1, 1)
-        for entry in journal.read(first, None, kinds):
-            if query.type and entry.type != query.type:
-                continue
-            found.append(_entry(entry))
-            if len(found) == query.limit:
-                break
-        more = bool(found) and found[-1].seq < journal.head.seq
-    return JournalAnswer(tuple(found), found[-1].seq if more else None)
+    path = folder / chronicle.JOURNAL
+    chosen = {
+        "seq > ?": query.after,
+        "seq < ?": query.before or None,
+        "kind = ?": query.kind or None,
+        "type = ?": query.type or None,
+        "type != ?": query.without or None,
+    }
+    given = {part: value for part, value in chosen.items() if value is not None}
+    order = "DESC" if query.newest or query.before else "ASC"
+    with Journal.open(path, read_only=True) as journal, closing(connect(path, True)) as connection:
+        seqs = connection.execute(
+            f"SELECT seq FROM entries WHERE {' AND '.join(given)} ORDER BY seq {order} LIMIT ?",
+            (*given.values(), query.limit),
+        ).fetchall()
+        found = tuple(_entry(journal.entry(seq)) for (seq,) in sorted(seqs))
+        more = bool(found) and found[-1].seq < journal.head.seq and not query.newest
+    return JournalAnswer(found, found[-1].seq if more else None)
 
 
 def _entry(entry: Entry) -> JournalEntry:

@@ -13,6 +13,7 @@ from windhover.air import wind
 from windhover.deliver.consumer import OutputHealth
 from windhover.errors import BadInput
 from windhover.identities import Explanation, explain
+from windhover.restrictions import footprint
 from windhover.schema.batches import CLASSES, F64, MOTIONS
 from windhover.schema.cases import (
     Claim,
@@ -35,6 +36,7 @@ from windhover.server.watch import Cold, Watch
 from windhover.timescale import from_iso
 
 SEEN: Final = ("viewer", "partner")
+DRIFT_S: Final = (300.0, 600.0, 900.0)
 
 
 class At(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +115,14 @@ class LocalWind(msgspec.Struct, frozen=True):
     covariance: tuple[tuple[float, float], tuple[float, float]]  # m²/s² in east, north
 
 
+class Drifted(msgspec.Struct, frozen=True):
+    """Where a drifting object is expected, and two standard errors round it."""
+
+    seconds: float
+    place: Point
+    radius_m: float
+
+
 class TrackAnswer(msgspec.Struct, frozen=True):
     """One object and everything a person may ask about it."""
 
@@ -125,6 +135,7 @@ class TrackAnswer(msgspec.Struct, frozen=True):
     born_ns: int
     sensors: tuple[str, ...]  # that have held it in the last 30 s
     callsign: str
+    drift: tuple[Drifted, ...]  # empty for what does not move with the air
     operator_known: bool  # GET /api/tracks/{id}/operator tells where, to those who may know
     incidents: tuple[str, ...]
     claims: tuple[Claim, ...]
@@ -274,6 +285,10 @@ def _track(watch: Watch, track_id: int) -> TrackAnswer:
         int(held.born_ns[row]),
         tuple(s.name for i, s in enumerate(sensors) if int(held.sensors[row]) >> (i % 63) & 1),
         said.callsign.strip() if said is not None else "",
+        tuple(
+            Drifted(seconds, *footprint.drifted(seen, row, seconds))
+            for seconds in (DRIFT_S if MOTIONS[seen.said_motion[row]] == "with the air" else ())
+        ),
         claimed in watch.operators,
         tuple(i.id for i in picture.incidents.incidents if track_id in i.track_ids),
         tuple(c for c in picture.desk.claims if c.track_id == track_id),
