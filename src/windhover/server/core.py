@@ -28,7 +28,7 @@ from windhover.server.live import LiveHub, Tick
 from windhover.server.memory import FrameMemory
 from windhover.server.metrics import Metrics
 from windhover.server.past import ColdBook
-from windhover.server.sources import TICK_NS, Exercise, LiveFeeds, Source, Still
+from windhover.server.sources import LOOK_S, TICK_NS, Exercise, LiveFeeds, Source, Still
 from windhover.server.watch import Cold, Shown, Watch, open_watch
 from windhover.units import NS_PER_S
 
@@ -185,8 +185,8 @@ class Core:
             due = max(due + TICK_NS / NS_PER_S / speed, loop.time() - 2.0)
             if skipping:
                 due = loop.time()
-            else:
-                await asyncio.sleep(max(due - loop.time(), 0.0))
+            elif not await self._rest(due, watch):
+                return
             if watch is None:
                 self._heartbeat()
                 continue
@@ -194,13 +194,8 @@ class Core:
             began = time.perf_counter()
             waiting, delivered = self.source.gather(), self._collect()
             now_ns = self.source.now_ns()
-            try:
-                shown = await self._in_thread(partial(watch.step, waiting, delivered, now_ns))
-            except Exception as why:
-                words = f"A fault of our own stopped the clock: {type(why).__name__}."
-                self.failed = str(why) if isinstance(why, WindhoverError) else words
-                self.cold_revision += 1
-                log.error("the clock stands: %s", why, exc_info=why)
+            shown = await self._stepped(partial(watch.step, waiting, delivered, now_ns))
+            if shown is None:
                 return
             took_s = time.perf_counter() - began
             self.metrics.stepped(took_s, late_s, shown, self.source.health())
@@ -208,6 +203,36 @@ class Core:
             self._send(shown.to_send)
             if self.outputs is not None and shown.air is not None:
                 self.outputs.send_frame(shown.air)
+
+    async def _rest(self, due_s: float, watch: Watch | None) -> bool:
+        """Until the next tick; what live feeds bring is taken in meanwhile. False where the clock stands."""
+        loop = asyncio.get_running_loop()
+        while (left_s := due_s - loop.time()) > 0.0:
+            if watch is None or not isinstance(self.source, LiveFeeds) or left_s < 2.0 * LOOK_S:
+                await asyncio.sleep(left_s)
+                break
+            await asyncio.sleep(LOOK_S)
+            waiting = self.source.gather()
+            if not waiting:
+                continue
+            shown = await self._stepped(partial(watch.hear, waiting, self.source.now_ns()))
+            if shown is None:
+                return False
+            self.metrics.plots.inc(shown.detections)
+            self._publish(shown)
+            self._send(shown.to_send)
+        return True
+
+    async def _stepped(self, work: Callable[[], Shown]) -> Shown | None:
+        """What a step gives; None where it failed: then the clock stands, and that is said."""
+        try:
+            return await self._in_thread(work)
+        except Exception as why:
+            words = f"A fault of our own stopped the clock: {type(why).__name__}."
+            self.failed = str(why) if isinstance(why, WindhoverError) else words
+            self.cold_revision += 1
+            log.error("the clock stands: %s", why, exc_info=why)
+            return None
 
     def _heartbeat(self) -> None:
         """A finished record still says every second that it is there."""

@@ -29,6 +29,8 @@ from windhover.server.settings import ExerciseSettings
 from windhover.units import NS_PER_S
 
 TICK_NS: Final = NS_PER_S
+LOOK_S: Final = 0.25
+"""Live feeds are looked at so often: what they bring is in the picture well within a second."""
 QUIET_NS: Final = 30 * NS_PER_S
 
 
@@ -103,7 +105,7 @@ class LiveFeeds:
         kinds = {sensor.name: str(sensor.kind) for sensor in site.sensors}
         self._kinds = {one.name: kinds.get(one.sensor, "") for one in settings}
         self.feeds: tuple[Runner, ...] = ()
-        self.pace, self._rows, self._began_s = Pace(TICK_NS / NS_PER_S), 0, 0.0
+        self.pace, self._rows, self._began_s = Pace(LOOK_S), 0, 0.0
         for one in self.settings:
             self.hub.register(one.name)
 

@@ -114,6 +114,12 @@ class Watch:
         events += self.keeper.take(Tick(), now_ns)
         return self._shown(events, plots, ticked=True)
 
+    def hear(self, gathered: object, now_ns: int) -> Shown:
+        """Take in what waits, between two ticks: the picture knows of it, people see it with the next tick."""
+        now_ns = max(now_ns, self.keeper.picture.now_ns)
+        events, plots = self._take(self.source.read(gathered, now_ns), (), now_ns)
+        return self._shown(events, plots, ticked=False)
+
     def obey(self, command: Command | Reports | SiteChange, now_ns: int) -> Shown:
         """A person's word, recorded before anybody hears of it."""
         events = self.keeper.take(command, max(now_ns, self.keeper.picture.now_ns))
