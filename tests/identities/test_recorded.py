@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.identities import recorded
 from windhover.air import wind as air
 from windhover.cli.identify import judge
+from windhover.errors import BadInput
 from windhover.feeds.files import read_wind
+from windhover.identities import weigh
 from windhover.schema.batches import CLASSES
+from windhover.score import bench_identity_recorded as recorded
 
 DRONE, BALLOON = CLASSES.index("drone"), CLASSES.index("balloon")
 pytestmark = pytest.mark.shared
+
+
+def judged(window: recorded.Window, field: air.WindField) -> np.ndarray:
+    """(T, K) from when there is a track on, through the tracker."""
+    p = recorded.judged(window, field, 0)
+    return p[~np.isnan(p[:, 0])]
+
+
+def powered(p: np.ndarray) -> np.ndarray:
+    return np.asarray(p[:, list(weigh.POWERED)].sum(axis=1))
 
 
 def test_radiosondes_drift_in_the_wind_of_the_sounding_before(shared: Path) -> None:
@@ -25,8 +38,8 @@ def test_radiosondes_drift_in_the_wind_of_the_sounding_before(shared: Path) -> N
     for before, sonde in zip(sondes[:-1:2], sondes[1::2], strict=False):
         levels = read_wind(before)
         for window in recorded.windows(sonde, 4):
-            p = recorded.judged(window, air.add(air.start(), levels, window.start_ns))
-            assert recorded.powered(p).max() <= 0.9
+            p = judged(window, air.add(air.start(), levels, window.start_ns))
+            assert powered(p).max() <= 0.9
             assert p[:, DRONE].max() <= 0.9
             drifting.append(p[:, BALLOON].max() > 0.8)
     assert np.mean(drifting) > 0.6
@@ -39,7 +52,7 @@ def test_what_circles_is_no_drone_and_no_balloon(shared: Path, kind: str) -> Non
     called_balloon = []
     for file in files:
         for window in recorded.windows(file, 8 if kind == "bird" else 3):
-            p = recorded.judged(window, air.start())
+            p = judged(window, air.start())
             assert p[:, DRONE].max() <= 0.9, file.name
             called_balloon.append(p[:, BALLOON].max() > 0.9)
     assert len(called_balloon) >= 6
@@ -49,9 +62,26 @@ def test_what_circles_is_no_drone_and_no_balloon(shared: Path, kind: str) -> Non
 def test_helicopters_are_powered(shared: Path) -> None:
     for name in ("rega_zh", "samu31"):
         for window in recorded.windows(shared / f"data/tracks/aircraft/{name}.json.gz", 3):
-            p = recorded.judged(window, air.start())
-            assert recorded.powered(p).max() > 0.9, name
+            p = judged(window, air.start())
+            assert powered(p).max() > 0.9, name
             assert p[:, BALLOON].max() <= 0.9
+
+
+def test_the_bench_of_recordings_tells_each_kind(shared: Path, tmp_path: Path) -> None:
+    """Folders name what they hold; a sounding lends its wind to the next flight and never to its own."""
+    for name in ("20060119.050300", "20060119.112000"):
+        (sonde,) = (shared / "data/tracks/balloon").glob(f"*{name}*")
+        (tmp_path / "balloon").mkdir(exist_ok=True)
+        shutil.copy(sonde, tmp_path / "balloon" / sonde.name)
+    (tmp_path / "notes.txt").write_text("no recording")
+    lent = recorded.soundings(sorted(tmp_path.rglob("*.gz")))
+    assert [path.name.split(".")[3] for path in lent] == ["112000"]
+    found = recorded.figures(tmp_path, 1, 2)
+    assert set(found) == {"balloon, no wind", "balloon, wind of hours before"}
+    assert found["balloon, no wind"]["n"] == 4 and found["balloon, wind of hours before"]["n"] == 2
+    assert found["balloon, wind of hours before"]["called_powered"] == 0.0
+    with pytest.raises(BadInput, match="no recording"):
+        recorded.figures(tmp_path / "nowhere", 1, 1)
 
 
 def test_the_parrot_capture_is_a_drone_and_cooperative(shared: Path) -> None:
@@ -75,6 +105,6 @@ def test_sondes_without_any_wind_are_never_called_drones(shared: Path) -> None:
     assert len(sondes) >= 15
     for sonde in sondes:
         for window in recorded.windows(sonde, 2):
-            p = recorded.judged(window, air.start())
+            p = judged(window, air.start())
             assert p[:, DRONE].max() <= 0.9, sonde.name
-            assert recorded.powered(p).max() <= 0.9, sonde.name
+            assert powered(p).max() <= 0.9, sonde.name

@@ -22,6 +22,7 @@ SUITE = {
     "missing": ("wind_missing", 0.35),
 }
 BATCH = 720
+SEEDS = 2  # draws of noise for each window of a recording
 
 # figure → (bar, whether it must be at least that), of the wind as claimed
 BARS = {
@@ -60,9 +61,19 @@ def identify(
         str,
         typer.Option(help="lightgbm: the usual feature classifier on the same objects, beside."),
     ] = "",
+    recordings: Annotated[
+        str,
+        typer.Option(help="Instead: every recording below this folder, as a radar would see it."),
+    ] = "",
+    windows: Annotated[
+        int, typer.Option(help="With --recordings: most windows of 90 s from each.", min=1)
+    ] = 6,
     json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Judge identification on the written population (score/population.py), through the tracker."""
+    if recordings:
+        _recorded(recordings, windows, json)
+        return
     if against:
         _against(against, seed, objects, json)
         return
@@ -99,6 +110,35 @@ def identify(
         print(json_module.dumps(out))
         return
     _show(out)
+
+
+def _recorded(folder: str, windows: int, json: bool) -> None:
+    """Real objects with a radar's noise: what each kind was ever called above 0.9."""
+    from pathlib import Path
+
+    from windhover.errors import BadInput
+    from windhover.score import bench_identity_recorded as recorded
+
+    if not Path(folder).is_dir():
+        raise BadInput(f"{folder}: no such folder.", "Name one that holds recordings.")
+    screen = Console(stderr=True)
+    found = recorded.figures(
+        Path(folder), SEEDS, windows, lambda name: screen.print(f"{name:60}", end="\r")
+    )
+    if json:
+        print(json_module.dumps({kind: _rounded(f) for kind, f in found.items()}))
+        return
+    table = Table(
+        title=f"Recordings below {folder}, {SEEDS} draws of noise each: ever called above 0.9"
+    )
+    for column in ("what, wind", "n", "held", "drone (≤)", "balloon (≤)", "powered (≤)"):
+        table.add_column(column, justify="left" if column == "what, wind" else "right")
+    for kind, f in found.items():
+        cells = [f"{f[f'called_{k}']:.3f} ({f[f'called_{k}_upper95']:.3f})" for k in ("drone", "balloon", "powered")]  # fmt: skip
+        table.add_row(kind, f"{f['n']:.0f}", f"{f['held']:.2f}", *cells)
+    console = Console()
+    console.print(table)
+    console.print("(≤): 95 % bound, one-sided, as if windows were independent.")
 
 
 def _against(name: str, seed: int, objects: int, json: bool) -> None:
