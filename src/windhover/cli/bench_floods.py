@@ -11,16 +11,23 @@ import typer
 def floods(
     seconds: Annotated[float, typer.Option(help="How long, in real time.", min=1.0)] = 20.0,
     rows: Annotated[int, typer.Option(help="Rows a second of all radars.", min=10_000)] = 100_000,
+    processor: Annotated[
+        bool, typer.Option("--processor", help="In processor time: as on a machine of its own.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Ten radars see a thousand objects; nine report once a second, the tenth fills up to `--rows`."""
-    from windhover.feeds.speed_flood import flood
+    import time
 
-    found = flood(seconds, rows)
+    from windhover.feeds.speed_flood import Processor, flood
+
+    alone = Processor(time.time_ns())
+    found = flood(seconds, rows, alone.clock_ns, alone.sleep) if processor else flood(seconds, rows)
     if json:
         print(json_module.dumps(found._asdict()))
         return
-    print(f"{found.rows_a_second:,.0f} rows a second for {found.seconds:.0f} s:")
+    how = " of processor time" if processor else ""
+    print(f"{found.rows_a_second:,.0f} rows a second for {found.seconds:.0f} s{how}:")
     print(f"  taken into the picture       {found.used:.1%}")
     print(f"  refused as repeated          {found.repeated:.1%}")
     print(
