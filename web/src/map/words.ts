@@ -41,7 +41,7 @@ export function trackLabels(store: TrackStore, selected: number, view: View, pal
     ];
     const low = store.height_ground_m[i]!;
     const numbers = Number.isFinite(low) && low < 3000
-      ? `${feet(low)} ft ${t("map.above_ground")}${trend}`
+      ? `${feet(Math.max(low, 0))} ft ${t("map.above_ground")}${trend}`
       : Number.isFinite(height) ? `${feet(height - altitude_offset_m)} ft${trend}` : "";
     const speed = Math.hypot(store.east_m_s[i]!, store.north_m_s[i]!);
     words.push([numbers, `${knots(speed)} kt`, status & COASTING ? t("map.coasting") : ""].filter(Boolean).join("  "));

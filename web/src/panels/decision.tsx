@@ -88,14 +88,16 @@ export function IncidentPanel() {
         </>
       )}
       <Matrix incident={incident.id} />
-      <div class="row">
-        <Button onClick={() => openDialog("claim")} hint="c">
-          {t("claim.add")}
-        </Button>
-        <Button onClick={() => openDialog("phone")} hint="p">
-          {t("phone.title")}
-        </Button>
-      </div>
+      {can("operator") && !looking_back.value ? (
+        <div class="row">
+          <Button onClick={() => openDialog("claim")} hint="c">
+            {t("claim.add")}
+          </Button>
+          <Button onClick={() => openDialog("phone")} hint="p">
+            {t("phone.title")}
+          </Button>
+        </div>
+      ) : null}
     </section>
   );
 }
