@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.server import naive
+from windhover import picture as pictures
+from windhover.exercises import el_paso
+from windhover.schema.batches import Detections
 from windhover.server import frames
 from windhover.server.frames import COLUMNS, Rows
 
@@ -106,3 +109,25 @@ def test_the_ellipse_is_the_widest_and_the_narrowest_direction(
 def test_what_is_no_frame_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(ValueError, match="frame"):
         frames.unpack(data)
+
+
+def test_tracks_that_cannot_be_told_apart_are_said_to_be_in_a_group() -> None:
+    site = el_paso.night(1).site
+    picture = pictures.start(site, el_paso.EVENING)
+    sensor = next(k for k, s in enumerate(site.sensors) if s.kind == "adsb")
+    lat, lon = site.sector.origin.latitude_rad, site.sector.origin.longitude_rad
+    place = np.array([[lat, lon], [lat + 2e-6, lon], [lat + 1e-3, lon]])  # 13 m and 6 km apart
+    for k in range(1, 15):
+        now_ns = el_paso.EVENING + k * 10**9
+        plots = Detections.empty(3)
+        plots.time_ns[:] = plots.received_ns[:] = now_ns
+        plots.sensor[:] = sensor
+        plots.value[:, :2] = place
+        plots.value[:, 2] = site.sector.origin_height_ellipsoid_m + 300.0
+        plots.covariance[:] = np.diag([20.0, 20.0, 20.0]) ** 2
+        plots.claimed_id[:] = 1, 2, 3
+        picture, _ = pictures.advance(picture, plots, now_ns)
+    rows = frames.rows_of(pictures.look(picture), (), now_ns)
+    assert rows.n == 3
+    north = rows.latitude_1e7_deg > np.degrees(lat + 5e-4) * 1e7
+    assert ((rows.status_bits & frames.IN_GROUP > 0) == ~north).all()

@@ -104,6 +104,8 @@ def gather(
         looks.append(look)
         if mine:
             rest = max(1.0 - row.existence * look, 1e-9)
+            if sensor.kind == at.CLASS_RADAR and look > 0.0:
+                rest *= sensor.pd / look  # what the row's own chance of being seen leaves of it
             pairs[i] = {j: (chance / rest, like) for j, (chance, like) in mine.items()}
     return pairs, looks, rim
 

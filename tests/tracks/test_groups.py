@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tracks import naive_groups
 from tests.tracks.site import T0, radar, seen_by_radar
 from tests.tracks.test_tracker import played
 from windhover import tracks
 from windhover.schema.batches import Tracks
+from windhover.tracks.groups import CONFUSABLE, components, distance
 from windhover.units import NS_PER_S
 
 
@@ -31,18 +34,20 @@ def test_groups_are_the_components_of_confusable_pairs(seed: int, n: int) -> Non
     a = rng.normal(0, 1, (n, 6, 6)) * np.array([20, 20, 20, 2, 2, 2.0])[:, None]
     cov = a @ a.transpose(0, 2, 1) + np.diag([25.0, 25, 25, 1, 1, 1])
     got = tracks.groups(a_picture(state, cov))
-    near = np.eye(n, dtype=bool)
+    together = naive_groups.components(state, cov, CONFUSABLE)
     for i in range(n):
-        for j in range(n):
-            gap = state[i] - state[j]
-            near[i, j] |= bool(gap @ np.linalg.inv(cov[i] + cov[j]) @ gap < 12.6)
-    for _ in range(n):
-        near = (near.astype(int) @ near.astype(int)) > 0
-    for i in range(n):
-        assert (got[i] == 0) == (near[i].sum() == 1)
+        assert (got[i] == 0) == (len(together[i]) == 1)
         for j in range(n):
             if i != j and got[i] > 0:
-                assert (got[i] == got[j]) == near[i, j]
+                assert (got[i] == got[j]) == (j in together[i])
+    stands = np.empty(n, np.int64)
+    order = np.argsort(state[:, 0], kind="stable")
+    components(state, cov, order, CONFUSABLE, np.zeros((7, 6)), stands)
+    assert stands.tolist() == [min(mine) for mine in together]
+    for i in range(n):
+        j = int(rng.integers(n))
+        far = naive_groups.distance(state[i], cov[i], state[j], cov[j])
+        assert distance(state, cov, i, j, 1e18, np.zeros((7, 6))) == pytest.approx(far, rel=1e-6)
 
 
 def formation(spacing_m: float, rows: int = 5) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from windhover import tracks
 from windhover.geo.context import Seen
 from windhover.geo.frames import from_enu
 from windhover.schema.batches import BOOL, F64, U8, TrackStatus
@@ -23,6 +24,7 @@ MAGIC: Final = b"WH01"
 HEADER: Final = struct.Struct("<4sIqIIII")
 EXERCISE, DELTA, REPLAY = 1, 2, 4
 CONFIRMED, COASTING, COOPERATIVE, EMITTING, DARK, FRIEND, IN_INCIDENT = 1, 2, 4, 8, 16, 32, 64
+IN_GROUP = 128
 U32 = NDArray[np.uint32]
 
 COLUMNS: Final = (
@@ -104,6 +106,7 @@ def rows_of(seen: Seen, incidents: tuple[Incident, ...], now_ns: int) -> Rows:
     for column, bit in enumerate((COOPERATIVE, EMITTING, DARK, FRIEND)):
         status = status | np.where(seen.attributes[:, column] == 1, bit, 0)
     status = status | np.where(np.isin(held.track_id, open_ids), IN_INCIDENT, 0)
+    status = status | np.where(tracks.groups(held) > 0, IN_GROUP, 0)
     n = held.n
     columns = (
         held.track_id,

@@ -16,6 +16,7 @@ from windhover.tracks.layout import (
     CLAIM,
     CLASS_BEARING,
     CLASS_COOPERATIVE,
+    CLASS_RADAR,
     EX,
     EXT,
     FORM_BEARING,
@@ -247,6 +248,7 @@ def gather(
     even = sf[s, S_CLUTTER] / (TWO_PI * span)
     rare = sf[s, S_CLASS] == CLASS_COOPERATIVE or sf[s, S_CLUTTER] < FEW
     gate = GATE_RARE if rare else GATE
+    radar = sf[s, S_CLASS] == CLASS_RADAR
     last_age = -1.0
     stay = 1.0
     for i in range(rows):
@@ -377,8 +379,10 @@ def gather(
         look[i] = expected(tf, i, seen_at, s, sf, to_s, from_s, pairs > began)
         if pairs > began:
             rest = max(1.0 - tf[i, EX] * look[i], 1e-9)
+            # Below the horizon, and in a stretch of misses, a plot is less likely its own as well.
+            part = look[i] / pd if radar and look[i] > 0.0 else 1.0
             for p in range(began, pairs):
-                odds[p] /= rest
+                odds[p] *= part / rest
             row_of[active] = i
             active += 1
             first[active] = pairs

@@ -16,14 +16,14 @@ from windhover.schema.batches import F64
 # acceleration of spectral density `stir`; decay 0 is the constant-velocity model (Bar-Shalom, Li and
 # Kirubarajan 2001, §6.2.2).
 DECAY_PER_S: Final = (0.015, 0.0, 0.0)
-STIR_M2_S3: Final = (3.5, 0.01, 120.0)
+STIR_M2_S3: Final = (3.5, 0.1, 120.0)
 # A turn goes on: between plots far apart acceleration is constant rather than white (discrete white
 # noise acceleration, ibid. §6.3.2), which white noise alone would call impossible.
-TURN_M_S2: Final = (0.0, 0.0, 3.0)
+TURN_M_S2: Final = (0.0, 0.0, 4.0)
 TURN_LONGEST_S: Final = 12.0
 START_SIGMA_M_S: Final = (9.0, 100.0, 100.0)  # per axis, of a track with one plot
 START_MODE: Final = (0.75, 0.20, 0.05)
-STAY_S: Final = (80.0, 200.0, 80.0)  # mean time in a mode
+STAY_S: Final = (80.0, 45.0, 80.0)  # mean time in a mode
 # Where a mode goes when it is left.
 LEAVE: Final = ((0.0, 0.8, 0.2), (0.05, 0.0, 0.95), (0.45, 0.55, 0.0))
 

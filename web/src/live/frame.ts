@@ -11,6 +11,7 @@ export const EMITTING = 8;
 export const DARK = 16;
 export const FRIEND = 32;
 export const INCIDENT = 64;
+export const GROUP = 128;
 
 export const HEADER_BYTES = 32;
 export const ROW_BYTES = 12 * 4 + 5;

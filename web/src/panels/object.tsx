@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { back, go, openDialog, openIncident, order } from "../actions";
 import { get, type Explanation } from "../api";
-import { CLASSES, COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, INCIDENT, MOTIONS } from "../live/frame";
+import { CLASSES, COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, GROUP, INCIDENT, MOTIONS } from "../live/frame";
 import { can, link, looking_back, now_ms, picture, site, store, tick } from "../state";
 import { Bar, Button, Empty, Mark, Pill } from "../ui";
 import { band, bearing, DEG, feet, fixed, knots, M_PER_FT, percent, place } from "../units";
@@ -115,6 +115,11 @@ export function ObjectPanel({ detail, history, gone }: ReturnType<typeof useTrac
           {row.status & COOPERATIVE ? <Pill>{t("attr.cooperative")}</Pill> : null}
           {row.status & EMITTING ? <Pill>{t("attr.emitting")}</Pill> : null}
           {row.status & COASTING ? <Pill tone="warn">{t("attr.coasting")}</Pill> : null}
+          {row.status & GROUP ? (
+            <Pill tone="warn">
+              {t("attr.group")}: {t("attr.group_why")}
+            </Pill>
+          ) : null}
           {row.status & INCIDENT ? <Pill tone="bad">{t("attr.incident")}</Pill> : null}
         </p>
       ) : null}

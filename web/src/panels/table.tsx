@@ -1,5 +1,5 @@
 import { openTrack } from "../actions";
-import { COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, INCIDENT } from "../live/frame";
+import { COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, GROUP, INCIDENT } from "../live/frame";
 import { orderedTracks } from "../order";
 import { link, site, store, tick } from "../state";
 import { Empty, Mark } from "../ui";
@@ -76,6 +76,7 @@ const stateWords = (status: number): string =>
     status & COOPERATIVE ? t("attr.cooperative") : "",
     status & EMITTING ? t("attr.emitting") : "",
     status & COASTING ? t("attr.coasting") : "",
+    status & GROUP ? t("attr.group") : "",
   ]
     .filter(Boolean)
     .join(", ");

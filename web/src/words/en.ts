@@ -178,6 +178,8 @@ export const en = {
   "attr.emitting": "emitting",
   "attr.coasting": "coasting",
   "attr.incident": "in an incident",
+  "attr.group": "in a group",
+  "attr.group_why": "too close to others to be told apart: their names may have changed places",
 
   "plot.velocity": "Over the ground and through the air",
   "plot.height": "Altitude",

@@ -180,6 +180,8 @@ export const es: Record<keyof typeof en, string> = {
   "attr.emitting": "emite",
   "attr.coasting": "extrapolado",
   "attr.incident": "en un incidente",
+  "attr.group": "en un grupo",
+  "attr.group_why": "demasiado cerca de otros para distinguirlos: sus nombres pueden haberse cambiado",
 
   "plot.velocity": "Sobre el suelo y por el aire",
   "plot.height": "Altitud",
