@@ -6,6 +6,8 @@ from windhover.score import oracle
 from windhover.score.consistency import nis_by_sensor
 from windhover.score.tracking_growth import growth, words
 from windhover.score.tracking_scenarios import make
+from windhover.score.tracking_soak import soak
+from windhover.score.tracking_soak import words as soak_words
 
 
 def test_the_filter_foresees_plots_as_well_as_it_says() -> None:
@@ -27,3 +29,11 @@ def test_the_growth_of_cost_is_a_table_with_a_reason() -> None:
     assert found.costs[2].rows > found.costs[0].rows
     said = words(found)
     assert said.count("\n") == 9 and "hypothesis" in said and "neighbours" in said
+
+
+def test_memory_stays_where_it_is_from_scenario_to_scenario() -> None:
+    found = soak("s10", 8, 401)
+    assert found.scans == 800 and found.detections > 80_000
+    assert found.tracker_growth_mib < 1.0 and max(found.tracker_mib) < 20.0
+    assert found.process_growth_mib < 20.0
+    assert "8 scenarios" in soak_words(found)

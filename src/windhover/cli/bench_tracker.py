@@ -45,6 +45,12 @@ def tracker(
     growth: Annotated[
         bool, typer.Option(help="how cost grows with targets and clutter, and why; nothing else")
     ] = False,
+    soak: Annotated[
+        int,
+        typer.Option(
+            help="so many fresh scenarios into one tracker: does memory stay? Nothing else"
+        ),
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Track a scenario with known truth and score the result over all scans from the tenth.
@@ -60,6 +66,9 @@ def tracker(
         print(json.dumps([c._asdict() for c in found.costs]) if as_json else words(found))
         return
     try:
+        if soak > 0:
+            print(_soaked(kind, soak, seed or 1, as_json))
+            return
         if scenario is not None and seed is None and not _is_scenario(scenario):
             print(_followed(scenario, as_json))
             return
@@ -89,6 +98,15 @@ def _followed(path: Path, as_json: bool) -> str:
 
     found = follow(read_recording(path, hide_ids=True))
     return json.dumps(found._asdict()) if as_json else words(found, path.name)
+
+
+def _soaked(kind: str, scenarios: int, seed: int, as_json: bool) -> str:
+    """The memory of one tracker over many scenarios, in words or JSON."""
+    _compile_note()
+    from windhover.score.tracking_soak import soak, words
+
+    found = soak(kind, scenarios, seed)
+    return json.dumps(found._asdict()) if as_json else words(found)
 
 
 def _compile_note() -> None:
