@@ -6,6 +6,8 @@ from windhover.score import oracle
 from windhover.score.consistency import nis_by_sensor
 from windhover.score.tracking_growth import growth, words
 from windhover.score.tracking_scenarios import make
+from windhover.score.tracking_sectors import seam
+from windhover.score.tracking_sectors import words as seam_words
 from windhover.score.tracking_soak import soak
 from windhover.score.tracking_soak import words as soak_words
 
@@ -37,3 +39,12 @@ def test_memory_stays_where_it_is_from_scenario_to_scenario() -> None:
     assert found.tracker_growth_mib < 1.0 and max(found.tracker_mib) < 20.0
     assert found.process_growth_mib < 20.0
     assert "8 scenarios" in soak_words(found)
+
+
+def test_two_sectors_that_hand_over_do_as_well_as_one() -> None:
+    found = seam(make("s100", 402))
+    assert found.handed_over >= 3
+    assert found.two.gospa_m < 1.03 * found.one.gospa_m
+    assert found.two.completeness > found.one.completeness - 0.005
+    assert found.two.switches_per_object_min < found.one.switches_per_object_min + 0.05
+    assert str(found.handed_over) in seam_words(found)

@@ -51,6 +51,9 @@ def tracker(
             help="so many fresh scenarios into one tracker: does memory stay? Nothing else"
         ),
     ] = 0,
+    sectors: Annotated[
+        bool, typer.Option(help="two neighbouring sectors that hand tracks over, beside one")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Track a scenario with known truth and score the result over all scans from the tenth.
@@ -68,6 +71,9 @@ def tracker(
     try:
         if soak > 0:
             print(_soaked(kind, soak, seed or 1, as_json))
+            return
+        if sectors:
+            print(_cut(kind, seed or 1, as_json))
             return
         if scenario is not None and seed is None and not _is_scenario(scenario):
             print(_followed(scenario, as_json))
@@ -107,6 +113,19 @@ def _soaked(kind: str, scenarios: int, seed: int, as_json: bool) -> str:
 
     found = soak(kind, scenarios, seed)
     return json.dumps(found._asdict()) if as_json else words(found)
+
+
+def _cut(kind: str, seed: int, as_json: bool) -> str:
+    """Two sectors beside one, in words or JSON."""
+    _compile_note()
+    from windhover.score.tracking_scenarios import make
+    from windhover.score.tracking_sectors import seam, words
+
+    found = seam(make(kind, seed))
+    if not as_json:
+        return words(found)
+    two, one = _figures(found.two), _figures(found.one)
+    return json.dumps({"handed_over": found.handed_over, "two": two, "one": one})
 
 
 def _compile_note() -> None:
