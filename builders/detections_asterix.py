@@ -17,7 +17,7 @@ import asterix.generated as generated
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 
-from windhover.detections import pcap
+from windhover.detections import pcap, udp
 from windhover.detections.asterix.records import records
 from windhover.detections.asterix.uap import PROFILES, Item
 
@@ -70,7 +70,7 @@ def compare_profiles() -> int:
 def compare_capture(path: Path) -> Counter[str]:
     result: Counter[str] = Counter()
     found, _ = pcap.packets(path.read_bytes())
-    for datagram in pcap.datagrams(found)[0]:
+    for datagram in udp.datagrams(found)[0]:
         mine = records(datagram.data, Counter())
         theirs: list[Any] = []
         for block in base.RawDatablock.parse(base.Bits.from_bytes(datagram.data)):

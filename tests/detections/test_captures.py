@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from math import degrees
 
+import asterix.base as base
+import asterix.generated as generated
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -346,3 +349,46 @@ def test_no_day_has_twenty_five_hours() -> None:
 
 def test_hci_links_are_carriers() -> None:
     assert {187, 201, 254} <= set(rid_frames.CARRIERS)
+
+
+def old_report(edition: str, flags: int = 0) -> bytes:
+    """CAT021 before edition 1.0: source, descriptor, time, position, address, height, level, callsign."""
+    scale, octets = (2**25, 4) if edition == "0.26" else (2**23, 3)
+    place = b"".join(
+        round(x / 180 * scale).to_bytes(octets, "big", signed=True) for x in (31.8, -106.4)
+    )
+    second = round((RECEIVED_NS / 1e9 % 86_400 - 1.0) * 128).to_bytes(3, "big")
+    name = sum((ord(c) - 64) << (42 - 6 * i) for i, c in enumerate("EAGLE"))
+    name |= sum(0x20 << (42 - 6 * i) for i in range(5, 8))
+    # FRN 1–6, FX; 10, FX; 18, end.
+    return (
+        bytes([0b1111_1101, 0b0010_0001, 0b0001_0000])
+        + bytes([25, 9, flags, 0])
+        + second
+        + place
+        + bytes.fromhex("a1b2c3")
+        + round(1290.0 / (6.25 * 0.3048)).to_bytes(2, "big")
+        + (170).to_bytes(2, "big")
+        + name.to_bytes(6, "big")
+    )
+
+
+@pytest.mark.parametrize("edition", ["0.23", "0.26"])
+def test_adsb_reports_of_the_first_editions(edition: str) -> None:
+    """Other profile, other scale; what libasterix reads in them is what we read."""
+    records_of = [old_report(edition), old_report(edition, flags=0x20)]
+    body = b"".join(records_of)
+    payload = b"\x15" + (3 + len(body)).to_bytes(2, "big") + body
+    (raw,) = base.RawDatablock.parse(base.Bits.from_bytes(payload))
+    kind = getattr(generated, f"Cat_021_{edition.replace('.', '_')}")
+    parsed = kind.cv_uap.parse(raw.get_raw_records())
+    assert not isinstance(parsed, ValueError), parsed
+    for item in ("010", "040", "030", "130", "080", "140", "145", "170"):
+        assert parsed[0].get_item(item) is not None
+    rejected: Counter[str] = Counter()
+    (row,) = rows(payload, RECEIVED_NS, Vertical(), rejected, {})
+    assert [degrees(x) for x in row.value[:2]] == pytest.approx([31.8, -106.4], abs=3e-5)
+    assert row.value[2] == pytest.approx(1290.0, abs=1.0)
+    assert (row.address, row.callsign) == ("a1b2c3", "EAGLE")
+    assert abs(row.time_ns - (RECEIVED_NS - 10**9)) < 10**7
+    assert dict(rejected) == {"simulated target": 1}

@@ -10,9 +10,12 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from windhover.detections.asterix.uap import PROFILES, Item
+from windhover.detections.asterix.uap import OLDER, PROFILES, Item
 from windhover.detections.decoded import count
 
+_BY_ID: Final = {
+    id(one): one for one in (*PROFILES.values(), *(old for many in OLDER.values() for old in many))
+}
 MAX_FIELD_SPECIFICATION: Final = 8
 """Octets; the longest profile needs five."""
 
@@ -46,19 +49,36 @@ def records(payload: bytes, rejected: Counter[str]) -> list[Record]:
         if profile is None:
             count(rejected, f"category {category:03d} is not read")
             continue
-        while position < stop:
-            try:
-                items, position = _record(payload, position, stop, category)
-            except Unreadable as fault:
-                count(rejected, str(fault))
+        whole, fault = _block(payload, position, stop, category, profile)
+        for older in OLDER.get(category, ()) if fault else ():
+            again, still = _block(payload, position, stop, category, older)
+            if not still:
+                whole, fault = again, ""
                 break
-            found.append(Record(category, payload, items))
+        count(rejected, fault, int(bool(fault)))
+        found += whole
     if at != end:
         count(rejected, "octets after the last block")
     return found
 
 
-def _record(data: bytes, at: int, stop: int, category: int) -> tuple[dict[str, int], int]:
+def _block(
+    data: bytes, at: int, stop: int, category: int, profile: tuple[Item, ...]
+) -> tuple[list[Record], str]:
+    """The records of one block, up to one that cannot be read, and why that is so."""
+    found: list[Record] = []
+    while at < stop:
+        try:
+            items, at = _record(data, at, stop, profile)
+        except Unreadable as fault:
+            return found, str(fault)
+        found.append(Record(category, data, items))
+    return found, ""
+
+
+def _record(
+    data: bytes, at: int, stop: int, profile: tuple[Item, ...]
+) -> tuple[dict[str, int], int]:
     start = at
     while at < stop and data[at] & 1:
         at += 1
@@ -66,7 +86,7 @@ def _record(data: bytes, at: int, stop: int, category: int) -> tuple[dict[str, i
     if at > stop or at - start > MAX_FIELD_SPECIFICATION:
         raise Unreadable("broken field specification")
     items: dict[str, int] = {}
-    for item in _named(data[start:at], category):
+    for item in _named(data[start:at], id(profile)):
         items[item.name] = at
         at = at + item.octets if item.form == "fixed" else _skip(item, data, at, stop)
     if at > stop:
@@ -77,9 +97,12 @@ def _record(data: bytes, at: int, stop: int, category: int) -> tuple[dict[str, i
 
 
 @lru_cache(maxsize=4096)
-def _named(specification: bytes, category: int) -> tuple[Item, ...]:
-    """The items that a field specification announces; the same few come again and again."""
-    return _announced(specification, PROFILES[category])
+def _named(specification: bytes, profile: int) -> tuple[Item, ...]:
+    """The items that a field specification announces; the same few come again and again.
+
+    `profile` is one of `_BY_ID`: a small key, where the whole profile would have to be hashed each time.
+    """
+    return _announced(specification, _BY_ID[profile])
 
 
 def _announced(specification: bytes, profile: tuple[Item, ...]) -> tuple[Item, ...]:

@@ -6,7 +6,7 @@ stands (CAT034); unmanned aircraft (CAT129) in `unmanned`.
 | 048/040 | range 1/256 NM, azimuth 360°/2^16 |
 | 048/070 | Mode A code, four octal digits; bits V, G, L above it |
 | 048/120 | radial speed 1 m/s (part 1, 10 bits, signed) |
-| 021/130, 021/131 | latitude, longitude 180°/2^23, 180°/2^30 |
+| 021/130, 021/131 | latitude, longitude 180°/2^23, 180°/2^30 (edition 0.26: 180°/2^25) |
 | 062/105 | latitude, longitude 180°/2^25 |
 | 021/140, 062/130 | geometric height above the WGS 84 ellipsoid 6.25 ft |
 | 021/145, 048/090, 062/136 | flight level 1/4 |
@@ -66,6 +66,9 @@ _NOT_REAL: Final = {
         ("040", 0, 0x02, "fixed transponder (field monitor)"),
         ("040", 1, 0x20, "simulated target"),
         ("040", 1, 0x10, "test target"),
+        ("040/0", 0, 0x08, "fixed transponder (field monitor)"),
+        ("040/0", 0, 0x20, "simulated target"),
+        ("040/0", 0, 0x10, "test target"),
     ),
     62: (("080", 1, 0x80, "simulated target"),),
 }
@@ -205,6 +208,8 @@ def _adsb(
         at, octets, scale = items["131"], 4, 180.0 / 2**30
     elif "130" in items:
         at, octets, scale = items["130"], 3, 180.0 / 2**23
+    elif "130/25" in items:
+        at, octets, scale = items["130/25"], 4, 180.0 / 2**25
     else:
         count(rejected, "no position")
         return None
@@ -224,7 +229,7 @@ def _adsb(
         nac_p = second >> 1 & 15
         epu_m = NACP_EPU_M[nac_p] if 0 < nac_p <= 11 else nan
     sigma_m = epu_m / _SIGMAS_95_CIRCLE if epu_m == epu_m else SIGMA_POSITION_UNSTATED_M
-    item = next((name for name in ("071", "073", "075", "077") if name in items), "071")
+    item = next((name for name in ("071", "073", "075", "077", "030") if name in items), "071")
     return Row(
         21,
         source_of(record),

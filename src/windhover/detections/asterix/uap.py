@@ -95,3 +95,16 @@ PROFILES: Final = {
     129: _profile(_129),
 }
 """Category → its items in order of the field reference number."""
+
+# CAT021 before edition 1.0 has another profile, and receivers that write it are still about. Items that differ from
+# their later namesakes have names of their own here.
+_021_0_26: Final = (
+    "010:2 040/0:2 030:3 130/25:8 080:3 140:2 090/0:2 210:1 230:2 145:2 150:2 151:2 152:2 155:2 157:2 160:4 "
+    "165/0:X 170:6 095:1 032:1 200:1 020:1 220:(2 2 2 1) 146:2 148:2 110:(X R15) 070:2 131/0:1 - - - - - RE:E SP:E"
+)
+_021_0_23: Final = (
+    "010:2 040/0:2 030:3 130:6 080:3 140:2 090/0:2 210:1 230:2 145:2 150:2 151:2 152:2 155:2 157:2 160:4 "
+    "165/0:X 170:6 095:1 032:1 200:1 020:1 220:(2 2 2 1) 146:2 148:2 110:(X R15) - - - - - - - RE:E SP:E"
+)
+OLDER: Final = {21: (_profile(_021_0_26), _profile(_021_0_23))}
+"""Category → profiles of older editions, tried where a block does not fit the present one."""
