@@ -3,17 +3,19 @@
 House columns: `time`, `lat_deg`, `lon_deg`, one of `altitude_amsl_m | height_ellipsoid_m |
 altitude_baro_m`, optional `object`, `sensor`, `sigma_horizontal_m`, `sigma_vertical_m`. Beside them the
 columns of OpenSky state vectors (metres), of the `traffic` package (feet, knots), of radiosonde_auto_rx
-logs and of animal trackers are known by their names. A column that says neither unit nor datum, a
-bare "alt", is left unused, and that is said.
+logs and of animal trackers are known by their names, however they are spelled: "Latitude (deg)",
+"GPS-Altitude [ft]" and "gps_altitude" differ in their unit alone. A column that says neither unit nor
+datum, a bare "alt", is left unused, and that is said; so are all that were not understood.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from windhover.detections.table import Column, Table, numbers, times_ns, words
+from windhover.detections.table import NO_TIME_NS, Column, Table, numbers, times_ns, words
 from windhover.errors import BadInput
 from windhover.schema.batches import F64, I64, Wind
 from windhover.units import M_PER_FT, M_S_PER_FT_MIN, M_S_PER_KT, RAD_PER_DEG
@@ -53,33 +55,58 @@ def _plain(*names: str) -> tuple[tuple[str, float, str], ...]:
 
 
 _TIME: Final = _plain(
-    "time", "timestamp", "time_utc", "datetime", "date_time", "utc", "t", "epoch", "time_ns", "ts"
-)
+    "time", "timestamp", "time_utc", "timestamp_utc", "datetime", "datetime_utc", "date_time", "utc",
+    "utc_time", "gps_time", "gps_timestamp", "t", "epoch", "unix_time", "time_ns", "ts", "time_received",
+    "received_at", "event_time",
+)  # fmt: skip
 # The moment of the position itself, where a table also has the moment of its snapshot.
 _POSITION_TIME: Final = _plain("lastposupdate", "last_position", "time_position")
-_LATITUDE: Final = _plain("lat_deg", "latitude_deg", "lat", "latitude", "location-lat")
-_LONGITUDE: Final = _plain(
-    "lon_deg", "longitude_deg", "lon", "longitude", "lng", "long", "location-long"
+_LATITUDE: Final = _plain(
+    "lat_deg", "latitude_deg", "lat", "latitude", "location_lat", "gps_lat", "gps_latitude"
 )
+_LONGITUDE: Final = _plain(
+    "lon_deg", "longitude_deg", "lon", "longitude", "lng", "long", "location_long", "gps_lon",
+    "gps_longitude",
+)  # fmt: skip
 _ELLIPSOID: Final = (
-    *_plain("height_ellipsoid_m", "height_above_ellipsoid", "height-above-ellipsoid"),
+    *_plain(
+        "height_ellipsoid_m",
+        "height_above_ellipsoid",
+        "ellipsoidal_height",
+        "height_wgs84",
+        "altitude_hae",
+        "alt_hae",
+        "hae",
+    ),
     ("alt_geom", M_PER_FT, "feet"),
 )
 _AMSL: Final = (
     *_plain(
-        "altitude_amsl_m", "alt_msl_m", "height_above_msl", "height-above-msl", "geopotentialheight"
+        "altitude_amsl_m",
+        "alt_msl_m",
+        "height_above_msl",
+        "geopotentialheight",
+        "geopotential_height",
+        "geopotential_height_m",
+        "alt_msl",
+        "altitude_msl",
+        "altitude_amsl",
+        "alt_amsl",
+        "heightmsl",
+        "height_msl",
+        "gpsheightmsl",
+        "altitude_above_msl",
     ),
-    ("alt_msl", 1.0, ""),
 )
 _BARO: Final = (
-    *_plain("altitude_baro_m", "baroaltitude", "baro_altitude"),
+    *_plain("altitude_baro_m", "baroaltitude", "baro_altitude", "pressure_altitude"),
     ("alt_baro", M_PER_FT, "feet"),
 )
 _OBJECT: Final = _plain(
-    "object", "flight_id", "icao24", "icao", "hex", "bird", "individual-local-identifier",
-    "tag-local-identifier", "serial", "serial_number", "registration", "callsign", "object_id", "track_id", "id",
+    "object", "flight_id", "icao24", "icao", "hex", "bird", "individual_local_identifier",
+    "tag_local_identifier", "serial", "serial_number", "registration", "callsign", "object_id", "track_id", "id",
 )  # fmt: skip
-_CLAIM: Final = _plain("icao24", "icao", "hex")
+_CLAIM: Final = _plain("icao24", "icao", "hex", "icao_address")
 _BARE: Final = (
     "alt",
     "altitude",
@@ -93,13 +120,41 @@ _BARE: Final = (
 )
 
 
+_MOST_UNUSED: Final = 12
+# Units that a name may bring in brackets, with their factor to SI.
+_UNITS: Final = {
+    "m": 1.0, "metres": 1.0, "meters": 1.0, "km": 1000.0, "ft": M_PER_FT, "feet": M_PER_FT, "m/s": 1.0,
+    "mps": 1.0, "kt": M_S_PER_KT, "kts": M_S_PER_KT, "knots": M_S_PER_KT, "km/h": 1.0 / 3.6,
+    "kmh": 1.0 / 3.6, "kph": 1.0 / 3.6, "ft/min": M_S_PER_FT_MIN, "fpm": M_S_PER_FT_MIN,
+}  # fmt: skip
+_BRACKETS: Final = re.compile(r"\s*[\(\[]\s*([^\)\]]*?)\s*[\)\]]\s*$")
+
+
+def canonical(name: str) -> tuple[str, str]:
+    """A column's name in small letters with underscores, and the unit it had in brackets.
+
+    >>> canonical("GPS-Altitude [ft]")
+    ('gps_altitude', 'ft')
+    """
+    name = name.strip().lower()
+    unit = _BRACKETS.search(name)
+    bare = _BRACKETS.sub("", name)
+    return re.sub(r"[\s\-.]+", "_", bare), unit[1] if unit else ""
+
+
 class _Finder:
     """Looks columns up by meaning and remembers the words for it."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.by_lower = {name.strip().lower(): name for name in table.columns}
+        self.by_lower: dict[str, str] = {}
+        self.unit: dict[str, str] = {}
+        for written in table.columns:
+            name, unit = canonical(written)
+            if name not in self.by_lower:
+                self.by_lower[name], self.unit[name] = written, unit
         self.said: list[str] = []
+        self.used: set[str] = set()
 
     def column(
         self, meaning: str, names: tuple[tuple[str, float, str], ...]
@@ -107,7 +162,9 @@ class _Finder:
         for name, factor, unit in names:
             if name in self.by_lower:
                 written = self.by_lower[name]
+                factor = _UNITS.get(self.unit[name], factor)
                 self.said.append(f"{meaning} ← '{written}'" + (f" ({unit})" if unit else ""))
+                self.used.add(written)
                 return self.table.columns[written], factor
         return None
 
@@ -119,6 +176,12 @@ class _Finder:
 
     def has(self, *names: str) -> bool:
         return all(name in self.by_lower for name in names)
+
+    def unused(self) -> str:
+        """The words for what nobody asked for; '' where that is nothing."""
+        left = [repr(name)[:40] for name in self.table.columns if name not in self.used]
+        more = f" and {len(left) - _MOST_UNUSED} more" if len(left) > _MOST_UNUSED else ""
+        return "not understood: " + ", ".join(left[:_MOST_UNUSED]) + more if left else ""
 
 
 def understand(table: Table) -> Points:
@@ -133,18 +196,19 @@ def understand(table: Table) -> Points:
         )
     time_ns = _times(find)
     # The `traffic` package writes feet and knots under names that OpenSky uses for metres.
-    in_feet = find.has("groundspeed", "altitude") and not find.has("velocity")
+    aircraft = any(find.has(k) for k in ("icao24", "callsign", "flight_id", "vertical_rate"))
+    in_feet = find.has("groundspeed") and aircraft and not find.has("velocity")
     amsl_names, ellipsoid_names, baro_names = _AMSL, _ELLIPSOID, _BARO
     if in_feet:
         ellipsoid_names = (*ellipsoid_names, ("geoaltitude", M_PER_FT, "feet, geometric"))
         baro_names = (*baro_names, ("altitude", M_PER_FT, "feet, barometric"))
-    elif find.has("baroaltitude") or find.has("icao24"):
+    else:
         ellipsoid_names = (
             *ellipsoid_names,
-            ("geoaltitude", 1.0, "geometric"),
-            ("geo_altitude", 1.0, "geometric"),
+            ("geoaltitude", 1.0, "metres, geometric"),
+            ("geo_altitude", 1.0, "metres, geometric"),
         )
-    if find.has("serial", "frame", "type", "sats"):
+    if find.has("serial", "frame", "type"):
         ellipsoid_names = (
             *ellipsoid_names,
             ("alt", 1.0, "GNSS, as radiosonde_auto_rx computes it"),
@@ -160,9 +224,9 @@ def understand(table: Table) -> Points:
     speed = find.number(
         "ground speed",
         *knots,
-        *_plain("velocity", "ground_speed", "vel_h", "ground-speed", "speed_m_s"),
+        *_plain("velocity", "ground_speed", "vel_h", "speed_m_s"),
     )
-    track = find.number("track", *_plain("heading", "track", "course", "track_deg"))
+    track = find.number("track", *_plain("heading", "track", "true_track", "course", "track_deg"))
     climb = find.number(
         "vertical rate", *per_minute, *_plain("vertrate", "vel_v", "vertical_rate_m_s")
     )
@@ -171,6 +235,9 @@ def understand(table: Table) -> Points:
     claim = find.column("claim (ICAO address)", _CLAIM)
     objects = find.column("object", _OBJECT)
     callsign = find.column("callsign", _plain("callsign", "flight"))
+    unused = find.unused()
+    if unused:
+        find.said.append(unused)
     blank = [""] * table.n
     return Points(
         time_ns,
@@ -195,6 +262,11 @@ def _times(find: _Finder) -> I64:
     if exact is not None:
         time_ns, how = times_ns(exact[0])
         find.said[-1] += f" ({how}; when the position itself was measured)"
+        plain = find.column("time where that is absent", _TIME)
+        if plain is not None:
+            other_ns, how = times_ns(plain[0])
+            find.said[-1] += f" ({how})"
+            time_ns = np.where(time_ns == NO_TIME_NS, other_ns, time_ns)
         return time_ns
     plain = find.column("time", _TIME)
     if plain is None:
@@ -203,6 +275,16 @@ def _times(find: _Finder) -> I64:
             "The house's name is time, in ISO 8601 or POSIX seconds.",
         )
     time_ns, how = times_ns(plain[0])
+    if (time_ns == NO_TIME_NS).all() and find.has("date"):
+        day = find.column("date", _plain("date"))
+        assert day is not None
+        joined = [
+            f"{d}T{t}" if d and t else None
+            for d, t in zip(words(day[0]), words(plain[0]), strict=True)
+        ]
+        time_ns, how = times_ns(np.array(joined, object))
+        find.said.pop()
+        how += f", with the day of '{find.by_lower['date']}'"
     find.said[-1] += f" ({how})"
     return time_ns
 
@@ -216,6 +298,7 @@ def _say_bare(find: _Finder) -> None:
                 f"'{find.by_lower[name]}' unused: it says no datum; name it altitude_amsl_m, "
                 "height_ellipsoid_m or altitude_baro_m"
             )
+            find.used.add(find.by_lower[name])
             return
 
 

@@ -23,7 +23,7 @@ from windhover.units import NS_PER_S
 _FIX: Final = re.compile(
     rb"^B(\d{2})(\d{2})(\d{2})(\d{2})(\d{5})([NS])(\d{3})(\d{5})([EW])([AV])(-\d{4}|\d{5})(-\d{4}|\d{5})"
 )
-_DATE: Final = re.compile(rb"^HFDTE(?:DATE:)?\s*(\d{2})(\d{2})(\d{2})")
+_DATE: Final = re.compile(rb"^H[FOP]DTE(?:DATE)?\s*:?\s*(\d{2})(\d{2})(\d{2})")
 _DAY_NS: Final = 86_400 * NS_PER_S
 
 
@@ -47,6 +47,9 @@ def read(payload: bytes, name: str) -> tuple[Points, dict[str, int]]:
                 )
                 continue
             g = found.groups()
+            if int(g[0]) > 23 or int(g[1]) > 59 or int(g[2]) > 59 or max(g[4], g[7]) > b"59999":
+                rejected["broken B record"] = rejected.get("broken B record", 0) + 1
+                continue
             time_ns = day_ns + (int(g[0]) * 3600 + int(g[1]) * 60 + int(g[2])) * NS_PER_S
             if time_ns < last_ns - _DAY_NS // 2:  # past midnight: the date line is not repeated
                 time_ns += _DAY_NS
@@ -65,13 +68,16 @@ def read(payload: bytes, name: str) -> tuple[Points, dict[str, int]]:
                     pressure_m if pressure_m else np.nan,
                 )
             )
-        elif raw[:5] == b"HFDTE":
+        elif _DATE.match(raw):
             day_ns = _day_ns(raw)
         elif raw[:5] == b"HFALG":
             above_geoid = b"GEO" in raw
             datum_said = raw.decode("ascii", "replace").strip()[:40]
     if not fixes:
-        raise BadInput("The IGC log holds no usable fix.")
+        raise BadInput(
+            "The IGC log holds no usable fix.",
+            "" if day_ns is not None else "It does not say its date (HFDTE).",
+        )
     table = np.array([fix[1:] for fix in fixes])
     n = len(fixes)
     nan = np.full(n, np.nan)

@@ -117,6 +117,8 @@ def _heights(
         points.sigma_vertical_m[kept],
         sensor_info.sigma_height_m or SIGMA_HEIGHT_UNSTATED_M,
     )
+    told = np.isfinite(points.height_ellipsoid_m[kept])
+    told |= np.isfinite(points.altitude_amsl_m[kept]) | np.isfinite(points.altitude_baro_m[kept])
     ellipsoid = _sane(points.height_ellipsoid_m[kept])
     amsl = _sane(points.altitude_amsl_m[kept])
     baro = _sane(points.altitude_baro_m[kept])
@@ -130,7 +132,9 @@ def _heights(
     was_amsl, was_baro = lost & ~np.isnan(amsl), lost & np.isnan(amsl) & ~np.isnan(baro)
     count(rejected, "height unused: above mean sea level, undulation unknown", int(was_amsl.sum()))
     count(rejected, "height unused: barometric, QNH or undulation unknown", int(was_baro.sum()))
-    count(rejected, "height unused: none told", int((lost & ~was_amsl & ~was_baro).sum()))
+    none = lost & ~was_amsl & ~was_baro
+    count(rejected, "height unused: absurd", int((none & told).sum()))
+    count(rejected, "height unused: none told", int((none & ~told).sum()))
     return height, np.where(lost, 0.0, sigma)
 
 

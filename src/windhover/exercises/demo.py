@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from windhover.deliver.channels import Outbox
-from windhover.errors import WindhoverError
 from windhover.exercises import el_paso
+from windhover.exercises.folder import whole
 from windhover.exercises.judge import Judgement, judge
 from windhover.exercises.night import Night
 from windhover.exercises.play import play
@@ -45,31 +44,23 @@ def run(
     place at the end: an interrupted run leaves an earlier one untouched. Raises `WindhoverError`
     where `out` holds something that is not an earlier run.
     """
-    if out.exists() and any(out.iterdir()) and not (out / "journal.sqlite").exists():
-        raise WindhoverError(
-            f"{out} is not empty and holds no earlier run.", "Choose another --out."
+    with whole(out) as part:
+        tonight = scenario(seed)
+        journal = Journal.open(
+            part / "journal.sqlite",
+            create=True,
+            mode="exercise" if tonight.site.exercise else "real",
+            site_digest=site_digest(tonight.site),
         )
-    part = out.with_name(out.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    tonight = scenario(seed)
-    journal = Journal.open(
-        part / "journal.sqlite",
-        create=True,
-        mode="exercise" if tonight.site.exercise else "real",
-        site_digest=site_digest(tonight.site),
-    )
-    outbox = Outbox(part / "outbox", "watch@windhover.example", tonight.site.exercise)
-    archive = Archive(part / "archive", tonight.site)
-    with Recorder(journal, archive) as recorder:
-        played = play(tonight, recorder, outbox, progress)
-    head = journal.head  # closing the record adds the marks of its last partitions
-    played = played._replace(journal_head=head.hex, journal_events=head.seq)
-    told = story(played, tonight, seed)
-    (part / "report.html").write_text(render(told), "utf-8")
-    (part / "story.json").write_bytes(to_json(told))
-    shutil.rmtree(out, ignore_errors=True)
-    part.replace(out)
+        outbox = Outbox(part / "outbox", "watch@windhover.example", tonight.site.exercise)
+        archive = Archive(part / "archive", tonight.site)
+        with Recorder(journal, archive) as recorder:
+            played = play(tonight, recorder, outbox, progress)
+        head = journal.head  # closing the record adds the marks of its last partitions
+        played = played._replace(journal_head=head.hex, journal_events=head.seq)
+        told = story(played, tonight, seed)
+        (part / "report.html").write_text(render(told), "utf-8")
+        (part / "story.json").write_bytes(to_json(told))
     written = {
         "report.html": "the report: open it in a browser",
         "story.json": "the same as one object",

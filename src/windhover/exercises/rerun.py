@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from windhover import site as sites
-from windhover.errors import WindhoverError
 from windhover.exercises.demo import site_digest
+from windhover.exercises.folder import check, whole
 from windhover.feeds.files import read_recording, read_winds
 from windhover.feeds.recording import Recording, together
 from windhover.record.journal import Journal, Meta
@@ -56,6 +55,8 @@ def run(
 
     Raises `BadInput` with one line for a file that cannot be read; then nothing is written.
     """
+    if out is not None:
+        check(out)
     base = sites.load(site_folder) if site_folder is not None else None
     recording, reading = read(source, base, hide_ids)
     files = [read_winds(path, recording.sector, int(recording.batch_end_ns[0])) for path in wind]
@@ -64,34 +65,19 @@ def run(
     site = site_for(base or sites.default(), recording)
     if base is not None:
         site = msgspec.structs.replace(site, sector=base.sector, name=base.name)
-    if (
-        out is not None
-        and out.exists()
-        and any(out.iterdir())
-        and not (out / "journal.sqlite").exists()
-    ):
-        raise WindhoverError(
-            f"{out} is not empty and holds no earlier run.", "Choose another --out."
-        )
-    part = None if out is None else out.with_name(out.name + ".part")
-    if part is None:
-        journal = Journal.in_memory(Meta("real", site_digest(site)))
-    else:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        journal = Journal.open(
-            part / "journal.sqlite", create=True, mode="real", site_digest=site_digest(site)
-        )
-    with Recorder(journal) as recorder:
-        played = play(recording, winds, site, recorder, progress)
-    told = story(played, recording, site)
-    written: tuple[str, ...] = ()
-    if part is not None and out is not None:
+    digest = site_digest(site)
+    if out is None:
+        with Recorder(Journal.in_memory(Meta("real", digest))) as recorder:
+            played = play(recording, winds, site, recorder, progress)
+        return Rerun(story(played, recording, site), figures(played), reading, ())
+    with whole(out) as part:
+        file = part / "journal.sqlite"
+        with Recorder(Journal.open(file, create=True, mode="real", site_digest=digest)) as recorder:
+            played = play(recording, winds, site, recorder, progress)
+        told = story(played, recording, site)
         (part / "report.html").write_text(render(told), "utf-8")
         (part / "story.json").write_bytes(to_json(told))
-        shutil.rmtree(out, ignore_errors=True)
-        part.replace(out)
-        written = ("report.html", "story.json", "journal.sqlite")
+    written = ("report.html", "story.json", "journal.sqlite")
     return Rerun(told, figures(played), reading, written)
 
 

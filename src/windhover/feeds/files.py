@@ -17,6 +17,7 @@ import numpy as np
 
 from windhover.air.wind import around
 from windhover.detections.decoded import join_wind
+from windhover.detections.table import as_utf8
 from windhover.errors import BadInput
 from windhover.feeds.asked import Asked
 from windhover.feeds.readers import READERS
@@ -100,6 +101,7 @@ def read_payload(
     """As `read_recording`, from bytes; `place` and `near` as `Asked` has them."""
     try:
         payload, packed = unpack(raw)
+        payload = as_utf8(payload)
         sniffed = sniff(payload)
         sniffed = sniffed._replace(reason=packed + sniffed.reason)
         asked = Asked(name, sniffed, vertical, first_sensor, hide_ids, site_sensors, place, near)

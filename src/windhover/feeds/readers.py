@@ -12,7 +12,7 @@ from windhover.detections import (
     adsb,
     beast,
     dronescout,
-    plots,
+    frames_text,
     readsb,
     sbs,
     sounding_text,
@@ -29,7 +29,7 @@ from windhover.detections.points import rows_and_kept
 from windhover.detections.sounding import is_levels, points_of, read_levels
 from windhover.detections.table import Table, read_csv, read_json_records, read_parquet
 from windhover.errors import BadInput
-from windhover.feeds import asterix_files
+from windhover.feeds import asterix_files, plot_files
 from windhover.feeds.asked import Asked
 from windhover.feeds.captures import capture, cooperative
 from windhover.feeds.recording import Recording, build
@@ -121,7 +121,13 @@ def _table(table: Table, asked: Asked) -> Recording:
         return levels(wind, understood, asked.of_kind("surface"), broken)
     if not table.n:
         raise BadInput("The table has a header and no rows.")
-    points = understand(table)
+    try:
+        points = understand(table)
+    except BadInput:
+        frames = frames_text.in_table(table)
+        if frames is None:
+            raise
+        return _frames(frames, asked)
     if not any(points.objects):
         points = points._replace(understood=(*points.understood, "object: not told by any column"))
     return _from_points(points, asked, broken)
@@ -160,15 +166,18 @@ _EHS: Final = "wind ← ground speed less airspeed (register 5,0) along the head
 
 
 def _mode_s(payload: bytes, asked: Asked) -> Recording:
-    frames, times, refused = adsb.read_csv(payload)
+    return _frames(frames_text.read(payload, _NO_DATE_NS), asked)
+
+
+def _frames(found: frames_text.Frames, asked: Asked) -> Recording:
     decoded, _ = adsb.decode_frames(
-        frames, times, None, asked.first_sensor, _READER, asked.vertical or Vertical()
+        found.data, found.time_ns, None, asked.first_sensor, _READER, asked.vertical or Vertical()
     )
-    if refused:
-        decoded = decoded._replace(rejected=decoded.rejected | {"broken line": refused})
+    if found.refused:
+        decoded = decoded._replace(rejected=decoded.rejected | {"broken line": found.refused})
     understood = (
-        "time ← first column (POSIX seconds)",
-        f"frame ← second column ({_formats(frames)})",
+        *found.understood,
+        f"formats: {_formats(found.data)}",
         "latitude, longitude ← compact position reports",
         _GEOMETRIC,
         _EHS,
@@ -258,44 +267,6 @@ def _dronescout(payload: bytes, asked: Asked) -> Recording:
     return cooperative(decoded, understood, asked, "remote_id")
 
 
-def _plots(payload: bytes, asked: Asked) -> Recording:
-    parts, unplaced = [], Counter[str]()
-    for line in payload.splitlines():
-        if not line.strip():
-            continue
-        radar, end_ns = plots.header(line)
-        row = next((i for i, s in enumerate(asked.site_sensors) if s.name == radar), None)
-        if row is None:
-            unplaced["not a plot line" if radar is None else f"unknown sensor {radar[:40]!r}"] += 1
-            continue
-        sensor = asked.site_sensors[row]
-        parts.append(
-            plots.decode(line, end_ns or _LAST_NS, row, sensor, asked.vertical or Vertical())
-        )
-    if not parts:
-        raise BadInput(
-            "Plot lines say range and azimuth; no site says where their radar stands.",
-            "Name a site whose sensor has the radar's name.",
-        )
-    decoded = join(parts)
-    total = Counter(decoded.rejected)
-    total.update(unplaced)
-    return build(
-        name=asked.name,
-        kind="plots",
-        reason=asked.sniffed.reason,
-        understood=("time ← 't'", "range, azimuth, elevation ← the plots", "object: not told"),
-        decoded=decoded._replace(rejected=dict(total)),
-        truth_object=np.full(decoded.detections.n, -1, np.int64),
-        names=(),
-        sensor_kind="radar_3d",
-        vertical=asked.vertical or Vertical(),
-        first_sensor=0,
-        hide_ids=asked.hide_ids,
-        sensors=asked.site_sensors,
-    )
-
-
 def _sbs(payload: bytes, asked: Asked) -> Recording:
     """Line by line at the time that the receiver logged, taken as UTC because nothing says otherwise."""
     lines: dict[int, list[bytes]] = {}
@@ -343,7 +314,7 @@ READERS: Final[dict[str, Callable[[bytes, Asked], Recording]]] = {
     "dronescout": _dronescout,
     "asterix": asterix_files.from_blocks,
     "asterix_final": asterix_files.from_final,
-    "plots": _plots,
+    "plots": plot_files.from_lines,
     "sbs": _sbs,
     "pcap": capture,
     "metar": metar_file,

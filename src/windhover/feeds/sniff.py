@@ -20,6 +20,7 @@ import msgspec
 from windhover.detections.asterix.final import is_final
 from windhover.detections.asterix.uap import PROFILES
 from windhover.detections.beast import parse
+from windhover.detections.frames_text import is_frame_line
 from windhover.detections.metar import parse as parse_metar
 from windhover.detections.sounding_igra import is_igra
 from windhover.detections.sounding_text import is_list
@@ -117,12 +118,9 @@ _UNREADABLE: Final = (
     (b"%PDF", "a PDF document", ""),
     (b"\x89PNG", "a picture", ""),
 )
-_FRAME_LINE: Final = re.compile(
-    rb"^\d{9,11}(\.\d+)?,\"?\*?[0-9a-fA-F]{14}([0-9a-fA-F]{14})?;?\"?\s*$"
-)
 _XML_ROOT: Final = re.compile(rb"<(?:[A-Za-z][\w.-]*:)?([A-Za-z]\w*)[\s/>]")
 _XML_KINDS: Final = {b"gpx": "gpx", b"kml": "kml"}
-_IGC_FIX: Final = re.compile(rb"^B\d{6}\d{7}[NS]\d{8}[EW][AV]", re.M)
+_IGC_FIX: Final = re.compile(rb"^B\d{13}[NS]\d{8}[EW][AV]", re.M)
 
 
 def sniff(payload: bytes) -> Sniffed:
@@ -160,13 +158,13 @@ def sniff(payload: bytes) -> Sniffed:
         return _json(payload, head)
     if b"\0" in head:
         raise BadInput("The content is of no kind that Windhover knows.")
-    if b"HFDTE" in head and _IGC_FIX.search(payload):
-        return Sniffed("igc", "has an IGC date header and B records")
+    if len(_IGC_FIX.findall(head)) > 1 or (b"DTE" in head and _IGC_FIX.search(payload)):
+        return Sniffed("igc", "has the B records of an IGC flight log")
     lines = [line for line in head.splitlines() if line.strip()]
     if not lines:
         raise BadInput("The content is of no kind that Windhover knows.")
     first, second = lines[0], lines[1] if len(lines) > 1 else b""
-    if _FRAME_LINE.match(first) or _FRAME_LINE.match(second):
+    if is_frame_line(first) or (is_frame_line(second) and b"lat" not in first.lower()):
         return Sniffed("mode_s", "lines of time and hexadecimal Mode S frame")
     if first.startswith(b"MSG,"):
         return Sniffed("sbs", "lines start with MSG: the BaseStation (SBS) port")
@@ -232,8 +230,20 @@ def _json(payload: bytes, head: bytes) -> Sniffed:
         kind = _of_object(found, words)
         if kind is not None:
             return kind
+        if _is_table(found):
+            return Sniffed("points_json", f"{words.rstrip(':')} that hold a table")
         raise BadInput("The JSON is of no kind that Windhover knows.")
     raise BadInput("It looks like JSON and is not: broken or cut off.")
+
+
+def _is_table(found: dict[str, object]) -> bool:
+    """Whether an object is a table as pandas writes it, or one record of it."""
+    inside = list(found.values())
+    if any(isinstance(found.get(key), list) for key in ("data", "states")) or (
+        len(inside) > 1 and all(isinstance(column, dict | list) for column in inside)
+    ):
+        return True
+    return len(inside) > 2 and not any(isinstance(value, dict | list) for value in inside)
 
 
 def _of_object(found: dict[str, object], words: str) -> Sniffed | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from typing import NamedTuple
 
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +28,59 @@ _SAID_STYLE = {
     "tethered": "yellow",
 }
 _STATE_STYLE = {"escalated": "bold red", "failed": "bold red"}
+
+
+NARROW = 140
+"""Columns below which a sentence stands under its row and not beside it."""
+
+
+class Column(NamedTuple):
+    """One column of figures or short words."""
+
+    name: str
+    width: int
+    right: bool = False
+
+
+class Rows(NamedTuple):
+    """Rows that each end in a sentence: beside them where there is room, else under them."""
+
+    columns: tuple[Column, ...]
+    sentence: str  # heading of the sentences
+    rows: list[tuple[list[Text], Text]]
+    last: tuple[list[Text], Text] | None = None  # set apart
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        whole = [*self.rows, *([self.last] if self.last else [])]
+        if options.max_width >= NARROW:
+            table = _table(*((c.name, _of(c)) for c in self.columns), (self.sentence, {"ratio": 1}))
+            for row, said in self.rows:
+                table.add_row(*row, said)
+            if self.last:
+                table.add_section()
+                table.add_row(*self.last[0], self.last[1])
+            yield table
+            return
+        names = [Text(c.name, style="bold") for c in self.columns]
+        yield Padding(self._line(names, options.max_width), (1, 0, 0, 0))
+        yield Text("─" * options.max_width, style="dim")
+        for row, said in whole:
+            if self.last and row is self.last[0]:
+                yield Text("─" * options.max_width, style="dim")
+            yield self._line(row, options.max_width)
+            yield Padding(said, (0, 0, 0, self.columns[0].width + 2))
+
+    def _line(self, row: list[Text], width: int) -> Table:
+        airy = sum(c.width + 2 for c in self.columns) - 2 <= width
+        line = Table.grid(padding=(0, 2 if airy else 1, 0, 0))
+        for c in self.columns:
+            line.add_column(**_of(c))  # type: ignore[arg-type]
+        line.add_row(*row)
+        return line
+
+
+def _of(column: Column) -> dict[str, object]:
+    return {"width": column.width, "justify": "right" if column.right else "left"}
 
 
 def plain(text: str) -> str:
@@ -116,29 +170,27 @@ def _table(*columns: tuple[str, dict[str, object]]) -> Table:
 
 def _objects(story: Story) -> RenderableType:
     told = any(o.truth for o in story.objects)
-    columns: list[tuple[str, dict[str, object]]] = [
-        ("#", {"justify": "right", "width": 2}),
-        ("Windhover said", {"width": 10}),
-        ("how sure", {"width": 10}),
-        ("after", {"justify": "right", "width": 6}),
-        ("because", {"ratio": 1, "min_width": 20}),
+    columns = [
+        Column("#", 3, True),
+        Column("Windhover said", 15),
+        Column("how sure", 23),
+        Column("after", 6, True),
     ]
     if told:
-        columns.insert(1, ("what it truly was", {"width": 16}))
-    table = _table(*columns)
+        columns.insert(1, Column("what it truly was", 20))
+    rows = []
     for number, o in enumerate(story.objects, 1):
-        row: list[Text] = [Text(str(number), style="dim"), _said(o), _sure(o)]
+        row = [Text(str(number), style="dim"), _said(o), _sure(o)]
         row.append(Text(words.seconds(o.decided_after_s)))
-        row.append(Text(plain(o.sentence)))
         if told:
             row.insert(1, _truth(o))
-        table.add_row(*row)
-    return table
+        rows.append((row, Text(plain(o.sentence))))
+    return Rows(tuple(columns), "because", rows)
 
 
 def _truth(o: StoryObject) -> Text:
     cell = Text(plain(o.truth) or "–")
-    if o.name:
+    if o.name and not set(o.name.split()) <= set(o.truth.replace(",", "").split()):
         cell.append(f"\n{plain(o.name)}", style="dim")
     return cell
 
@@ -157,73 +209,73 @@ def _sure(o: StoryObject) -> Text:
     if o.said == "unknown":  # its probability says how little is known, not how sure the answer is
         return Text("left open")
     cell = Text(words.percent(o.probability))
-    cell.append(f"\n{plain(o.decided) or words.certainty(o.probability)}", style="dim")
+    cell.append(f" {plain(o.decided) or words.certainty(o.probability)}", style="dim")
     return cell
 
 
 def _incidents(story: Story) -> RenderableType:
-    table = _table(
-        ("id", {"no_wrap": True}),
-        ("rule", {"width": 14}),
-        ("grade", {"width": 5}),
-        ("opened", {"justify": "right", "no_wrap": True}),
-        ("closed", {"justify": "right", "no_wrap": True}),
-        ("verdict", {"width": 14}),
-        ("why", {"ratio": 1, "min_width": 20}),
-    )
+    rows = []
     for i in story.incidents:
         why = Text(plain(i.why))
         if i.verdict_reason and i.verdict_reason != i.why:
             why.append(f"\n{plain(i.verdict_reason)}", style="dim")
-        table.add_row(
-            plain(i.id),
-            plain(i.rule).replace("_", " "),
-            f"{plain(i.grade)} {plain(i.exposure)}",
-            words.clock(i.opened_after_s),
-            words.clock(i.closed_after_s),
+        row = [
+            Text(plain(i.id)),
+            Text(plain(i.rule).replace("_", " ")),
+            Text(f"{plain(i.grade)} {plain(i.exposure)}"),
+            Text(words.clock(i.opened_after_s)),
+            Text(words.clock(i.closed_after_s)),
             Text(plain(i.verdict) or plain(i.state)),
-            why,
-        )
-    return table
+        ]
+        rows.append((row, why))
+    columns = (
+        Column("id", 3),
+        Column("rule", 17),
+        Column("grade", 5),
+        Column("opened", 6, True),
+        Column("closed", 6, True),
+        Column("verdict", 15),
+    )
+    return Rows(columns, "why", rows)
 
 
 def _restrictions(story: Story) -> RenderableType:
-    table = _table(
-        ("", {"no_wrap": True}),
-        ("declared hazard", {"ratio": 1, "min_width": 14}),
-        ("area", {"justify": "right", "no_wrap": True}),
-        ("of 10 NM", {"justify": "right", "no_wrap": True}),
-        ("from – to", {"width": 11}),
-        ("ordered", {"justify": "right", "no_wrap": True}),
-        ("used", {"justify": "right", "no_wrap": True}),
-        ("state", {"width": 9}),
-    )
+    rows = []
     for r in story.restrictions:
-        table.add_row(
+        row = [
             Text(plain(r.id or r.rung)),
-            Text(f"{r.hazard}: {plain(r.hazard_words)}" if r.hazard_words else r.hazard),
-            words.area(r.area_km2),
-            words.share(words.share_of_circle(r.area_km2)),
-            f"{words.feet(r.lower_ft, lower=True)} – {words.feet(r.upper_ft)}",
-            words.minutes(r.ordered_minutes),
-            words.minutes(r.used_minutes),
+            Text(words.area(r.area_km2)),
+            Text(words.share(words.share_of_circle(r.area_km2))),
+            Text(f"{words.feet(r.lower_ft, lower=True)} – {words.feet(r.upper_ft)}"),
+            Text(words.minutes(r.ordered_minutes)),
+            Text(words.minutes(r.used_minutes)),
             Text(f"{plain(r.rung)} {plain(r.state)}".strip()),
-        )
+        ]
+        hazard = f"{r.hazard}: {plain(r.hazard_words)}" if r.hazard_words else r.hazard
+        rows.append((row, Text(hazard)))
+    columns = (
+        Column("", 4),
+        Column("area", 9, True),
+        Column("of 10 NM", 8, True),
+        Column("from – to", 19),
+        Column("ordered", 7, True),
+        Column("used", 8, True),
+        Column("state", 14),
+    )
     real = story.real_order
     if real is None:
-        return table
-    table.add_section()
-    table.add_row(
-        "real",
-        Text(plain(real.name), style="bold"),
-        words.area(real.area_km2),
-        f"{real.radius_nm:g} NM",
-        f"{words.feet(real.lower_ft, lower=True)} – {words.feet(real.upper_ft)}",
-        words.minutes(real.ordered_minutes),
-        f"~{words.minutes(real.used_minutes)}",
-        "issued, lifted",
-    )
-    return Group(table, Text(plain(real.sentence), style="italic"))
+        return Rows(columns, "declared hazard", rows)
+    beside = [
+        Text("real"),
+        Text(words.area(real.area_km2)),
+        Text(f"{real.radius_nm:g} NM"),
+        Text(f"{words.feet(real.lower_ft, lower=True)} – {words.feet(real.upper_ft)}"),
+        Text(words.minutes(real.ordered_minutes)),
+        Text(f"~{words.minutes(real.used_minutes)}"),
+        Text("issued, lifted"),
+    ]
+    table = Rows(columns, "declared hazard", rows, (beside, Text(plain(real.name), style="bold")))
+    return Group(table, Padding(Text(plain(real.sentence), style="italic"), (1, 0, 0, 0)))
 
 
 def _notices(notices: Sequence[StoryNotice]) -> RenderableType:
