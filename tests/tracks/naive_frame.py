@@ -200,7 +200,8 @@ def apply(
 ) -> list[Row | None]:  # fmt: skip
     """All hypotheses into `rows`; the owner of each plot. weight (rows, plots), missed (rows,)."""
     spawn, child_share, child_most, keep_share, keep_most, _ = limits
-    sensor, claims = sensors[s], [(0.0, None)] * len(plots)
+    sensor = sensors[s]
+    claims: list[list[tuple[float, Row]]] = [[] for _ in plots]
 
     def fed(row: Row, j: int, like: np.ndarray, w: float) -> Row:
         at_plot = naive.predict(row, plots[j].t, models, lift) if row.hits == 1 else row
@@ -210,8 +211,7 @@ def apply(
         return out
 
     def owned(row: Row, j: int, w: float) -> None:
-        if w > claims[j][0]:
-            claims[j] = (w, row)
+        claims[j].append((w, row))
 
     added: list[Row] = []
     for i, row in enumerate(list(rows)):
@@ -251,10 +251,11 @@ def apply(
             if mine[best] > 0.3:
                 book(rows[i], plots[best], s, mine[best])
         owned(rows[i], best, mine[best])
-    owner = [row for _, row in claims]
+    owner = [max(c, key=lambda one: one[0])[1] if c else None for c in claims]
+    surest = [max((row for _, row in c), key=lambda r: r.existence, default=None) for c in claims]
     for i in pairs:
         for j in pairs[i]:
-            a, b = rows[i], owner[j]
+            a, b = rows[i], surest[j]
             if b is None or a is b or 0.0 in (a.existence, b.existence) or a.time != b.time:
                 continue
             if a.existence + b.existence <= 1.2 and together(a, b):
@@ -262,7 +263,8 @@ def apply(
                 stay.name = stay.name or drop.name
                 stay.counted, stay.risen = stay.counted or drop.counted, stay.risen or drop.risen
                 stay.existence, drop.existence = min(a.existence + b.existence, 0.9999), 0.0
-                owner[j] = stay
+                surest[j] = stay
+                owner[j] = stay if owner[j] is drop else owner[j]
     for j, plot in enumerate(plots):
         r = fresh[j] * start[j]
         if fresh[j] < spawn or r < 1e-9:

@@ -91,7 +91,7 @@ class Placed:
             self.tf, self.ti, self.seen_at, self.rows, self.sf, 0, self.pf, self.pi, 0, PLOTS, 1.0,
             len(row_of), row_of, first, plot, like, self.look, flat, self.missed[row_of].copy(),
             self.fresh, self.start, np.zeros(at.FIELD_F), TABLE, HEIGHT, owner,
-            np.zeros(PLOTS), seen, np.zeros(46),
+            np.zeros(PLOTS, np.int64), np.zeros(PLOTS), seen, np.zeros(46),
             1e-9, np.zeros((3, 14)), np.zeros(36), LIFT, LIMITS,
         )  # fmt: skip
         return total, owner
@@ -148,7 +148,7 @@ def test_a_frame_makes_every_hypothesis_worth_having_and_no_other(seed: int) -> 
         one.tf, one.ti, one.seen_at, one.rows, one.sf, one.s, one.pf, one.pi, 0, n, 1.0, len(pairs),
         row_of, np.cumsum([0, *map(len, pairs.values())]), np.array([j for _, j in flat], np.int64),
         np.array(like).reshape(-1, 4), look, np.array([weight[p] for p in flat]), missed[row_of], fresh,
-        start, one.field, TABLE, HEIGHT, owner, np.zeros(n), np.zeros(12), np.zeros(46), 3e-9,
+        start, one.field, TABLE, HEIGHT, owner, np.zeros(n, np.int64), np.zeros(n), np.zeros(12), np.zeros(46), 3e-9,
         np.zeros((3, 14)), np.zeros(36), LIFT, LIMITS,
     )  # fmt: skip
     owners = naive_frame.apply(

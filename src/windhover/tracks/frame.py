@@ -135,7 +135,7 @@ def book(
 @kernel(
     "i8(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, f8[:, ::1], i8, f8[:, ::1], i8[:, ::1], i8, i8, f8,"
     "i8, i8[::1], i8[::1], i8[::1], f8[:, ::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1], f8[::1],"
-    "f8[:, ::1], f8[::1], i8[::1], f8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8[::1])",
+    "f8[:, ::1], f8[::1], i8[::1], i8[::1], f8[::1], f8[::1], f8[::1], f8, f8[:, ::1], f8[::1], f8[::1], f8[::1])",
 )
 def apply(
     tf: F64,
@@ -163,6 +163,7 @@ def apply(
     models: F64,
     height: F64,
     owner: I64,
+    surest: I64,
     owned: F64,
     seen: F64,
     acc: F64,
@@ -173,12 +174,14 @@ def apply(
     limits: F64,
 ) -> int:
     """Update, split and start rows; returns how many there are now. `owner[j]` is the row that most
-    likely made plot j, or −1. `owned` (plots,) is scratch: with what weight."""
+    likely made plot j, or −1. `owned` (plots,) is scratch, with what weight, and `surest`
+    (plots or more): the surest row that is likely to have made it."""
     sensors = sf.shape[0]
     total = rows
     for j in range(plots):
         owner[j] = -1
         owned[j] = 0.0
+        surest[j] = -1
     # Rows without a plot in their gate.
     at = 0
     for i in range(rows):
@@ -230,6 +233,8 @@ def apply(
                 if weight[p] > owned[plot[p]]:
                     owner[plot[p]] = total
                     owned[plot[p]] = weight[p]
+                if surest[plot[p]] < 0 or weight[p] > tf[surest[plot[p]], EX]:
+                    surest[plot[p]] = total
                 total += 1
             if weight[best] < quiet:
                 ti[i, ID] = 0
@@ -251,11 +256,13 @@ def apply(
         if weight[best] > owned[j]:
             owner[j] = i
             owned[j] = weight[best]
+        if surest[j] < 0 or tf[i, EX] > tf[surest[j], EX]:
+            surest[j] = i
     # Duplicates: two hypotheses about one object share its plots and have drawn together.
     for a in range(active):
         i = row_of[a]
         for p in range(first[a], first[a + 1]):
-            k = owner[plot[p]]
+            k = surest[plot[p]]
             if k < 0 or k == i or tf[k, EX] <= 0.0 or tf[i, EX] <= 0.0:
                 continue
             if tf[i, EX] + tf[k, EX] > 1.2 or tf[i, TIME] != tf[k, TIME]:
@@ -274,7 +281,9 @@ def apply(
                 ti[stay, MARKS] |= ti[drop, MARKS]
                 tf[stay, EX] = min(tf[stay, EX] + tf[drop, EX], 0.9999)
                 tf[drop, EX] = 0.0
-                owner[plot[p]] = stay
+                surest[plot[p]] = stay
+                if owner[plot[p]] == drop:
+                    owner[plot[p]] = stay
     # Every plot may be the first of something.
     share = field[F_BORN] / max(undetected, 1e-300)
     for j in range(plots):

@@ -127,8 +127,8 @@ def _step(
     tell(ti, seen_at, sf, s, pf, active, row_of, first, plot, weight)
     total = apply(
         tf, ti, seen_at, rows, sf, s, pf, pi, 0, plots, to_s, active, row_of, first, plot, like,
-        look, weight, missed, fresh, start, field, model_table, height, owner, share, seen, acc,
-        undetected, mixed, coef, lift, limits,
+        look, weight, missed, fresh, start, field, model_table, height, owner, moved, share, seen,
+        acc, undetected, mixed, coef, lift, limits,
     )  # fmt: skip
     if sf[s, S_CLASS] == CLASS_BEARING:
         total = triangulate(
