@@ -16,7 +16,7 @@ from windhover.notices.notam.fallback import areas_without_positions
 from windhover.notices.notam.geometry import read_areas
 from windhover.notices.notam.heights import find_band, find_up_to, read_limit
 from windhover.notices.notam.intervals import expand
-from windhover.notices.notam.model import Kind, Limit, Notam, QLine, Span
+from windhover.notices.notam.model import Kind, Limit, Notam, QLine
 from windhover.notices.notam.qline import read_q
 from windhover.notices.notam.schedule import parse
 from windhover.notices.notam.times import read_when
@@ -56,21 +56,21 @@ def _icao(
     raw: str, text: str, places: Places | None, exercise: bool, draft: bool, pieces: int
 ) -> Notam:
     items = envelope.split(text)
-    if items.b is None and items.e is None:
+    spans = items.spans
+    if "b" not in spans and "e" not in spans:
         return _without_items(raw, text, places)
 
     warnings: list[str] = []
     q: QLine | None = None
-    at_q, at_a, at_b, at_c, at_d, at_e, at_f, at_g = items[3:11]
-    if at_q is not None:
-        q, said = read_q(text[at_q[0] : at_q[1]].strip())
+    if at := spans.get("q"):
+        q, said = read_q(text[at[0] : at[1]].strip())
         warnings += said
     elif items.kind:
         warnings.append("item Q is missing")
-    item_b = text[at_b[0] : at_b[1]].strip() if at_b is not None else ""
-    item_c = text[at_c[0] : at_c[1]].strip() if at_c is not None else ""
-    item_d = text[at_d[0] : at_d[1]].strip() if at_d is not None else ""
-    item_e = text[at_e[0] : at_e[1]].strip() if at_e is not None else ""
+    item_b = text[at[0] : at[1]].strip() if (at := spans.get("b")) else ""
+    item_c = text[at[0] : at[1]].strip() if (at := spans.get("c")) else ""
+    item_d = text[at[0] : at[1]].strip() if (at := spans.get("d")) else ""
+    item_e = text[at[0] : at[1]].strip() if (at := spans.get("e")) else ""
     if items.part != (1, 1):
         item_e = envelope.without_part_marks(item_e)
         if pieces < items.part[1]:
@@ -82,7 +82,7 @@ def _icao(
         warnings.append(f"item B {start.problem}")
     from_ns = start.time_ns
     to_ns, permanent, estimated = None, False, False
-    if at_c is not None:
+    if "c" in spans:
         end = read_when(item_c)
         to_ns, permanent, estimated = end.time_ns, end.permanent, end.estimated
         if end.problem:
@@ -93,8 +93,8 @@ def _icao(
         warnings.append("item C is missing")
     if not items.id:
         warnings.append("no series and number")
-    item_f = text[at_f[0] : at_f[1]].strip() if at_f is not None else ""
-    item_g = text[at_g[0] : at_g[1]].strip() if at_g is not None else ""
+    item_f = text[at[0] : at[1]].strip() if (at := spans.get("f")) else ""
+    item_g = text[at[0] : at[1]].strip() if (at := spans.get("g")) else ""
     lower, upper = _both_limits(item_f, item_g, warnings) if item_f or item_g else (None, None)
     areas, said_of_areas = read_areas(item_e, lower, upper)
     warnings += said_of_areas
@@ -108,42 +108,21 @@ def _icao(
             from_ns, to_ns, permanent, item_d, q.centre if q else None, warnings
         )
     error = ""
-    if at_e is None:
+    if "e" not in spans:
         error = "there is no item E"
     elif from_ns is None and not start.immediate:
         error = f"item B {start.problem or 'is missing'}"
     warnings += contradictions(items.kind, q, lower, upper, areas, from_ns, to_ns, item_e)
     item_a: tuple[str, ...] = ()
-    if at_a is not None:
-        item_a = tuple(text[at_a[0] : at_a[1]].split("PART")[0].replace("/", " ").split())
+    if at := spans.get("a"):
+        item_a = tuple(text[at[0] : at[1]].split("PART")[0].replace("/", " ").split())
     kind: Kind = items.kind  # type: ignore[assignment]
     return Notam(
         raw, items.id, kind, items.refers, not error, error, q, item_a, item_b, item_c, item_d,
         item_e, item_f, item_g, from_ns, to_ns, permanent, estimated, lower, upper, intervals,
         schedule_ok, areas, items.part, exercise, draft, faa.legal_basis(item_e) if "CFR" in item_e else "",
-        tuple(warnings), _spans(items),
+        tuple(warnings), spans,
     )  # fmt: skip
-
-
-def _spans(items: envelope.Items) -> dict[str, Span]:
-    spans: dict[str, Span] = {}
-    if items.q is not None:
-        spans["q"] = items.q
-    if items.a is not None:
-        spans["a"] = items.a
-    if items.b is not None:
-        spans["b"] = items.b
-    if items.c is not None:
-        spans["c"] = items.c
-    if items.d is not None:
-        spans["d"] = items.d
-    if items.e is not None:
-        spans["e"] = items.e
-    if items.f is not None:
-        spans["f"] = items.f
-    if items.g is not None:
-        spans["g"] = items.g
-    return spans
 
 
 def _both_limits(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from windhover.notices.notam import draw
+from windhover.notices.notam.envelope import LETTERS
 from windhover.notices.notam.model import Area, Limit, Notam, QLine
 from windhover.notices.notam.plain import code_words, one_line
 from windhover.notices.notam.times import NS_PER_DAY, civil
@@ -141,7 +142,7 @@ def to_json(notam: Notam) -> dict[str, Any]:
         "draft": notam.draft,
         "legal_basis": notam.legal_basis,
         "warnings": list(notam.warnings),
-        "spans": {name: list(span) for name, span in notam.spans.items()},
+        "spans": {name: list(notam.spans[name]) for name in LETTERS if name in notam.spans},
         "plain": {"en": plain.en, "es": plain.es},
         "raw": notam.raw,
     }

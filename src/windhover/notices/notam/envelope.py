@@ -31,20 +31,13 @@ LETTERS = ("q", "a", "b", "c", "d", "e", "f", "g")
 
 
 class Items(NamedTuple):
-    """Spans of what stands behind each letter; None where the letter is missing."""
+    """The head, and what stands behind each letter; a letter that is missing has no span."""
 
     id: str
     kind: str
     refers: str
-    q: Span | None
-    a: Span | None
-    b: Span | None
-    c: Span | None
-    d: Span | None
-    e: Span | None
-    f: Span | None
-    g: Span | None
     part: tuple[int, int]
+    spans: dict[str, Span]
 
 
 def _find(text: str, mark: str, start: int, end: int) -> int:
@@ -123,38 +116,36 @@ def split(text: str) -> Items:
             part = (int(found.group(1)), int(found.group(2)))
     e_end = f if f >= 0 else g if g >= 0 else last
     # From the end: each item runs up to the next one that is there.
-    body = new_span((e + 2, e_end if e_end > e + 2 else e + 2)) if e < length else None
+    spans: dict[str, Span] = {}
     nxt = e if e < length else last
-    spans: list[Span | None] = [None] * 5
-    for i, at in ((4, d), (3, c), (2, b), (1, a), (0, q)):
+    for letter, at in (("d", d), ("c", c), ("b", b), ("a", a), ("q", q)):
         if at >= 0:
-            spans[i] = new_span((at + 2, nxt if nxt > at else last))
+            spans[letter] = new_span((at + 2, nxt if nxt > at else last))
             nxt = at
+    if e < length:
+        spans["e"] = new_span((e + 2, e_end if e_end > e + 2 else e + 2))
+    if f >= 0:
+        spans["f"] = new_span((f + 2, g if g >= 0 else last))
+    if g_span is not None:
+        spans["g"] = g_span
     return Items(
         compact_number(number) if number else "",
         kind,
         compact_number(refers) if refers else "",
-        spans[0],
-        spans[1],
-        spans[2],
-        spans[3],
-        spans[4],
-        body,
-        new_span((f + 2, g if g >= 0 else last)) if f >= 0 else None,
-        g_span,
         part,
+        spans,
     )
 
 
 def _without_trailer(text: str, start: int, end: int) -> int:
     """Where the notice ends: before "CREATED: … SOURCE: …", closing brackets and white space."""
-    for mark in ("SOURCE:", "CREATED:"):
-        at = text.rfind(mark, max(start, end - 80), end)
-        if at >= 0:
-            end = at
-    while end > start and text[end - 1] in " \n\r\t)":
-        end -= 1
-    return end
+    near = max(start, end - 80)
+    if text.find(":", near, end) >= 0:
+        for mark in ("SOURCE:", "CREATED:"):
+            at = text.rfind(mark, near, end)
+            if at >= 0:
+                end = at
+    return start + len(text[start:end].rstrip(" \n\r\t)"))
 
 
 def _limits(text: str, start: int, end: int) -> tuple[int, int, Span | None]:

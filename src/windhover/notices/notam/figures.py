@@ -5,13 +5,12 @@ A ring ends where it returns to its first corner, so several areas, one after an
 
 from __future__ import annotations
 
-from windhover.notices.notam import coordinates, draw, joints
+from windhover.notices.notam import draw, joints
 from windhover.notices.notam.coordinates import Place
 from windhover.notices.notam.geodesic import distance_m
 from windhover.schema.place import Point
 from windhover.units import M_PER_NM
 
-_UNREADABLE = "{} is no position: a corner may be missing"
 _MOST_ARCS = 40
 _SAME_RAD = 2.5e-6  # half a second of arc: the same corner, written again
 
@@ -64,16 +63,11 @@ def walk(text: str, places: list[Place]) -> list[Figure]:
             figure is None
             or (figure.closed and not on_arc)
             or (kind := joints.joint(gap)) == "break"
-            or _next_in_list(figure, gap)
+            or (kind == "labelled" and _next_in_list(figure, gap))
         ):
-            broken = coordinates.unreadable(gap)
-            if broken and figure is not None:
-                figure.uncertain.append(_UNREADABLE.format(broken))
             arcs = figure.arcs + figure.arcs_before if figure is not None else 0
             figure = Figure(place.start, end, arcs)
             figures.append(figure)
-            if broken:
-                figure.uncertain.append(_UNREADABLE.format(broken))
             _start(figure, text, place, gap)
         elif on_arc or kind == "arc":
             i += _along_arc(figure, text, places, i, gap)
@@ -83,8 +77,6 @@ def walk(text: str, places: list[Place]) -> list[Figure]:
             _corner(figure, place.point)
         figure.end = end = places[i].end
         i += 1
-    if figure is not None and (broken := coordinates.unreadable(text[end : end + 80])):
-        figure.uncertain.append(_UNREADABLE.format(broken))
     return figures
 
 
@@ -96,8 +88,7 @@ def _next_in_list(figure: Figure, gap: str) -> bool:
     if figure.centre is not None:
         return False
     if len(figure.corners) < 3:
-        figure.labelled = figure.labelled or joints.holds_label(gap)
-        return False
+        figure.labelled = True
     return not figure.labelled and joints.starts_item(gap)
 
 

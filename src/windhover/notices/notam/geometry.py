@@ -88,6 +88,10 @@ def _areas_of(
             along = joints.border_words(prelude[prelude.rindex("ALONG") :])
         if along:
             figure.uncertain.append(f"{along}: drawn straight")
+    if not figure.closed and len(figure.corners) > 1:
+        broken = coordinates.unreadable(prelude[-80:]) or coordinates.unreadable(after[:80])
+        if broken:
+            figure.uncertain.append(f"{broken} is no position: a corner may be missing")
     if neighbour and shapes[0].kind in ("circle", "polygon"):
         figure.uncertain.append(
             f"{neighbour} airspace is excluded by words; its border is not drawn"
@@ -163,7 +167,7 @@ def _sector(
     figure: Figure, before: str, after: str, centre: Point, radius_m: float
 ) -> tuple[Point, ...]:
     """The slice between two bearings, clockwise from the first; empty where none are named."""
-    found = joints.BEARINGS.search(before) or joints.BEARINGS.search(after)
+    found = joints.bearings(before) or joints.bearings(after)
     if found is None:
         return ()
     if found.group(1).startswith("R"):
@@ -175,7 +179,7 @@ def _radius(prelude: str, after: str) -> tuple[float | None, str]:
     """The radius nearest to a lone position, right behind it or the last one before it, and the
     words between the two where it stands before."""
     behind = None
-    if any(map(after.__contains__, ("RAD", "CIRC", "AROUND", "RDS", "RAYON", "RAIO"))):
+    if "RA" in after or "CIRC" in after or "AROUND" in after or "RDS" in after:
         behind = joints.RADIUS_AFTER.match(after)
     if behind is None and "WI" in after:
         behind = joints.WITHIN_AFTER.match(after)

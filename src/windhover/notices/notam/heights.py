@@ -34,6 +34,7 @@ BAND = re.compile(
 BELOW = re.compile(rf"({ONE}) AND BELOW|(?<![A-Z])(?:BELOW|BLW)\s({ONE})")
 
 
+_UP_TO_STEMS = ("UP TO", "NOT ABOVE", "NOT EXC", "HASTA", "MAX")
 _UP_TO = re.compile(
     r"(?:UP TO|NOT ABOVE|NOT EXCEEDING|HASTA|MAX(?:IMUM)? (?:HGT|HEIGHT|ALT(?:ITUDE)?)(?: OF)?:?) "
     rf"(?:(?:AND|BUT NOT) INCL(?:UDING)? )?({ONE})"
@@ -120,6 +121,9 @@ def find_below(text: str, start: int, end: int) -> Band | None:
 
 def find_up_to(text: str, start: int, end: int) -> Band | None:
     """'UP TO AND INCLUDING FL180' where no band is told: from the surface up to there."""
+    words = text[start:end]
+    if not any(map(words.__contains__, _UP_TO_STEMS)):
+        return None
     found = _UP_TO.search(text, start, end)
     if found is None:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Joint = Literal["line", "arc", "border", "break"]
+Joint = Literal["line", "labelled", "arc", "border", "break"]
 LONGEST = 260
 
 
@@ -59,7 +59,7 @@ RADIUS_AFTER = re.compile(
 LATER_RADIUS = re.compile(
     rf"\bRADIUS[ :]*(?:OF )?{_LENGTH}|\b(?:WI|WITHIN|IN)(?: AN?)? {_LENGTH} RADIUS|CIRCLE (?:OF|WITH) {_LENGTH} AROUND (?:THE|THIS|IT)"
 )
-BEARINGS = re.compile(
+_BEARINGS = re.compile(
     r"\b(AZM|AZIMUTHS?|BRG|BEARINGS?|RDL|RADIALS?|SECT(?:OR)?(?= \d{3}))\s*(\d{1,3})(?!\d)\s*(?:DEG\w*)?\s*"
     r"(?:-|TO|AND|UP TO|THRU|/)\s*(?:AZM |BRG |RDL |RADIAL |BEARING )?(\d{1,3})(?![\d/]|[.,]\d| ?[NK]?M\b)"
 )
@@ -71,6 +71,9 @@ HALF_WIDTH = re.compile(
 )
 FULL_WIDTH = re.compile(rf"(?:CORRIDOR|WIDTH|WIDE)[A-Z ]{{0,20}}{_LENGTH}|{_LENGTH} WIDE")
 _ITEM = re.compile(r"\W*(?:[A-Z]|[IVX]{1,5}|\d{1,2})[).:]\W*\Z")
+_BEARING_STEMS = ("AZ", "BRG", "BEARING", "RDL", "RADIAL", "SECT")
+_SLICE_STEMS = ("BTN", "BETWEEN", "SECT")
+_PART_STEMS = ("QUADRANT", "SEMI", "HALF")
 _PART = re.compile(r"QUADRANT|SEMI-? ?CIRC|\bHALF\b")
 _SLICE = re.compile(
     r"SECT(?:OR)? (?:BTN|BETWEEN|FROM|FM|\d{3}\b)|"
@@ -80,7 +83,7 @@ _ONE_SIDE = re.compile(
     r"\s*(?:RADIUS |RAD )?(?:(?:NORTH|SOUTH|EAST|WEST)[A-Z]{0,5}|[NSEW]|[NS][EW]) OF\b"
 )
 _TWO_RADII = re.compile(
-    r"\b(?:BTN|BETWEEN|FM|FROM)\s\d[\d.,]*\s?(?:[NK]?M)?\s(?:AND|TO)\s\d[\d.,]*\s?[NK]?M"
+    r"\b(?:BTN|BETWEEN)\s\d[\d.,]*\s?(?:[NK]?M)?\s(?:AND|TO)\s\d[\d.,]*\s?[NK]?M"
 )
 _FURTHER_RADII = re.compile(rf"\A.{{0,80}}?{_LENGTH} RADIUS (?:AT|ABV|ABOVE|BLW)", re.S)
 AREA_WORDS = re.compile(
@@ -148,8 +151,9 @@ def joint(gap: str) -> Joint:
     words = _WORD.findall(gap)
     if all(word in _FILLERS or _LABEL.match(word) for word in words):
         # Two or more numbers are the start of a new numbered area or a height, not a label.
-        figures = sum(word[0].isdigit() for word in words)
-        return "line" if figures <= 1 else "break"
+        if sum(word[0].isdigit() for word in words) > 1:
+            return "break"
+        return "labelled" if any(map(_LABEL.match, words)) else "line"
     if len(gap) <= 140 and _border(gap):
         return "border"
     return "break"
@@ -178,29 +182,30 @@ def starts_item(gap: str) -> bool:
     return _ITEM.match(gap) is not None
 
 
-def holds_label(gap: str) -> bool:
-    """Whether a corner's own number or letter stands in the gap."""
-    return any(map(_LABEL.match, _WORD.findall(gap))) if gap.strip(_BARE) else False
-
-
 def circle_doubts(before: str, between: str, after: str) -> list[str]:
     """What the words say of a circle that one radius and one centre do not: a part of it, more of them.
 
     `between` are the words from the radius to the centre.
     """
     doubts: list[str] = []
+    sliced = _holds(before, _SLICE_STEMS)
     if (
-        _PART.search(before)
-        or _SLICE.search(before)
-        or _SLICE.search(after)
-        or _ONE_SIDE.match(between)
+        (sliced and _SLICE.search(before))
+        or (_holds(after, _SLICE_STEMS) and _SLICE.search(after))
+        or (_holds(before, _PART_STEMS) and _PART.search(before))
+        or ("OF" in between and _ONE_SIDE.match(between))
     ):
         doubts.append("only a part of the circle is meant; it is drawn whole")
-    if _TWO_RADII.search(before[-60:]):
+    if sliced and _TWO_RADII.search(before[-60:]):
         doubts.append("two radii are named; the circle has the one nearest to its centre")
     if "RADIUS" in after and _FURTHER_RADII.search(after):
         doubts.append("further radii at other heights are named and not drawn")
     return doubts
+
+
+def bearings(words: str) -> re.Match[str] | None:
+    """Two bearings between which a slice of a circle lies."""
+    return _BEARINGS.search(words) if _holds(words, _BEARING_STEMS) else None
 
 
 def is_centre(before: str) -> bool:
