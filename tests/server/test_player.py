@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
-from tests.server.conftest import BASE, TestClient
+from tests.server.conftest import BASE, House, TestClient
 from windhover.exercises.el_paso import night
 from windhover.server import frames, run
 from windhover.server.app import Server, application
@@ -134,3 +135,33 @@ def test_the_api_looks_back_too(recorded: Recorded) -> None:
         len(v) for k, v in history.items() if isinstance(v, list) and k.endswith(("_ns", "_s"))
     }
     assert lengths == {len(history["time_ns"])}
+
+
+def test_the_wind_aloft_is_the_pictures_own_and_nothing_is_an_arrow_without_a_measurement(
+    recorded: Recorded, house: House
+) -> None:
+    told = recorded.client.get("/api/wind", headers=recorded.header).json()
+    assert [level["height_ground_m"] for level in told["levels"]] == [30.48, 152.4, 457.2]
+    assert all(level["known"] for level in told["levels"])
+    # The exercise's air blows with 5.6 to 8.2 m/s at the mast, more above it, and is told with its error.
+    for level in told["levels"]:
+        assert 1.0 < np.hypot(level["east_m_s"], level["north_m_s"]) < 16.0
+        assert 0.0 < level["sigma_m_s"] < 5.0
+    calm = house.client.get("/api/wind", headers=house.token("viewer")).json()
+    assert not any(level["known"] for level in calm["levels"])
+
+
+def test_what_drifts_is_told_with_where_it_will_be(recorded: Recorded) -> None:
+    get, header = recorded.client.get, recorded.header
+    shown = recorded.rows[max(recorded.rows)]
+    answers = [get(f"/api/tracks/{track}", headers=header).json() for track in shown.track_id]
+    for told in answers:
+        drifts = told["row"]["said_motion"] == "with the air"
+        assert [d["seconds"] for d in told["drift"]] == ([300.0, 600.0, 900.0] if drifts else [])
+        for d in told["drift"]:
+            apart = (
+                d["place"]["latitude_rad"] * 6.371e6 - np.radians(told["row"]["lat_deg"]) * 6.371e6
+            )
+            assert apart == pytest.approx(
+                told["row"]["north_m_s"] * d["seconds"], rel=0.02, abs=30.0
+            )

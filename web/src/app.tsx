@@ -12,6 +12,7 @@ import { QuestionsPage } from "./panels/questions";
 import { TablePage } from "./panels/table";
 import { TimeBar } from "./panels/timebar";
 import { ExerciseBanner, Rail, TopBar } from "./panels/topbar";
+import { WindBox } from "./panels/wind";
 import { link, liveness, looking_back, looks, picture, session, site } from "./state";
 import { t } from "./words";
 
@@ -56,6 +57,7 @@ function Console() {
         {view === "relief" ? <ReliefPage /> : null}
         {view === "sighting" ? <SightingPage /> : null}
         {view === "accounts" ? <AccountsPage /> : null}
+        {looks.value ? <WindBox /> : null}
         {looks.value ? <Alerts /> : null}
       </main>
       {withPanel ? (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from windhover.server.api import acts, entry, history, people, plan, proof, sky
+from windhover.server.api import acts, aloft, entry, history, people, plan, proof, sky
 from windhover.server.api import open as open_routes
 from windhover.server.route import Route
 
@@ -12,6 +12,7 @@ TABLE: Final[tuple[Route, ...]] = (
     *open_routes.ROUTES,
     *entry.ROUTES,
     *sky.ROUTES,
+    *aloft.ROUTES,
     *history.ROUTES,
     *plan.ROUTES,
     *acts.ROUTES,

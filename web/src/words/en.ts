@@ -65,6 +65,9 @@ export const en = {
   "map.filed": "filed flight",
   "map.review": "aviation review {review}",
 
+  "wind.title": "Wind above ground, from",
+  "wind.unknown": "not known",
+
   "board.title": "Incidents",
   "board.none": "No open incident.",
   "board.since": "open",

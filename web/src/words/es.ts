@@ -67,6 +67,9 @@ export const es: Record<keyof typeof en, string> = {
   "map.filed": "vuelo registrado",
   "map.review": "revisión de aviación: {review}",
 
+  "wind.title": "Viento sobre el terreno, desde",
+  "wind.unknown": "desconocido",
+
   "board.title": "Incidentes",
   "board.none": "Ningún incidente abierto.",
   "board.since": "abierto",
