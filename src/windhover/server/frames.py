@@ -108,7 +108,7 @@ def rows_of(seen: Seen, incidents: tuple[Incident, ...], now_ns: int) -> Rows:
     status = status | np.where(np.isin(held.track_id, open_ids), IN_INCIDENT, 0)
     status = status | np.where(tracks.groups(held) > 0, IN_GROUP, 0)
     n = held.n
-    columns = (
+    columns: tuple[NDArray[Any], ...] = (
         held.track_id,
         np.rint(np.degrees(seen.longitude_rad) * 1e7),
         np.rint(np.degrees(seen.latitude_rad) * 1e7),
