@@ -149,6 +149,12 @@ def test_faa_texts() -> None:
     assert gone.kind == "C" and gone.refers == "FDC 6/0003"
 
 
+def test_a_us_schedule_keeps_its_exception() -> None:
+    notam = decode("!JFK 01/234 JFK RWY 04L CLSD MON-FRI 0500-1000 EXC HOL 2601120500-2601161000")
+    assert notam.item_d == "MON-FRI 0500-1000 EXC HOL" and len(notam.intervals) == 5
+    assert any("holidays" in words for words in notam.warnings)
+
+
 TFR = """<XNOTAM-Update><Group><Add><Not><NotUid><txtLocalName>6/2233</txtLocalName></NotUid>
 <dateEffective>2026-02-11T06:30:00</dateEffective><dateExpire>2026-02-21T06:30:00</dateExpire>
 <codeTimeZone>UTC</codeTimeZone><TfrNot><codeType>99.7</codeType><TFRAreaGroup><aseTFRArea>

@@ -25,7 +25,7 @@ _EFFECTIVE = re.compile(
 )
 _SCHEDULE = re.compile(
     r"(?:^|\s)((?:DLY|DAILY|(?:(?:MON|TUE|WED|THU|FRI|SAT|SUN)[A-Z]*[\s,\-]*)+)\s*"
-    r"(?:(?:\d{4}|SR|SS)\s?-\s?(?:\d{4}|SR|SS)[\s,]*){1,6})(?:\bEXC [A-Z ]{3,30})?\Z"
+    r"(?:(?:\d{4}|SR|SS)\s?-\s?(?:\d{4}|SR|SS)[\s,]*){1,6}(?:\bEXC [A-Z ]{3,30})?)\Z"
 )
 _CANCELS = re.compile(
     r"\b(?:CANCELED|CANCELLED|CNL|CANCELS?|CNCL)\b(?: BY)?\s*((?:FDC )?\d{1,2}/\d{2,4})?"
