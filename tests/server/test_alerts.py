@@ -46,6 +46,19 @@ def test_the_same_within_a_minute_is_counted_and_not_told_again() -> None:
     assert [a.count for a in told] == [3, 1]
 
 
+def test_what_is_worse_than_what_was_acknowledged_is_told_again() -> None:
+    held = see(Alerts(), [incident(1, 0), incident(1, 5, grade="E3")])
+    assert [a.severity for a in held.alerts] == ["warning", "warning"]
+    seen = LogWritten(6 * NS_PER_S, LogEntry("alert", "why", "Ana", 6 * NS_PER_S, about="A2"))
+    held = see(held, [seen, incident(1, 10, grade="E4")])
+    assert len(held.alerts) == 2  # no worse: counted
+    held = see(held, [incident(1, 15, grade="E4", exposure="X3")])
+    assert [(a.id, a.severity, a.acknowledged_by) for a in held.alerts[1:]] == [
+        ("A2", "warning", "Ana"),
+        ("A3", "urgent", ""),
+    ]
+
+
 def test_a_flood_becomes_one_line_that_says_how_many() -> None:
     told = see(Alerts(), [Reminder(1, f"R{n}", WHY) for n in range(500)]).alerts
     assert len(told) == NEW_PER_MINUTE + 1

@@ -1,14 +1,14 @@
 """What must reach a person's ears: a pure fold of events into alerts, so that a restart knows them again.
 
-Rate-limited: the same thing within a minute is counted and not told again, and beyond
-`NEW_PER_MINUTE` new ones a minute only one says how many more there were.
+Rate-limited: the same thing within a minute is counted and not told again, unless it is worse than what
+somebody has acknowledged; beyond `NEW_PER_MINUTE` new ones a minute only one says how many more there were.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -30,6 +30,7 @@ KEPT: Final = 300
 EXPOSURES: Final = ("X0", "X1", "X2", "X3")
 GRADES: Final = ("E0", "E1", "E2", "E3", "E4")
 Level = Literal["notice", "warning", "urgent"]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -142,6 +143,10 @@ def _put(held: Alerts, time_ns: int, level: Level, kind: str, about: str, words:
         if time_ns - old.time_ns > SAME_WITHIN_NS:
             break
         if (old.kind, old.about) == (kind, about):
+            worse = LEVELS.index(level) > LEVELS.index(old.severity)
+            if old.acknowledged_by and worse:
+                break  # nobody has acknowledged this
+            level = level if worse else old.severity
             again = msgspec.structs.replace(old, count=old.count + 1, words=words, severity=level)
             return _with(held, place, again)
     fresh = [a for a in held.alerts[-NEW_PER_MINUTE:] if time_ns - a.time_ns <= NS_PER_MIN]
