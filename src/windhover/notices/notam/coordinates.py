@@ -17,7 +17,7 @@ from windhover.schema.place import Point
 
 _RAD = pi / 180
 _SECOND = pi / 648_000
-_JOINT = r"[\s,;/:\-–.]{0,12}"
+_JOINT = r"[\s,;/:\-–.]{0,12}(?:LONG?(?:ITUDE)?[\s:.]{0,3})?"
 
 _SEPARATED_MOST = 6000  # characters looked through for spaced-out positions
 _KINDS = bytes.maketrans(b"123456789SW\n\r\t", b"000000000NE   ")

@@ -232,5 +232,6 @@ def _own_band(text: str, figure: Figure, prelude: str, until: int) -> Band | Non
     band = find_band(text, figure.end, stop) or find_up_to(text, figure.end, stop)
     if band is not None and band.lower is SURFACE:
         # "…, ACFT WI 49NM UP TO 40000FT AMSL": the height of another radius.
-        return None if joints.RADIUS_BEFORE.search(text, figure.end, band.start) else band
+        other = joints.RADIUS_BEFORE.search(text, figure.end, band.start)
+        return None if other and joints.RADIUS_BEFORE.search(prelude) else band
     return band

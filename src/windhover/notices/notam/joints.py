@@ -43,7 +43,7 @@ _CENTRE = re.compile(
     r"THE|ARC|CIRCLE|SUR|EN|SITUATED|LOCATED|ABOUT|LOCATION|COORDINATES|WITH|AS|AROUND|VOR|DME|NDB|AD))*"
     r"\W*(?:[A-Z][A-Z0-9 '/.\-]{1,40}\(?\W{0,3})?\Z"
 )
-_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NMS?|MN|NAUTICAL MILES?|MILLAS(?: NAUTICAS)?|KMS?|KILOMET(?:ER|RE)S?|MILES?|MET(?:ER|RE)S?|MTRS?|M|FT|FEET)\b"
+_LENGTH = r"(\d{1,6}(?:[.,]\d{1,3})?)[\s\-]?(NMS?|MN|NAUTICAL[ -]MILES?|MILLAS(?: NAUTICAS)?|KMS?|KILOMET(?:ER|RE)S?|MILES?|MET(?:ER|RE)S?|MTRS?|M|FT|FEET)\b"
 RADIUS_BEFORE = re.compile(
     rf"{_LENGTH}(?:\s?/\s?\d[\d.,]*\s?(?:[KN]?M|FT))?(?: \([^)]{{1,12}}\))?[\s\-]*(?:WIDE )?"
     r"(?:RADIUS|RAD\b|RADUIS|RADIAL DIST|CIRCLE|CIRCULAR|DE RADIO|DE RAYON|DE RAIO|RDS|AROUND)|"
