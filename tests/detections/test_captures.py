@@ -235,6 +235,8 @@ def test_a_hosts_own_log(link: int, before: bytes) -> None:
         hci_report(service(PACK), extended=True, more=True),
         hci_report(service(PACK), extended=True)[:-30],
         b"\x3e\x00",
+        b"\x3e\x00\x02\x01",
+        b"\x3e\x01\x0d\x01",
         b"\x0e\x04\x01\x03\x0c\x00",
     ):
         assert decode((link, before + broken)).detections.n == 0

@@ -19,6 +19,7 @@ from windhover.detections.sapient.registry import Known
 from windhover.detections.sapient.tasks import NodeKind
 from windhover.detections.sapient.upward import Upward
 from windhover.errors import BadInput
+from windhover.feeds.captured import header, record
 from windhover.feeds.files import read_payload
 from windhover.feeds.streams import STREAMS
 from windhover.schema.place import Vertical
@@ -102,6 +103,22 @@ def _upward(payload: bytes) -> None:
     line.tick(LATER_NS)
 
 
+def captures() -> tuple[bytes, ...]:
+    """One frame of Remote ID over each carrier, each in a capture of its link type."""
+    from tests.detections.test_captures import hci_report, service
+    from tests.detections.test_remote_id import BASIC, PACK, beacon, bluetooth, extended, nan_frame
+
+    frames = (
+        (pcap.RADIOTAP, beacon(PACK)),
+        (pcap.IEEE802_11, nan_frame(PACK)),
+        (pcap.BLE_LL, bluetooth(BASIC)),
+        (pcap.BLE_LL, extended(PACK)),
+        (pcap.BLUETOOTH_HCI, b"\x04" + hci_report(service(PACK), extended=True)),
+        (pcap.BLUETOOTH_HCI, b"\x04" + hci_report(service(BASIC), extended=False)),
+    )
+    return tuple(header(link) + record(data, RECEIVED_NS) for link, data in frames)
+
+
 @cache
 def targets() -> dict[str, Target]:
     """Every target by name; a decoder that joins the table of decoders is fuzzed without another word."""
@@ -113,6 +130,11 @@ def targets() -> dict[str, Target]:
     made = {f"decode {name}": Target(_decoder(name), (SEEDS[name],)) for name in sorted(DECODERS)}
     for name in sorted(STREAMS):
         made[f"stream {name}"] = Target(_stream(name), (b"\x40" + SEEDS[name] * 2,))
+    air = captures()
+    made["decode remote_id_pcap"] = Target(_decoder("remote_id_pcap"), air)
+    made["stream remote_id_pcap"] = Target(
+        _stream("remote_id_pcap"), tuple(b"\x40" + one for one in air)
+    )
     node = tuple(framed(one) for one in MESSAGES.values())
     made["sapient node"] = Target(_sapient, (*node, b"".join(node)))
     made["sapient parent"] = Target(_upward, node)

@@ -28,7 +28,9 @@ def advertisements(packet: Packet) -> Iterator[tuple[str, bytes]]:
     if len(event) < 4 or event[0] != _LE_META:
         return
     body = event[2 : 2 + event[1]]
-    kind, reports, at = body[0], body[1] if len(body) > 1 else 0, 2
+    if len(body) < 2:
+        return
+    kind, reports, at = body[0], body[1], 2
     for _ in range(reports):
         if kind == _REPORT and at + 9 <= len(body):
             address, length, start = body[at + 2 : at + 8], body[at + 8], at + 9
