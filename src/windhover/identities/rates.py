@@ -5,9 +5,9 @@ line of sight and the velocity is v + β + θ + wind, or (anchor − p)/T + v of
 Linear in state and θ, so likelihood and update stay exact; sequential updates with independent
 errors are the joint one. What the position alone tells after half a minute, a range rate tells at once.
 
-It tells that something flies by itself and not what flies: how smooth a bird's rate is beside a drone's has
-not been measured. So a second bank feels the rates, and among what is powered the answer takes the distances
-of the first, which saw the places alone (`in_common`).
+It tells whether the air carries something, and not what else it is: how smooth the rate of a bird or a kite is
+beside a drone's has not been measured. So a second bank feels the rates, and among what the air does not
+carry the answer takes the distances of the first, which saw the places alone (`in_common`).
 
 Rotor blades, wing beats and wheels put other speeds into an echo: one rate in twenty says nothing about
 the body. A model that lost its object with this plot gives its rate what a stranger's would get.
@@ -32,7 +32,7 @@ from windhover.identities.models import (
     WIND_SHARE,
 )
 from windhover.identities.motion import MotionState, copied
-from windhover.identities.weigh import POWERED
+from windhover.identities.weigh import CLUTTER, POWERED, TETHERED
 from windhover.schema.batches import F64, I64, Detections, Updates
 from windhover.schema.place import Sensor
 
@@ -46,7 +46,8 @@ SPREAD_M_S: Final = 60.0
 NEAREST_M: Final = 30.0
 """Nearer than this the line of sight is anybody's guess."""
 FLOOR: Final = -25.0
-MEMBERS: Final[I64] = np.array(POWERED, np.int64)
+MEMBERS: Final[I64] = np.array([*POWERED, TETHERED, CLUTTER], np.int64)
+"""Classes that the air does not carry."""
 _LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -169,7 +170,7 @@ def run_rates(  # type: ignore[no-untyped-def]
 
 
 def in_common(score: F64, felt: F64) -> F64:
-    """(N, K + 2) the scores with rates, but among what is powered the distances of those without.
+    """(N, K + 2) the scores with rates, but among MEMBERS the distances of those without.
 
     score (N, K + 2) of the bank that saw places alone, felt (N, K + 2) of the one that felt rates too.
     """
