@@ -105,3 +105,13 @@ def test_a_subject_cannot_smuggle_a_header() -> None:
         as_message(evil, PARTY, "w@windhover.example", True), policy=policy.default
     )
     assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize("more", ["Advice: I5, 2 drones where border-agency filed 1, at the northern fence", "Aviso: vuelo no identificado cerca de la pista norte, señal débil, se observó a las 23:40"])  # fmt: skip
+def test_a_long_subject_begins_with_its_first_letter(more: str) -> None:
+    """A header folded right behind its name is read back with a space in front."""
+    long = msgspec.structs.replace(NOTICE, subject=f"EXERCISE / EJERCICIO: {more}")
+    raw = as_message(long, PARTY, "watch@windhover.example", exercise=True)
+    read = message_from_bytes(raw, policy=policy.default)
+    assert read["Subject"] == long.subject
+    assert max(map(len, raw.splitlines())) <= 998

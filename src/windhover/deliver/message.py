@@ -11,6 +11,9 @@ from windhover.schema.cases import Notice
 from windhover.schema.place import Party
 from windhover.timescale import to_datetime
 
+_POLICY = SMTP.clone(max_line_length=200)
+"""A subject of 70 letters is not folded behind "Subject:", where readers keep the space as its first letter."""
+
 
 def as_message(notice: Notice, party: Party, sender: str, exercise: bool) -> bytes:
     """The message of one notice; the journal's head rides in a header and in the last line.
@@ -20,7 +23,7 @@ def as_message(notice: Notice, party: Party, sender: str, exercise: bool) -> byt
     """
     if exercise and not notice.subject.startswith("EXERCISE / EJERCICIO"):
         raise BadInput(f"Notice {notice.id} of an exercise does not say so in its subject.")
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = party.address
     message["Subject"] = " ".join(notice.subject.split())

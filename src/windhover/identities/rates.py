@@ -32,7 +32,7 @@ from windhover.identities.models import (
     WIND_SHARE,
 )
 from windhover.identities.motion import MotionState, copied
-from windhover.identities.weigh import CLUTTER, POWERED, TETHERED
+from windhover.identities.weigh import BALLOON, CLUTTER, POWERED, TETHERED
 from windhover.schema.batches import F64, I64, Detections, Updates
 from windhover.schema.place import Sensor
 
@@ -48,6 +48,8 @@ NEAREST_M: Final = 30.0
 FLOOR: Final = -25.0
 MEMBERS: Final[I64] = np.array([*POWERED, TETHERED, CLUTTER], np.int64)
 """Classes that the air does not carry."""
+OPEN_DOWN_TO: Final = 4.0
+"""ln: a drifter that places alone put this far behind the rest gains nothing from rates."""
 _LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -172,12 +174,18 @@ def run_rates(  # type: ignore[no-untyped-def]
 def in_common(score: F64, felt: F64) -> F64:
     """(N, K + 2) the scores with rates, but among MEMBERS the distances of those without.
 
-    score (N, K + 2) of the bank that saw places alone, felt (N, K + 2) of the one that felt rates too.
+    score (N, K + 2) of the bank that saw places alone, felt (N, K + 2) of the one that felt rates too. Rates take
+    weight from drifting freely; they give it weight only as far as the places leave it open: a kite sways as no
+    model's rate does, which must not make a balloon of it.
     """
     out = felt.copy()
-    together = np.logaddexp.reduce(felt[:, MEMBERS], axis=1)[:, None]
+    together = np.logaddexp.reduce(felt[:, MEMBERS], axis=1)
     apart = score[:, MEMBERS]
-    out[:, MEMBERS] = together + apart - np.logaddexp.reduce(apart, axis=1)[:, None]
+    alone = np.logaddexp.reduce(apart, axis=1)
+    out[:, MEMBERS] = together[:, None] + apart - alone[:, None]
+    by_place = score[:, BALLOON] - alone
+    most = by_place + np.maximum(by_place + OPEN_DOWN_TO, 0.0)
+    out[:, BALLOON] = together + np.minimum(felt[:, BALLOON] - together, most)
     found: F64 = np.maximum(out - out.max(axis=1, keepdims=True), FLOOR)
     return found
 
