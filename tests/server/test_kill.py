@@ -20,6 +20,7 @@ import websockets
 from windhover.record.journal import Journal
 from windhover.record.verify import verify
 from windhover.server import frames
+from windhover.server.watch import LOG_KEPT
 
 
 class Running(NamedTuple):
@@ -92,7 +93,8 @@ def test_kill_9_loses_nothing_acknowledged_and_the_watch_goes_on(tmp_path: Path)
         after = frame_of(again.base, cookie)
         assert after.now_ns >= before.now_ns and after.flags & frames.EXERCISE
         log = client.get("/api/picture").json()["log"]
-        assert len([entry for entry in log if entry["kind"] == "phone"]) >= len(told)
+        # The desk shows its newest; the journal above holds every one.
+        assert len([entry for entry in log if entry["kind"] == "phone"]) >= min(len(told), LOG_KEPT)
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(90) in (0, -signal.SIGTERM)
     verdict = verify(folder / "journal.sqlite", folder / "archive")
