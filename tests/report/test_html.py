@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from tests.report.synthetic import HOSTILE, hostile, night, replayed
-from windhover.report.html import leading, notice_texts, render
+from windhover.exercises.tell import summary
+from windhover.report import words
+from windhover.report.html import figures, leading, notice_texts, render
 from windhover.report.story import Probabilities, Story, StoryObject, Trail, Velocities
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
@@ -256,3 +258,25 @@ def test_a_whole_night_takes_less_than_three_megabytes() -> None:
     story = _long_night()
     page = render(story)
     assert len(page.encode()) < 3_000_000
+
+
+def test_a_draft_that_nobody_issued_is_not_the_largest_restriction() -> None:
+    told = night()
+    issued, withdrawn = told.restrictions
+    assert issued.issued_after_s is not None and withdrawn.issued_after_s is None
+    told = msgspec.structs.replace(
+        told, restrictions=(issued, msgspec.structs.replace(withdrawn, area_km2=900.0))
+    )
+    (said,) = (f.value for f in figures(told) if "largest" in f.words)
+    assert said == words.share(words.share_of_circle(issued.area_km2))
+    none = msgspec.structs.replace(told, restrictions=(withdrawn,))
+    assert not [f for f in figures(none) if "largest" in f.words]
+
+
+def test_the_summary_counts_what_was_lifted_and_promises_nothing() -> None:
+    told = night()
+    (issued,) = (r for r in told.restrictions if r.issued_after_s is not None)
+    still = msgspec.structs.replace(issued, ended_after_s=None, used_minutes=None)
+    english, spanish = summary(msgspec.structs.replace(told, restrictions=(issued, still)))
+    assert "2 restrictions were issued" in english and "1 of them were lifted" in english
+    assert "levantó 1 de ellas" in spanish

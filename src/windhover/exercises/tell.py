@@ -82,16 +82,17 @@ def summary(told: Story) -> tuple[str, str]:
     """Two sentences for the top of the page, in English and Spanish: counts, nothing else."""
     right = sum(thing.right is True for thing in told.objects)
     held = sum(bool(thing.track_ids) for thing in told.objects)
-    areas = [r.area_km2 for r in told.restrictions if r.issued_after_s is not None]
+    issued = [r for r in told.restrictions if r.issued_after_s is not None]
     minutes = sum(r.used_minutes or 0.0 for r in told.restrictions)
-    largest = max(areas, default=0.0)
+    largest = max((r.area_km2 for r in issued), default=0.0)
+    lifted = sum(r.ended_after_s is not None for r in issued)
     return (
         f"A simulated night: {held} objects were held, {right} of them named rightly. "
-        f"{len(areas)} restrictions were issued, the largest {largest:.0f} km², "
-        f"{minutes:.0f} minutes in all; every one was drafted for a declared hazard and lifted by its authority.",
+        f"{len(issued)} restrictions were issued, the largest {largest:.0f} km², {minutes:.0f} minutes in all, "
+        f"each for a declared hazard; {lifted} of them were lifted by their authority.",
         f"Una noche simulada: se siguieron {held} objetos, {right} nombrados correctamente. "
-        f"Se emitieron {len(areas)} restricciones, la mayor de {largest:.0f} km², "
-        f"{minutes:.0f} minutos en total; cada una respondió a un peligro declarado y la levantó su autoridad.",
+        f"Se emitieron {len(issued)} restricciones, la mayor de {largest:.0f} km², {minutes:.0f} minutos en total, "
+        f"cada una por un peligro declarado; su autoridad levantó {lifted} de ellas.",
     )
 
 

@@ -98,14 +98,15 @@ def figures(story: Story) -> list[Figure]:
             )
         )
     if story.restrictions:
-        largest = max(r.area_km2 for r in story.restrictions)
-        made.append(
-            Figure(
-                words.share(words.share_of_circle(largest)),
-                "of a 10 NM circle, the largest restriction",
-                "de un círculo de 10 NM, la mayor restricción",
+        issued = [r.area_km2 for r in story.restrictions if r.issued_after_s is not None]
+        if issued:  # a draft that nobody issued closed nothing
+            made.append(
+                Figure(
+                    words.share(words.share_of_circle(max(issued))),
+                    "of a 10 NM circle, the largest restriction issued",
+                    "de un círculo de 10 NM, la mayor restricción emitida",
+                )
             )
-        )
         used = sum(r.used_minutes or 0.0 for r in story.restrictions)
         made.append(
             Figure(words.minutes(used), "of restriction used in all", "de restricción usados")
