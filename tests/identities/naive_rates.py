@@ -30,6 +30,13 @@ def _with_theta(
     return np.concatenate([x + s @ mean, mean]), spread
 
 
+def foresee(
+    x: np.ndarray, s: np.ndarray, p: np.ndarray, h: np.ndarray, on: np.ndarray, rate: float, variance: float,
+) -> np.ndarray:  # fmt: skip
+    """(10,) innovation, its variance, its slope to θ, P hᵀ."""
+    return np.concatenate([[rate - h @ x, h @ p @ h + variance], h @ s + on, p @ h])
+
+
 def weigh_rate(
     x: np.ndarray, s: np.ndarray, p: np.ndarray, h: np.ndarray, on: np.ndarray,
     rate: float, variance: float, mean: np.ndarray, cov: np.ndarray,

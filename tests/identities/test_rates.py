@@ -46,8 +46,12 @@ def test_a_rate_is_weighed_and_taken_as_if_theta_were_a_state(row: int, seed: in
     assert spread == pytest.approx(slow_spread)
     told = rate - model.wind * float(line @ wind)
     on = line if model.prior else np.zeros(2)
-    info = np.zeros(6)
-    rates.weigh_rate(x, s, p, h, on[0], on[1], told, spread, info)
+    info, seen = np.zeros(6), np.empty(10)
+    rates.foresee(x, s, p, h, on[0], on[1], told, spread, seen)
+    np.testing.assert_allclose(
+        seen, naive_rates.foresee(x, s, p, h, on, told, spread), rtol=1e-10, atol=1e-10
+    )
+    rates.weigh_rate(seen, info)
     found = info[5]
     if model.prior:
         part = np.array([[1.0, mean[0], mean[1], 0.0]])
@@ -55,7 +59,7 @@ def test_a_rate_is_weighed_and_taken_as_if_theta_were_a_state(row: int, seed: in
     want = naive_rates.weigh_rate(x, s, p, h, on, told, spread, *prior)
     assert found == pytest.approx(want, abs=1e-8)
     after, left = naive_rates.take_rate(x, s, p, h, on, told, spread, *prior)
-    rates.take_rate(x, s, p, h, on[0], on[1], told, spread)
+    rates.take_rate(x, s, p, seen)
     if model.prior:  # θ after the rate, put back into x and P
         precision = np.array([[info[0], info[1]], [info[1], info[2]]]) + np.linalg.inv(cov)
         theta_cov = np.linalg.inv(precision)

@@ -74,17 +74,32 @@ def sight(model, east, north, variance, h):  # type: ignore[no-untyped-def]
 
 
 @njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64, float64, float64, float64, float64[::1])", cache=True)  # fmt: skip
-def weigh_rate(x, s, p, h, east, north, rate, variance, info):  # type: ignore[no-untyped-def]
-    """`info` (6,) after one range rate less that of the wind; (east, north) is its row on θ; x, S, P unchanged."""
+def foresee(x, s, p, h, east, north, rate, variance, seen):  # type: ignore[no-untyped-def]
+    """How a filter sees one range rate, less that of the wind; (east, north) is the rate's row on θ.
+
+    seen (10,): innovation, its variance, its slope to θ (east, north), covariance P hᵀ (6).
+    """
     total, at = variance, 0.0
     lever_e, lever_n = east, north
     for i in range(6):
         at += h[i] * x[i]
         lever_e += h[i] * s[i, 0]
         lever_n += h[i] * s[i, 1]
+        column = 0.0
         for j in range(6):
-            total += h[i] * p[i, j] * h[j]
-    gap = rate - at
+            column += p[i, j] * h[j]
+        seen[4 + i] = column
+        total += h[i] * column
+    seen[0] = rate - at
+    seen[1] = total
+    seen[2] = lever_e
+    seen[3] = lever_n
+
+
+@njit("void(float64[::1], float64[::1])", cache=True)
+def weigh_rate(seen, info):  # type: ignore[no-untyped-def]
+    """`info` (6,) after the rate in `seen` (10,) of `foresee`."""
+    gap, total, lever_e, lever_n = seen[0], seen[1], seen[2], seen[3]
     info[0] += lever_e * lever_e / total
     info[1] += lever_e * lever_n / total
     info[2] += lever_n * lever_n / total
@@ -93,28 +108,16 @@ def weigh_rate(x, s, p, h, east, north, rate, variance, info):  # type: ignore[n
     info[5] -= 0.5 * (gap * gap / total + math.log(total) + _LOG_2PI)
 
 
-@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1], float64, float64, float64, float64)", cache=True)  # fmt: skip
-def take_rate(x, s, p, h, east, north, rate, variance):  # type: ignore[no-untyped-def]
-    """x, S, P updated by one range rate, in the terms of `weigh_rate`."""
-    column = np.zeros(6)
-    total, at = variance, 0.0
-    lever_e, lever_n = east, north
+@njit("void(float64[::1], float64[:, ::1], float64[:, ::1], float64[::1])", cache=True)
+def take_rate(x, s, p, seen):  # type: ignore[no-untyped-def]
+    """x, S, P updated by the rate in `seen` (10,) of `foresee`."""
     for i in range(6):
-        at += h[i] * x[i]
-        lever_e += h[i] * s[i, 0]
-        lever_n += h[i] * s[i, 1]
+        gain = seen[4 + i] / seen[1]
+        x[i] += gain * seen[0]
+        s[i, 0] -= gain * seen[2]
+        s[i, 1] -= gain * seen[3]
         for j in range(6):
-            column[i] += p[i, j] * h[j]
-    for i in range(6):
-        total += h[i] * column[i]
-    gap = rate - at
-    for i in range(6):
-        gain = column[i] / total
-        x[i] += gain * gap
-        s[i, 0] -= gain * lever_e
-        s[i, 1] -= gain * lever_n
-        for j in range(6):
-            p[i, j] -= gain * column[j]
+            p[i, j] -= gain * seen[4 + j]
 
 
 @njit(
@@ -139,7 +142,7 @@ def run_rates(  # type: ignore[no-untyped-def]
     extra = np.zeros((len(table), 3))
     gain = np.empty(len(dynamics))
     trial = np.empty(6)
-    h = np.empty(6)
+    h, seen = np.empty(6), np.empty(10)
     stranger = math.log(1.0 / SPREAD_M_S)
     for u in range(row.shape[0]):
         n = row[u]
@@ -155,14 +158,15 @@ def run_rates(  # type: ignore[no-untyped-def]
             on = 1.0 if prior[m] != 0 else 0.0
             for i in range(6):
                 trial[i] = info[n, m, i]
-            weigh_rate(x[n, m], s[n, m], p[n, m], h, on * east, on * north, told, spread, trial)
+            foresee(x[n, m], s[n, m], p[n, m], h, on * east, on * north, told, spread, seen)
+            weigh_rate(seen, trial)
             value = log_marginal(
                 trial, parts_from[prior[m]], parts_from[prior[m] + 1], parts, extra
             )
             body = math.log(own) + value - marginal[n, m]
             blade = math.log(1.0 - own) + stranger
             if body > blade:
-                take_rate(x[n, m], s[n, m], p[n, m], h, on * east, on * north, told, spread)
+                take_rate(x[n, m], s[n, m], p[n, m], seen)
                 for i in range(6):
                     info[n, m, i] = trial[i]
                 marginal[n, m] = value
