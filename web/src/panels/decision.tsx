@@ -1,11 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
-import { back, openDialog, openTrack, order } from "../actions";
+import { back, openTrack, order } from "../actions";
 import { get } from "../api";
 import { can, link, looking_back, picture, site, store, tick } from "../state";
 import type { Incident, Restriction, Words } from "../types";
 import { At, Button, Countdown, Empty, Mark, party, Pill } from "../ui";
 import { feet, minutes, nauticalMiles, ms, squareKm } from "../units";
 import { language, say, t, term } from "../words";
+import { ToldButtons } from "./dialogs";
 import { exposureTone, isAdvice, lapses, restrictionOf, rungOf } from "./incidents";
 import { Matrix } from "./matrix";
 import { ENDED } from "../map/features";
@@ -90,12 +91,7 @@ export function IncidentPanel() {
       <Matrix incident={incident.id} />
       {can("operator") && !looking_back.value ? (
         <div class="row">
-          <Button onClick={() => openDialog("claim")} hint="c">
-            {t("claim.add")}
-          </Button>
-          <Button onClick={() => openDialog("phone")} hint="p">
-            {t("phone.title")}
-          </Button>
+          <ToldButtons />
         </div>
       ) : null}
     </section>

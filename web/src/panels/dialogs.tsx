@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { attempt, order } from "../actions";
+import { attempt, openDialog, order } from "../actions";
 import { post } from "../api";
 import { keep } from "../kept";
 import { SHORTCUTS } from "../keyboard";
@@ -15,6 +15,20 @@ export function Dialogs() {
   if (dialog.value === "phone") return <Phone />;
   if (dialog.value === "claim") return <Claim />;
   return null;
+}
+
+/** What people told the desk: the two buttons that open its dialogs. */
+export function ToldButtons() {
+  return (
+    <>
+      <Button onClick={() => openDialog("claim")} hint="c">
+        {t("claim.add")}
+      </Button>
+      <Button onClick={() => openDialog("phone")} hint="p">
+        {t("phone.title")}
+      </Button>
+    </>
+  );
 }
 
 function Help() {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { back, go, openDialog, openIncident, order } from "../actions";
+import { back, go, openIncident, order } from "../actions";
 import { get, type Explanation } from "../api";
 import { CLASSES, COASTING, COOPERATIVE, DARK, EMITTING, FRIEND, GROUP, INCIDENT, MOTIONS } from "../live/frame";
 import { can, link, looking_back, now_ms, picture, site, store, tick } from "../state";
@@ -9,6 +9,7 @@ import type { Point } from "../types";
 import { say, t, term } from "../words";
 import { VelocityPlot } from "../plots/velocity";
 import { ClassPlot, StripPlot } from "../plots/strip";
+import { ToldButtons } from "./dialogs";
 import { Claims } from "./decision";
 
 export interface TrackDetail {
@@ -203,12 +204,7 @@ export function ObjectPanel({ detail, history, gone }: ReturnType<typeof useTrac
       {can("operator") && !looking_back.value ? (
         <div class="row actions">
           <MarkFriend />
-          <Button onClick={() => openDialog("claim")} hint="c">
-            {t("claim.add")}
-          </Button>
-          <Button onClick={() => openDialog("phone")} hint="p">
-            {t("phone.title")}
-          </Button>
+          <ToldButtons />
         </div>
       ) : null}
     </section>
