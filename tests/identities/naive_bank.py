@@ -119,14 +119,15 @@ def step(
 
 
 def mix(
-    gain: np.ndarray, weight: np.ndarray, score: np.ndarray, floor: float
+    gain: np.ndarray, weight: np.ndarray, score: np.ndarray, floor: float, classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Shares (K, models) and class scores (K,) by Bayes' rule; no model is more than 60 nats behind."""
+    """Shares (K, models) and scores (K,) by Bayes' rule; no model is more than 60 nats behind. The best
+    of the classes, which come first, is 0."""
     like = np.exp(np.maximum(gain, gain.max() - 60.0))
     told = weight * like
     total = told.sum(1)
     score = score + np.log(total)
-    return told / total[:, None], np.maximum(score - score.max(), floor)
+    return told / total[:, None], np.clip(score - score[:classes].max(), floor, -floor)
 
 
 def give_back(weight: np.ndarray, share: np.ndarray, switch: np.ndarray, dt_s: float) -> np.ndarray:
@@ -153,6 +154,10 @@ def rise(f: Vertical, row: int, dt_s: float, z: float, r: float, association: fl
     move, noise = naive.one_axis(model.sigma_v_m_s, model.time_v_s, dt_s)
     x, p, s = move @ f.x, move @ f.p @ move.T + noise, move @ f.s + [dt_s, 0.0]
     total, nu = p[0, 0] + r, z - x[0]
+    # What was learned of the climb fades, and the likelihood so far is told anew with what is left of it.
+    fade = np.exp(-dt_s / bank._FORGET_CLIMB_S)
+    f = f._replace(precision=f.precision * fade, eta=f.eta * fade)
+    f = f._replace(marginal=f.constant + rate_marginal(f, model.parts))
     trial = f._replace(
         x=x, s=s, p=p,
         precision=f.precision + s[0] ** 2 / total, eta=f.eta + s[0] * nu / total,
@@ -214,7 +219,9 @@ def run(
                 for f, m in zip(track.filters, models.MODELS, strict=True)
             ]
             jumped = False
-            weight, score = mix(np.array([g for _, g in stepped]), weight, track.score, bank._FLOOR)
+            weight, score = mix(
+                np.array([g for _, g in stepped]), weight, track.score, bank._FLOOR, models.K
+            )
             track = track._replace(filters=[f for f, _ in stepped], weight=weight, score=score)
         newest = max(newest, t)
         if np.isnan(z[k, 2]):
@@ -231,6 +238,6 @@ def run(
         weight = give_back(track.up_weight, up_share, models.SWITCH, dt)
         risen = [rise(f, m, dt, z[k, 2], up_r, association[k]) for m, f in enumerate(track.up)]
         gain = np.array([g for _, g in risen])
-        weight, score = mix(gain, weight, track.up_score, bank._FLOOR_VERTICAL)
+        weight, score = mix(gain, weight, track.up_score, bank._FLOOR_VERTICAL, models.K)
         track = track._replace(up=[f for f, _ in risen], up_weight=weight, up_score=score)
     return track

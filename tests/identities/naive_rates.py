@@ -60,7 +60,7 @@ def take_rate(
 
 
 def run_rates(state: MotionState, line: np.ndarray, rate: float, variance: float, association: float, wind: np.ndarray, cov: np.ndarray) -> np.ndarray:  # fmt: skip
-    """(K + 2,) scores of the first track after one range rate."""
+    """(K + 3,) scores of the first track after one range rate."""
     own = (1.0 - rates.BLADES) * association
     lost = state.lost[0]
     gain = np.full(models.M, -np.log(rates.SPREAD_M_S))
@@ -86,4 +86,4 @@ def run_rates(state: MotionState, line: np.ndarray, rate: float, variance: float
     before_score = state.score[0].copy()
     weighted = np.log(np.exp(gain - gain.max()) @ state.weight[0].T) + gain.max()
     mixed = before_score + weighted
-    return np.asarray(np.maximum(mixed - mixed.max(), rates.FLOOR))
+    return np.asarray(np.clip(mixed - mixed[: models.K].max(), rates.FLOOR, -rates.FLOOR))

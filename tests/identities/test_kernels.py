@@ -138,9 +138,9 @@ def test_the_prior_follows_the_wind_that_is_claimed(seed: int, prior: int) -> No
 
 
 @settings(max_examples=60)
-@given(seeds, st.floats(0.0, 100.0), st.floats(0.0, 60.0))
+@given(seeds, st.floats(0.0, 100.0), st.floats(0.0, 60.0), st.integers(1, 3))
 def test_classes_are_weighed_by_what_their_models_foresaw(
-    seed: int, dt_s: float, wide: float
+    seed: int, dt_s: float, wide: float, classes: int
 ) -> None:
     rng = np.random.default_rng(seed)
     gain, weight = rng.normal(size=6) * wide, rng.dirichlet(np.full(6, 0.5), 3)
@@ -149,8 +149,8 @@ def test_classes_are_weighed_by_what_their_models_foresaw(
     want = naive_bank.give_back(weight, share, switch, dt_s)
     bank.give_back(weight, share, switch, dt_s)
     np.testing.assert_allclose(weight, want, rtol=1e-12, atol=1e-15)
-    shares, scores = naive_bank.mix(gain, weight, score, -25.0)
-    bank.mix(gain, weight, score, -25.0)
+    shares, scores = naive_bank.mix(gain, weight, score, -25.0, classes)
+    bank.mix(gain, weight, score, -25.0, classes)
     np.testing.assert_allclose(weight, shares, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(score, scores, rtol=1e-9, atol=1e-9)
 

@@ -117,7 +117,7 @@ def feed_rate(state: MotionState, line: np.ndarray, rate: float, variance: float
         np.zeros(1, np.int64), line, np.array([rate]), np.array([variance]), np.array([association]),
         wind[None], state.offset, state.wind_cov, state.x, state.s, state.p, state.info, state.marginal,
         state.weight, state.score, state.lost, models.DYNAMICS, models.WIND_SHARE, models.PRIOR, models.PARTS,
-        models.PARTS_FROM,
+        models.PARTS_FROM, models.K,
     )  # fmt: skip
 
 

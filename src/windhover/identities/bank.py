@@ -34,6 +34,7 @@ _GATE_SIGMAS = 6.0
 _FORGET_S = 150.0  # memory of an object's constant velocity: legs end
 _LOST_PLOTS = 4  # so many plots in a row far from where a filter is, and it begins anew
 _FORGET_WIND_S = 240.0  # … of the wind's error
+_FORGET_CLIMB_S = 600.0  # … of a rate of climb
 _WIND_PRIOR = 1  # models.WIND
 
 
@@ -70,9 +71,12 @@ def log_marginal(info, a, b, parts, extra):  # type: ignore[no-untyped-def]
     return info[5] + integrate_theta(info, parts[a:b], extra[a:b], b - a)
 
 
-@njit("void(float64[::1], float64[:, ::1], float64[::1], float64)", cache=True, nogil=True)
-def mix(gain, weight, score, floor):  # type: ignore[no-untyped-def]
-    """Class scores (K,) and model weights (K, models) after log predictive densities `gain`."""
+@njit("void(float64[::1], float64[:, ::1], float64[::1], float64, int64)", cache=True, nogil=True)
+def mix(gain, weight, score, floor, classes):  # type: ignore[no-untyped-def]
+    """Scores (K,) and model weights (K, models) after log predictive densities `gain`.
+
+    The first `classes` rows are classes, whose best is 0; hidden rows behind them stand above or below it.
+    """
     top = gain[0]
     for m in range(1, gain.shape[0]):
         top = max(top, gain[m])
@@ -84,9 +88,9 @@ def mix(gain, weight, score, floor):  # type: ignore[no-untyped-def]
         score[k] += top + math.log(max(total, 1e-300))
         for m in range(gain.shape[0]):
             weight[k, m] /= max(total, 1e-300)
-    best = score.max()
+    best = score[:classes].max()
     for k in range(weight.shape[0]):
-        score[k] = max(score[k] - best, floor)
+        score[k] = min(max(score[k] - best, floor), -floor)
 
 
 @njit("void(float64[:, ::1], float64[:, ::1], float64[::1], float64)", cache=True, nogil=True)
@@ -303,7 +307,7 @@ def run(  # type: ignore[no-untyped-def]
                     high = max(here, elsewhere)
                     gain[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
             jumped[n] = False
-            mix(gain, weight[n], score[n], _FLOOR)
+            mix(gain, weight[n], score[n], _FLOOR, up_score.shape[1])
         if math.isnan(z[u, 2]) or r[u, 3] <= 0.0:
             continue
         # Vertical: up (V, 4) = z, v and their slopes ∂/∂θ; up_cov (V, 3) = zz, zv, vv.
@@ -347,6 +351,12 @@ def run(  # type: ignore[no-untyped-def]
             total = zz + r[u, 3]
             nu = z[u, 2] - up[n, m, 0]
             slope = up[n, m, 2]
+            if not trusting:
+                # A climb is kept for minutes, not for ever: what was learned of its rate fades.
+                fade = math.exp(-dt / _FORGET_CLIMB_S)
+                for i in range(2):
+                    up_info[n, m, i] *= fade
+                up_marginal[n, m] = up_info[n, m, 2] + integrate_rate(up_info[n, m], up_parts[m])
             trial_up[0] = up_info[n, m, 0] + slope * slope / total
             trial_up[1] = up_info[n, m, 1] + slope * nu / total
             trial_up[2] = up_info[n, m, 2] - 0.5 * (nu * nu / total + math.log(total) + _LOG_2PI)
@@ -372,4 +382,4 @@ def run(  # type: ignore[no-untyped-def]
             else:
                 high = max(here, elsewhere)
                 gain_up[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
-        mix(gain_up, up_weight[n], up_score[n], _FLOOR_VERTICAL)
+        mix(gain_up, up_weight[n], up_score[n], _FLOOR_VERTICAL, up_score.shape[1])

@@ -20,9 +20,9 @@ import numpy as np
 
 from windhover.schema.batches import CLASSES, F64, I64
 
-NONE, WIND, AIRSPEED, GROUNDSPEED, STILL, FAST = 0, 1, 2, 3, 4, 5
+NONE, WIND, AIRSPEED, GROUNDSPEED, STILL, FAST, AIR = 0, 1, 2, 3, 4, 5, 6
 """Kinds of prior of θ: no parameter; wind error; ring of air-relative velocity plus wind error;
-ground velocity of a small drone; nearly zero; velocity of an aircraft."""
+ground velocity of a small drone; nearly zero; velocity of an aircraft; the air's own at any height."""
 
 
 class Model(NamedTuple):
@@ -65,6 +65,8 @@ MODELS: Final = (
     Model("legs", 0.0, NONE, 8.0, 15.0),
     Model("adrift", 0.0, GROUNDSPEED, 0.2, 30.0, sigma_slow_m_s=0.3, time_slow_s=120.0, turbulence_per_wind=0.10),
     Model("adrift, gusty", 0.0, GROUNDSPEED, 0.5, 12.0, sigma_slow_m_s=0.6, time_slow_s=120.0, turbulence_per_wind=0.18),
+    # Smooth as radiosondes are measured to be (house facts, §5): 0.05 m²/s³ while they climb through the layers.
+    Model("adrift, sheared", 0.0, AIR, 0.2, 15.0, sigma_slow_m_s=1.7, time_slow_s=120.0),
     Model("stroll", 0.0, NONE, 3.0, 20.0),
     Model("agile", 0.0, NONE, 6.0, 4.0),
     Model("orbit left", 0.0, NONE, 6.0, 30.0, turn_rad_s=0.15),
@@ -88,8 +90,10 @@ MODELS: Final = (
 )  # fmt: skip
 M: Final = len(MODELS)
 K: Final = len(CLASSES)
-HIDDEN: Final = 2
-"""Rows behind the classes in shares and scores: drifting in any wind, standing in calm air."""
+HIDDEN: Final = 3
+"""Rows behind the classes in shares and scores …"""
+ANY_WIND, STANDING, UNKNOWN_WIND = K, K + 1, K + 2
+"""… drifting in any wind, standing in calm air, drifting in a wind of which nothing is known."""
 
 # What share of a class moves so at any moment; rows are normalised. A class may change its model.
 SHARES: Final[dict[str, dict[str, float]]] = {
@@ -104,11 +108,14 @@ SHARES: Final[dict[str, dict[str, float]]] = {
     "clutter": {"scatter": 0.8, "fixed": 0.2},
     "unknown": {"legs": 0.3, "agile": 0.2, "fly fast, turning": 0.1, "drift, gusty": 0.2, "tether": 0.2},
 }  # fmt: skip
-# Two hidden rows stand behind the classes. One: a drifter in whatever wind, however wrong the claimed one is. It
+# Three hidden rows stand behind the classes. One: a drifter in whatever wind, however wrong the claimed one is. It
 # never gets a probability; it only keeps "drone" from being said by the wind alone (`weigh`).
 ANY_WIND_SHARES: Final = {"cruise, steady": 0.3, "adrift": 0.5, "adrift, gusty": 0.2}
 # Another: a drifter in calm air, which stands as still as a drone that hovers.
 STILL_SHARES: Final = {"hover": 0.5, "hold": 0.5}
+# And one that replaces half of "balloon" where the wind is unknown: there the claimed profile's changes with height
+# are no more than a guess, and following them costs a climbing balloon its smoothness.
+UNKNOWN_WIND_SHARES: Final = {"adrift, sheared": 0.6, "adrift": 0.25, "adrift, gusty": 0.15}
 # Rate at which a class changes its way of moving, per second. A drifter does not.
 SWITCH_PER_S: Final[dict[str, float]] = {
     "aircraft": 0.008, "drone": 0.012, "balloon": 0.0005, "bird": 0.015,
@@ -127,7 +134,7 @@ class VerticalModel(NamedTuple):
 
 VERTICAL_MODELS: Final = (
     VerticalModel("buoyant", 0.3, 20.0,
-                  ((0.30, 1.5, 0.6), (0.35, 0.0, 0.3), (0.13, -1.3, 0.7), (0.17, 5.0, 1.0), (0.05, 0.0, 4.0))),
+                  ((0.30, 1.5, 0.6), (0.35, 0.0, 0.3), (0.13, -1.3, 0.7), (0.17, 5.0, 1.0), (0.03, 0.0, 4.0), (0.02, -12.0, 8.0))),
     VerticalModel("level", 0.15, 8.0, ((0.85, 0.0, 0.12), (0.15, 0.0, 1.0))),
     VerticalModel("climbing", 1.5, 8.0, ((1.0, 0.0, 1.0),)),
     VerticalModel("steady", 0.5, 8.0, ((0.6, 0.0, 0.4), (0.4, 0.0, 1.5))),
@@ -158,12 +165,13 @@ def _rows(tables: list[dict[str, float]], names: list[str]) -> F64:
 
 
 HORIZONTAL_SHARE: Final[F64] = _rows(
-    [SHARES[name] for name in CLASSES] + [ANY_WIND_SHARES, STILL_SHARES], [m.name for m in MODELS]
+    [SHARES[name] for name in CLASSES] + [ANY_WIND_SHARES, STILL_SHARES, UNKNOWN_WIND_SHARES],
+    [m.name for m in MODELS],
 )
 VERTICAL_SHARE: Final[F64] = _rows(
     [VERTICAL_SHARES[name] for name in CLASSES], [m.name for m in VERTICAL_MODELS]
 )
-SWITCH: Final[F64] = np.array([SWITCH_PER_S[name] for name in CLASSES] + [0.0, 0.005])
+SWITCH: Final[F64] = np.array([SWITCH_PER_S[name] for name in CLASSES] + [0.0, 0.005, 0.002])
 DYNAMICS: Final[F64] = np.array([m[3:] for m in MODELS], dtype=np.float64)
 WIND_SHARE: Final[F64] = np.array([m.wind for m in MODELS])
 PRIOR: Final[I64] = np.array([m.prior for m in MODELS], dtype=np.int64)
@@ -207,6 +215,8 @@ FAST_PARTS: Final[F64] = np.array(
     _ring(45.0, 16.0, 8, 0.45) + _ring(75.0, 22.0, 8, 0.3) + _ring(140.0, 45.0, 8, 0.25)
 )
 
+AIR_PARTS: Final[F64] = np.array([[0.5, 0.0, 0.0, 9.0], [0.5, 0.0, 0.0, 25.0]])
+
 # All parts in one table, by kind of prior; PARTS_FROM[kind] : PARTS_FROM[kind + 1] are its rows.
 _WIND_PARTS: Final[F64] = np.array(
     [
@@ -215,7 +225,9 @@ _WIND_PARTS: Final[F64] = np.array(
         [CALM_WEIGHT, 0.0, 0.0, CALM_SIGMA_M_S],  # its weight and mean follow the claimed wind
     ]
 )
-PARTS: Final[F64] = np.concatenate([_WIND_PARTS, BIRD_PARTS, GROUND_PARTS, STILL_PARTS, FAST_PARTS])
+PARTS: Final[F64] = np.concatenate(
+    [_WIND_PARTS, BIRD_PARTS, GROUND_PARTS, STILL_PARTS, FAST_PARTS, AIR_PARTS]
+)
 PARTS_FROM: Final[I64] = np.concatenate(
     [
         [0, 0],
@@ -226,6 +238,7 @@ PARTS_FROM: Final[I64] = np.concatenate(
                 len(GROUND_PARTS),
                 len(STILL_PARTS),
                 len(FAST_PARTS),
+                len(AIR_PARTS),
             ]
         ),
     ]

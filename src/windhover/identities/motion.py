@@ -47,8 +47,8 @@ class MotionState(NamedTuple):
     p: F64  # (N, M, 6, 6)
     info: F64  # (N, M, 6)
     marginal: F64  # (N, M) ln likelihood of all plots under the model
-    weight: F64  # (N, K + 2, M) how each class is thought to move now
-    score: F64  # (N, K + 2) ln likelihood of each class and hidden row; best = 0
+    weight: F64  # (N, K + 3, M) how each class is thought to move now
+    score: F64  # (N, K + 3) ln likelihood of each class and hidden row; best = 0
     up_ns: I64  # (N,) of the newest plot with a height
     up: F64  # (N, V, 4)
     up_cov: F64  # (N, V, 3)
@@ -203,7 +203,7 @@ def calm_share(state: MotionState) -> F64:
 
 def stands_in_calm_air(state: MotionState) -> BOOL:
     """(N,) what stands about as well as anything, where the wind may be calm."""
-    stands = state.score[:, K + 1] > state.score[:, :K].max(axis=1) - STANDS_WITHIN
+    stands = state.score[:, models.STANDING] > state.score[:, :K].max(axis=1) - STANDS_WITHIN
     found: BOOL = stands & (calm_share(state) > MAY_BE_CALM)
     return found
 

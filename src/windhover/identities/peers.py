@@ -70,7 +70,7 @@ def lent_to(state: IdentityState) -> Lent:
     """What the neighbours of every track say, each neighbour judged by its own evidence alone."""
     alone = state.log_likelihood.copy()
     alone[:, PEERS] = 0.0
-    told = logits(alone, state.motion.plots, state.motion.score[:, K])
+    told = logits(alone, state.motion.plots, state.motion.score[:, models.ANY_WIND])
     return lend(state.motion, state.position_enu, own_probability(told), state.now_ns)
 
 

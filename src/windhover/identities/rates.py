@@ -30,6 +30,7 @@ from windhover.identities.models import (
     PARTS_FROM,
     PRIOR,
     WIND_SHARE,
+    K,
 )
 from windhover.identities.motion import MotionState, copied
 from windhover.identities.weigh import BALLOON, CLUTTER, POWERED, TETHERED
@@ -124,19 +125,20 @@ def take_rate(x, s, p, seen):  # type: ignore[no-untyped-def]
     "void(int64[::1], float64[:, ::1], float64[::1], float64[::1], float64[::1], float64[:, ::1], float64[:, ::1],"
     "float64[:, ::1], float64[:, :, ::1], float64[:, :, :, ::1], float64[:, :, :, ::1],"
     "float64[:, :, ::1], float64[:, ::1], float64[:, :, ::1], float64[:, ::1], int64[:, ::1],"
-    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1])",
+    "float64[:, ::1], float64[::1], int64[::1], float64[:, ::1], int64[::1], int64)",
     cache=True,
 )
 def run_rates(  # type: ignore[no-untyped-def]
     row, line, rate, variance, association, wind, offset, wind_cov,
     x, s, p, info, marginal, weight, score, lost,
-    dynamics, wind_share, prior, table, parts_from,
+    dynamics, wind_share, prior, table, parts_from, classes,
 ):  # fmt: skip
     """Feed U range rates to the filters of their tracks, each at the time of the track's newest plot.
 
     row (U,); line (U, 2) horizontal part of the unit vector from sensor to plot; rate (U,) m/s, positive
     away, less what climbing adds; variance (U,) m²/s²; association (U,); wind (U, 2) the input of the wind-borne models.
-    Then the prior of the wind's error, the state arrays and tables as `bank.run` has them.
+    Then the prior of the wind's error, the state arrays and tables as `bank.run` has them, and how many
+    rows are classes.
     """
     parts = table.copy()
     extra = np.zeros((len(table), 3))
@@ -172,13 +174,13 @@ def run_rates(  # type: ignore[no-untyped-def]
                 marginal[n, m] = value
             high = max(body, blade)
             gain[m] = high + math.log(math.exp(body - high) + math.exp(blade - high))
-        mix(gain, weight[n], score[n], FLOOR)
+        mix(gain, weight[n], score[n], FLOOR, classes)
 
 
 def in_common(score: F64, felt: F64) -> F64:
-    """(N, K + 2) the scores with rates, but among MEMBERS the distances of those without.
+    """(N, K + 3) the scores with rates, but among MEMBERS the distances of those without.
 
-    score (N, K + 2) of the bank that saw places alone, felt (N, K + 2) of the one that felt rates too. Rates take
+    score (N, K + 3) of the bank that saw places alone, felt (N, K + 3) of the one that felt rates too. Rates take
     weight from drifting freely; they give it weight only as far as the places leave it open: a kite sways as no
     model's rate does, which must not make a balloon of it.
     """
@@ -190,7 +192,7 @@ def in_common(score: F64, felt: F64) -> F64:
     by_place = score[:, BALLOON] - alone
     most = by_place + np.maximum(by_place + OPEN_DOWN_TO, 0.0)
     out[:, BALLOON] = together + np.minimum(felt[:, BALLOON] - together, most)
-    found: F64 = np.maximum(out - out.max(axis=1, keepdims=True), FLOOR)
+    found: F64 = np.clip(out - out[:, :K].max(axis=1, keepdims=True), FLOOR, -FLOOR)
     return found
 
 
@@ -280,4 +282,5 @@ def feed(
         PRIOR,
         PARTS,
         PARTS_FROM,
+        K,
     )

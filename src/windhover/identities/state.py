@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from windhover.air.wind import WindField, wind_at
+from windhover.air.wind import STALE_SIGMA_M_S, WindField, wind_at
 from windhover.geo.frames import from_enu
 from windhover.identities import (
     cooperative,
@@ -21,6 +21,7 @@ from windhover.identities import (
 )
 from windhover.identities import sensors as evidence_of
 from windhover.identities.memory import UNDETERMINED, IdentityState, K, hold, start
+from windhover.identities.models import ANY_WIND, STANDING, UNKNOWN_WIND
 from windhover.identities.motion import (
     calm_share,
     drift_gap,
@@ -151,8 +152,11 @@ def advance_in(
     if state.feels:
         score = rates.in_common(score, state.felt.score)
     moved = weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion))
-    moved = weigh.with_calm(moved, score[:, K + 1], calm_share(state.motion))
-    found[:, weigh.MOTION] = helicopter.moves(moved)
+    sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
+    moved = weigh.with_unknown_wind(moved, score[:, UNKNOWN_WIND], sigma > STALE_SIGMA_M_S)
+    moved = weigh.with_calm(moved, score[:, STANDING], calm_share(state.motion))
+    best = moved.max(axis=1)
+    found[:, weigh.MOTION] = helicopter.moves(moved - best[:, None])
     found[:, weigh.CLIMB] = helicopter.climbs(state.motion.up_score)
     found[:, weigh.HEIGHT] = _height(state)
     found[:, weigh.ECHO] = evidence_of.echo_log_likelihood(
@@ -164,11 +168,10 @@ def advance_in(
     ] * (evidence_of.RADIO)
     found[:, weigh.SIGHTED] = (state.evidence.sighted > 0)[:, None] * sightings.SEEN
     found[:, weigh.SILENCE] = evidence_of.silence_log_likelihood(state.evidence)
-    sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
     if share_wind:
         lent = peers.lent_to(state)
         found[:, weigh.PEERS, weigh.BALLOON] = peers.evidence(state.motion, lent)
-    told = weigh.logits(found, state.motion.plots, score[:, K])
+    told = weigh.logits(found, state.motion.plots, score[:, ANY_WIND] - best)
     fed = np.zeros(len(state.track_id), bool)
     fed[here.track_row] = True
     share = np.where(fed, weigh.SETTLE, 0.0)[:, None]

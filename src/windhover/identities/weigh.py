@@ -92,6 +92,17 @@ def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
     return out
 
 
+def with_unknown_wind(motion_score: F64, adrift: F64, blind: BOOL) -> F64:
+    """(N, K) scores in which a drifter is half of the time carried by a wind of which nothing is known.
+
+    adrift (N,) is the score of that, blind (N,) where the wind is unknown; elsewhere nothing changes.
+    """
+    out = motion_score.copy()
+    either = np.logaddexp(motion_score[:, BALLOON], adrift) + np.log(0.5)
+    out[:, BALLOON] = np.where(blind, either, motion_score[:, BALLOON])
+    return out
+
+
 def charged_for_wind(motion_score: F64, gap: F64, held_s: F64) -> F64:
     """(N, K) scores in which a drifter that is held for long keeps paying for the wind error it needs.
 
@@ -102,7 +113,6 @@ def charged_for_wind(motion_score: F64, gap: F64, held_s: F64) -> F64:
     out = motion_score.copy()
     share = np.clip((held_s - CHARGED_FROM_S) / (CHARGED_FULLY_S - CHARGED_FROM_S), 0.0, 1.0)
     out[:, BALLOON] += share * np.minimum(gap + WIND_SLACK, 0.0)
-    out -= out.max(axis=1, keepdims=True)
     return out
 
 
