@@ -75,7 +75,8 @@ def test_the_bench_of_recordings_tells_each_kind(shared: Path, tmp_path: Path) -
         shutil.copy(sonde, tmp_path / "balloon" / sonde.name)
     (tmp_path / "notes.txt").write_text("no recording")
     lent = recorded.soundings(sorted(tmp_path.rglob("*.gz")))
-    assert [path.name.split(".")[3] for path in lent] == ["112000"]
+    ((late, (early, _)),) = lent.items()
+    assert ("112000" in late.name, "050300" in early.name) == (True, True)
     found = recorded.figures(tmp_path, 1, 2)
     assert set(found) == {"balloon, no wind", "balloon, wind of hours before"}
     assert found["balloon, no wind"]["n"] == 4 and found["balloon, wind of hours before"]["n"] == 2
@@ -108,3 +109,26 @@ def test_sondes_without_any_wind_are_never_called_drones(shared: Path) -> None:
             p = judged(window, air.start())
             assert p[:, DRONE].max() <= 0.9, sonde.name
             assert powered(p).max() <= 0.9, sonde.name
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["wind of six hours before", "no wind"])
+def test_a_whole_sonde_is_a_balloon_from_the_ground_to_the_stratosphere(
+    shared: Path, known: bool
+) -> None:
+    """No window is cut: an hour's climb through all the wind there is, in the tracker's own frames."""
+    sondes = shared / "data/tracks/balloon"
+    (before,), (sonde,) = (sondes.glob(f"*{at}*") for at in ("20060119.050300", "20060119.112000"))
+    found, history = judge(str(sonde), [str(before)] if known else [], hide_claims=True)
+    assert found.said == "balloon"
+    assert history.time_s[-1] > 3_000.0
+    assert powered(history.classes).max() <= 0.9
+    assert (history.classes[:, BALLOON] > 0.9).mean() > 0.8
+
+
+def test_shares_of_whole_flights_by_hand() -> None:
+    p = np.zeros((4, weigh.K))
+    p[:2, DRONE], p[3, BALLOON] = 0.95, 0.95
+    found = recorded.of_flights([("a", p), ("a", np.zeros((9, weigh.K))), ("b", p[3:])])
+    assert found["a"]["n"] == 2.0
+    assert (found["a"]["drone"], found["a"]["n_ever_drone"]) == (0.25, 1.0)
+    assert (found["b"]["balloon"], found["b"]["powered"]) == (1.0, 0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json as json_module
 import os
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -69,11 +70,17 @@ def identify(
     windows: Annotated[
         int, typer.Option(help="With --recordings: most windows of 90 s from each.", min=1)
     ] = 6,
+    whole: Annotated[
+        bool, typer.Option(help="With --recordings: whole flights as recorded, claims hidden.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One object.")] = False,
 ) -> None:
     """Judge identification on the written population (score/population.py), through the tracker."""
     if recordings:
-        _recorded(recordings, windows, json)
+        if whole:
+            _whole(recordings, workers, json)
+        else:
+            _recorded(recordings, windows, json)
         return
     if against:
         _against(against, seed, objects, json)
@@ -113,18 +120,66 @@ def identify(
     _show(out)
 
 
-def _recorded(folder: str, windows: int, json: bool) -> None:
-    """Real objects with a radar's noise: what each kind was ever called above 0.9."""
-    from pathlib import Path
+def flight(work: tuple[str, str, str]) -> tuple[str, Any] | None:
+    """(kind, recording, wind's file or none) → (kind, (T, K) of its longest track), in another process."""
+    from windhover.cli.identify import judge
+    from windhover.errors import BadInput
 
+    kind, file, wind = work
+    try:
+        _, history = judge(file, [wind] if wind else [], hide_claims=True)
+    except BadInput:
+        return None
+    return kind, history.classes
+
+
+def _whole(folder: str, workers: int, json: bool) -> None:
+    """Whole recordings without a wind, and sondes with the wind of an earlier one too."""
     from windhover.errors import BadInput
     from windhover.score import bench_identity_recorded as recorded
 
-    if not Path(folder).is_dir():
-        raise BadInput(f"{folder}: no such folder.", "Name one that holds recordings.")
+    files = sorted(p for p in _folder(folder).rglob("*") if p.is_file())
+    work = [(f"{p.parent.name}, no wind", str(p), "") for p in files]
+    for p, (before, _) in recorded.soundings(files).items():
+        work.append((f"{p.parent.name}, wind of hours before", str(p), str(before)))
+    screen = Console(stderr=True)
+    flights = []
+    with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
+        for done, found in enumerate(pool.map(flight, work), 1):
+            flights += [found] if found else []
+            screen.print(f"{done} of {len(work)} flights", end="\r")
+    if not flights:
+        raise BadInput(f"{folder}: no recording of an object.", "Name a folder of recordings.")
+    said = recorded.of_flights(flights)
+    if json:
+        print(json_module.dumps({kind: _rounded(f) for kind, f in said.items()}))
+        return
+    table = Table(title=f"Whole recordings below {folder}: share of the time said above 0.9")
+    for column in ("what, wind", "flights", *recorded.SAID):
+        table.add_column(column, justify="left" if column == "what, wind" else "right")
+    for kind, f in said.items():
+        cells = [f"{f[name]:.3f} (in {f[f'n_ever_{name}']:.0f})" for name in recorded.SAID]
+        table.add_row(kind, f"{f['n']:.0f}", *cells)
+    console = Console()
+    console.print(table)
+    console.print("Mean over flights; in brackets in how many of them it was said at all.")
+
+
+def _folder(name: str) -> Path:
+    from windhover.errors import BadInput
+
+    if not Path(name).is_dir():
+        raise BadInput(f"{name}: no such folder.", "Name one that holds recordings.")
+    return Path(name)
+
+
+def _recorded(folder: str, windows: int, json: bool) -> None:
+    """Real objects with a radar's noise: what each kind was ever called above 0.9."""
+    from windhover.score import bench_identity_recorded as recorded
+
     screen = Console(stderr=True)
     found = recorded.figures(
-        Path(folder), SEEDS, windows, lambda name: screen.print(f"{name:60}", end="\r")
+        _folder(folder), SEEDS, windows, lambda name: screen.print(f"{name:60}", end="\r")
     )
     if json:
         print(json_module.dumps({kind: _rounded(f) for kind, f in found.items()}))

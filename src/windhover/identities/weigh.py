@@ -44,6 +44,9 @@ LIMIT_BY_WIND_ALONE: Final = 0.88
 SHARP_AT: Final[F64] = np.array([0.0, 5.0, 15.0, 40.0, 90.0])
 SHARP: Final[F64] = np.array([1.0, 1.25, 1.3, 1.1, 0.95])
 """Final calibration: the logarithms are multiplied by this after so many plots."""
+SHEARED_SHARE: Final = 0.5
+SHEARED_FROM_M_S: Final = 1.5
+"""A climb from which the layers count; half of `SHEARED_SHARE` there."""
 CHARGED_FROM_S: Final = 120.0
 CHARGED_FULLY_S: Final = 360.0
 WIND_SLACK: Final = 3.0
@@ -92,14 +95,16 @@ def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
     return out
 
 
-def with_unknown_wind(motion_score: F64, adrift: F64, blind: BOOL) -> F64:
-    """(N, K) scores in which a drifter is half of the time carried by a wind of which nothing is known.
+def with_unknown_wind(motion_score: F64, sheared: F64, climb_m_s: F64, blind: BOOL) -> F64:
+    """(N, K) scores in which a drifter that climbs is carried by layers of which nothing is known.
 
-    adrift (N,) is the score of that, blind (N,) where the wind is unknown; elsewhere nothing changes.
+    sheared (N,) is the score of that, blind (N,) where the wind is unknown; elsewhere, and at a level
+    where there is no other layer to come to, nothing changes.
     """
     out = motion_score.copy()
-    either = np.logaddexp(motion_score[:, BALLOON], adrift) + np.log(0.5)
-    out[:, BALLOON] = np.where(blind, either, motion_score[:, BALLOON])
+    share = np.where(blind, SHEARED_SHARE * climb_m_s**2 / (climb_m_s**2 + SHEARED_FROM_M_S**2), 0.0)
+    here, other = np.log1p(-share), np.log(np.maximum(share, 1e-12))
+    out[:, BALLOON] = np.logaddexp(out[:, BALLOON] + here, sheared + other)
     return out
 
 

@@ -31,6 +31,7 @@ WINDOW_S: Final = 90
 LONGEST_GAP_S: Final = 10.0
 OLDEST_WIND_H: Final = 12.0
 YOUNGEST_WIND_H: Final = 3.0
+SAID: Final = {"drone": [weigh.DRONE], "balloon": [weigh.BALLOON], "powered": list(POWERED)}
 STRAIGHT: Final = 0.95
 """Way from end to end ÷ way flown, over the window, of what flies straight."""
 
@@ -129,8 +130,8 @@ def _plots(window: Window, k: int, frame: Frame, rng: np.random.Generator) -> De
     return plots
 
 
-def soundings(files: list[Path]) -> dict[Path, air.WindField]:
-    """For each recording the wind that another one had measured three to twelve hours before it began."""
+def soundings(files: list[Path]) -> dict[Path, tuple[Path, int]]:
+    """For each recording that measured wind: another one that had, three to twelve hours before; its own start."""
     began: dict[Path, int] = {}
     for file in files:
         try:
@@ -145,8 +146,7 @@ def soundings(files: list[Path]) -> dict[Path, air.WindField]:
             if YOUNGEST_WIND_H <= (start_ns - at) / NS_PER_H <= OLDEST_WIND_H
         }
         if age:
-            before = min(age, key=age.__getitem__)
-            lent[file] = air.add(air.start(), read_wind(before), start_ns)
+            lent[file] = min(age, key=age.__getitem__), start_ns
     return lent
 
 
@@ -159,7 +159,10 @@ def figures(
     """
     answers: dict[str, list[F64]] = {}
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    lent = soundings(files)
+    lent = {
+        file: air.add(air.start(), read_wind(before), start_ns)
+        for file, (before, start_ns) in soundings(files).items()
+    }
     for file in files:
         tell(file.name)
         try:
@@ -185,12 +188,27 @@ def _of(p: F64) -> dict[str, float]:
     """p (W, WINDOW_S, K)."""
     p = np.nan_to_num(p)
     out = {"n": float(len(p)), "held": float((p[:, -1].sum(axis=1) > 0.0).mean())}
-    for name, columns in (
-        ("drone", [weigh.DRONE]),
-        ("balloon", [weigh.BALLOON]),
-        ("powered", list(POWERED)),
-    ):
+    for name, columns in SAID.items():
         ever = (p[:, :, columns].sum(axis=2) > CALLED).any(axis=1)
         out[f"called_{name}"] = float(ever.mean())
         out[f"called_{name}_upper95"] = upper(int(ever.sum()), len(ever))
+    return out
+
+
+def of_flights(flights: list[tuple[str, F64]]) -> dict[str, dict[str, float]]:
+    """Whole recordings, by kind: flights, and the share of the time that something was said above 0.9.
+
+    `flights`: (kind, (T, K) class probabilities). The share is the mean over flights; beside it stands in
+    how many flights it was said at all.
+    """
+    answers: dict[str, list[F64]] = {}
+    for kind, p in flights:
+        answers.setdefault(kind, []).append(p)
+    out = {}
+    for kind, many in sorted(answers.items()):
+        out[kind] = {"n": float(len(many))}
+        for name, columns in SAID.items():
+            share = np.array([(p[:, columns].sum(axis=1) > CALLED).mean() for p in many])
+            out[kind][name] = float(share.mean())
+            out[kind][f"n_ever_{name}"] = float((share > 0.0).sum())
     return out
