@@ -153,7 +153,9 @@ def advance_in(
         score = rates.in_common(score, state.felt.score)
     moved = weigh.charged_for_wind(score[:, :K], drift_gap(state.motion), held_s(state.motion))
     sigma = np.sqrt(0.5 * (packed[:, 0] + packed[:, 2]))
-    moved = weigh.with_unknown_wind(moved, score[:, UNKNOWN_WIND], state.velocity_enu[:, 2], sigma > STALE_SIGMA_M_S)
+    moved = weigh.with_unknown_wind(
+        moved, score[:, UNKNOWN_WIND], state.velocity_enu[:, 2], sigma > STALE_SIGMA_M_S
+    )
     moved = weigh.with_calm(moved, score[:, STANDING], calm_share(state.motion))
     best = moved.max(axis=1)
     found[:, weigh.MOTION] = helicopter.moves(moved - best[:, None])

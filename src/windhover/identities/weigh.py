@@ -57,9 +57,9 @@ CALIBRATED_AT: Final[F64] = np.array([8.0, 16.0, 32.0])
 CALIBRATED_FROM: Final[F64] = np.array([0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98])
 CALIBRATED_TO: Final[F64] = np.array(
     [
-        [0.020, 0.100, 0.107, 0.244, 0.660, 0.846, 0.975],
-        [0.020, 0.102, 0.272, 0.442, 0.648, 0.791, 0.970],
-        [0.016, 0.079, 0.271, 0.638, 0.789, 0.887, 0.992],
+        [0.020, 0.100, 0.108, 0.246, 0.663, 0.846, 0.976],
+        [0.020, 0.100, 0.277, 0.410, 0.637, 0.787, 0.969],
+        [0.017, 0.084, 0.183, 0.525, 0.809, 0.879, 0.991],
     ]
 )
 """After so many plots (rows), a probability of drifting of … (`CALIBRATED_FROM`) is worth this much."""
@@ -102,7 +102,9 @@ def with_unknown_wind(motion_score: F64, sheared: F64, climb_m_s: F64, blind: BO
     where there is no other layer to come to, nothing changes.
     """
     out = motion_score.copy()
-    share = np.where(blind, SHEARED_SHARE * climb_m_s**2 / (climb_m_s**2 + SHEARED_FROM_M_S**2), 0.0)
+    share = np.where(
+        blind, SHEARED_SHARE * climb_m_s**2 / (climb_m_s**2 + SHEARED_FROM_M_S**2), 0.0
+    )
     here, other = np.log1p(-share), np.log(np.maximum(share, 1e-12))
     out[:, BALLOON] = np.logaddexp(out[:, BALLOON] + here, sheared + other)
     return out
