@@ -110,7 +110,12 @@ SHARES: Final[dict[str, dict[str, float]]] = {
 }  # fmt: skip
 # Three hidden rows stand behind the classes. One: a drifter in whatever wind, however wrong the claimed one is. It
 # never gets a probability; it only keeps "drone" from being said by the wind alone (`weigh`).
-ANY_WIND_SHARES: Final = {"cruise, steady": 0.25, "adrift": 0.4, "adrift, gusty": 0.15, "adrift, sheared": 0.2}
+ANY_WIND_SHARES: Final = {
+    "cruise, steady": 0.25,
+    "adrift": 0.4,
+    "adrift, gusty": 0.15,
+    "adrift, sheared": 0.2,
+}
 # Another: a drifter in calm air, which stands as still as a drone that hovers.
 STILL_SHARES: Final = {"hover": 0.5, "hold": 0.5}
 # And one that replaces half of "balloon" where the wind is unknown: there the claimed profile's changes with height

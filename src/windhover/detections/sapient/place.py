@@ -61,6 +61,9 @@ SIGMA_ANGLE_UNSTATED_RAD: Final = 0.02
 ANGULAR_ERROR_MAX_RAD: Final = 0.001
 """The standard leaves open whether the error of a longitude is an angle or metres: 0.001 rad would be
 6 km and 0.001 m nothing, so that a value says itself which of the two was meant."""
+LEAST_ERROR_M: Final = 1e-3
+LEAST_ERROR_RAD: Final = 1e-6
+"""No sensor of the air is surer than this: a smaller error, like one of 0, was not meant as one."""
 MOVED_M: Final = 50.0
 """A node that says it stands farther than this from where the site says so has moved."""
 MAX_HEIGHT_M: Final = 60_000.0
@@ -138,7 +141,7 @@ def of_location(
         height, reason = height_of(location.z * z_unit, location.datum, vertical)
         if not isnan(height):
             sigma = location.z_error * z_unit
-            if not 0.0 < sigma < 1e5:
+            if not LEAST_ERROR_M <= sigma < 1e5:
                 sigma = sensor.sigma_height_m or SIGMA_HEIGHT_UNSTATED_M
     spot = Spot(
         Kind.POSITION,
@@ -150,10 +153,9 @@ def of_location(
 
 def _error_m(error: float, metres_per_unit: float, limit_m: float, default_m: float) -> float:
     """The standard error in m of one horizontal coordinate."""
-    if not 0.0 < error < 1e6:
-        return default_m
     as_angle_m = error * metres_per_unit
-    return as_angle_m if 0.0 < as_angle_m <= limit_m else error
+    error_m = as_angle_m if 0.0 < as_angle_m <= limit_m else error
+    return error_m if LEAST_ERROR_M <= error_m < 1e6 else default_m
 
 
 def azimuth_true(azimuth_rad: float, datum: int, node: Standing) -> tuple[float, str]:
@@ -211,7 +213,7 @@ def of_range_bearing(said: Message, sensor: Sensor, node: Standing) -> tuple[Spo
     if not 0.0 < distance <= MAX_RANGE_M:
         return None, "absurd range"
     sigma_range = said.range_error * length
-    if not 0.0 < sigma_range < 1e5:
+    if not LEAST_ERROR_M <= sigma_range < 1e5:
         sigma_range = sensor.sigma_range_m or SIGMA_RANGE_UNSTATED_M
     if isnan(elevation):
         spot = Spot(
@@ -229,7 +231,9 @@ def of_range_bearing(said: Message, sensor: Sensor, node: Standing) -> tuple[Spo
 
 
 def _or(error_rad: float, stated_rad: float) -> float:
-    return error_rad if 0.0 < error_rad < pi else stated_rad or SIGMA_ANGLE_UNSTATED_RAD
+    return (
+        error_rad if LEAST_ERROR_RAD <= error_rad < pi else stated_rad or SIGMA_ANGLE_UNSTATED_RAD
+    )
 
 
 def from_node(spot: Spot, node: Standing) -> Spot:
