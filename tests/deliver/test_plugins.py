@@ -33,7 +33,9 @@ from tests.deliver.scene import NOW_NS, each_kind, frame
 from tests.detections.conftest import make_sensor
 from windhover.deliver.plugins import PluginSettings, make
 from windhover.detections import DECODERS
-from windhover.feeds.live import Feed, FeedSettings, Hub
+from windhover.feeds.hub import Hub
+from windhover.feeds.live import Feed
+from windhover.feeds.settings import FeedSettings
 from windhover.feeds.plugins import install
 from windhover.schema.place import Vertical
 

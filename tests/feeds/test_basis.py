@@ -20,9 +20,10 @@ from windhover.feeds.basis import (
     marks_of,
 )
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import Feed, FeedSettings, feeds_of, held_back
+from windhover.feeds.live import Feed
+from windhover.feeds.of_site import feeds_of
 from windhover.feeds.sapient import SapientServer
-from windhover.feeds.sapient_settings import SapientNode
+from windhover.feeds.settings import FeedSettings, SapientNode, held_back
 from windhover.record.journal import Journal, Meta
 from windhover.record.recorder import Recorder
 from windhover.record.verify import verify

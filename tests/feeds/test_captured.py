@@ -17,7 +17,8 @@ from tests.feeds.test_live import until, with_feed
 from windhover.detections import pcap, rid_frames
 from windhover.feeds import captured, monitor
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import Feed, FeedSettings
+from windhover.feeds.live import Feed
+from windhover.feeds.settings import FeedSettings
 from windhover.feeds.streams import STREAMS
 from windhover.schema.place import Vertical
 

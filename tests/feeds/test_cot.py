@@ -14,7 +14,9 @@ from windhover.deliver.cot_events import to_stream, to_xml
 from windhover.deliver.line import shut
 from windhover.detections.cot_event import CotEvent
 from windhover.exercises import el_paso
-from windhover.feeds.live import Feed, FeedSettings, Hub
+from windhover.feeds.hub import Hub
+from windhover.feeds.live import Feed
+from windhover.feeds.settings import FeedSettings
 from windhover.identities import explain
 from windhover.schema.commands import Tick
 from windhover.schema.reports import Reports

@@ -17,7 +17,8 @@ from tests.feeds.test_live import until, with_feed
 from windhover.detections.clocks import ClockWatch, words_of
 from windhover.detections.decoded import Decoded, nothing
 from windhover.feeds.hub import THINNED_SHOWN_NS, Arrival, Hub, Share
-from windhover.feeds.live import Feed, FeedSettings
+from windhover.feeds.live import Feed
+from windhover.feeds.settings import FeedSettings
 from windhover.schema.batches import Detections
 from windhover.schema.place import Vertical
 from windhover.units import NS_PER_S

@@ -14,7 +14,10 @@ from tests.detections.conftest import RECEIVED_NS, make_sensor
 from tests.detections.naive import airborne_position
 from windhover.detections import beast
 from windhover.detections.decoded import nothing
-from windhover.feeds.live import Arrival, Feed, FeedSettings, Hub, feeds_of, held_back
+from windhover.feeds.hub import Arrival, Hub
+from windhover.feeds.live import Feed
+from windhover.feeds.of_site import feeds_of
+from windhover.feeds.settings import FeedSettings, held_back
 from windhover.feeds.streams import LineStream
 from windhover.schema.place import Vertical
 

@@ -19,7 +19,9 @@ from windhover.detections import dronescout, odid
 from windhover.detections.remote_id import Said
 from windhover.errors import BadSite
 from windhover.feeds import mqtt
-from windhover.feeds.live import Feed, FeedSettings, Hub
+from windhover.feeds.hub import Hub
+from windhover.feeds.live import Feed
+from windhover.feeds.settings import FeedSettings
 from windhover.schema.place import Vertical
 from windhover.schema.reports import Cooperative
 

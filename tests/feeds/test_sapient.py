@@ -26,8 +26,9 @@ from tests.feeds.test_live import until
 from windhover.detections.sapient.wire import node_uuid
 from windhover.errors import BadSite
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import FeedSettings, feeds_of
+from windhover.feeds.of_site import feeds_of
 from windhover.feeds.sapient import SapientNode, SapientServer, SapientSettings, plans_of
+from windhover.feeds.settings import FeedSettings
 from windhover.schema.place import Vertical
 
 

@@ -40,8 +40,9 @@ from windhover.detections.sapient import STRICT, Session, faults
 from windhover.detections.sapient.compose import Shown
 from windhover.errors import BadSite
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import FeedSettings, feeds_of
+from windhover.feeds.of_site import feeds_of
 from windhover.feeds.sapient import SapientNode, SapientServer, SapientSettings
+from windhover.feeds.settings import FeedSettings
 from windhover.schema.place import Vertical
 
 

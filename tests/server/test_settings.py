@@ -9,7 +9,7 @@ import pytest
 
 from tests.server.conftest import house_in
 from windhover.errors import BadInput
-from windhover.feeds.live import FeedSettings
+from windhover.feeds.settings import FeedSettings
 from windhover.server import settings
 from windhover.server.settings import Settings
 

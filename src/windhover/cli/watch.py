@@ -136,6 +136,8 @@ def watch(
                 sys.stdout.flush()
                 if once:
                     _ranking(watcher.ranked()[:rank], json)
+                    if not watcher.answered:
+                        raise SourceDown("No source answered; what stands above is from earlier.")
                     return
                 time.sleep(every)
         except KeyboardInterrupt:

@@ -16,9 +16,9 @@ import msgspec
 from msgspec.structs import replace
 
 from windhover.errors import BadInput
-from windhover.feeds.live import Feed, FeedSettings, captures, held_back
+from windhover.feeds.live import Feed
 from windhover.feeds.sapient import SapientServer
-from windhover.feeds.sapient_settings import SapientNode
+from windhover.feeds.settings import FeedSettings, SapientNode, captures, held_back
 from windhover.record.entries import Entry, decode_struct
 from windhover.record.recorder import Recorder
 

@@ -14,81 +14,27 @@ import time
 import urllib.request
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
 from windhover.detections import DECODERS
 from windhover.detections.decoded import Decoded
-from windhover.detections.sapient import STRICT, Tolerances, wire
 from windhover.errors import BadSite
 from windhover.feeds import again
 from windhover.feeds.again import BACK_OFF_S
-from windhover.feeds.hub import Arrival, Clock, Health, Hub
-from windhover.feeds.sapient_settings import SapientNode
+from windhover.feeds.hub import Arrival, Clock, Hub
+from windhover.feeds.settings import FeedSettings, held_back, split_address
 from windhover.feeds.shift import into_our_time, times_told_ns
 from windhover.feeds.streams import STREAMS, Stream
 from windhover.schema.place import Sensor, Vertical
 from windhover.units import NS_PER_S
 
-__all__ = ["Arrival", "Clock", "Feed", "FeedSettings", "Health", "Hub", "feeds_of", "held_back"]
-
-"""Waits before the next attempt to connect; the last one for good."""
 SILENT_S: Final = 60.0
 """A line that carried nothing for so long is taken for dead and connected anew."""
 MAX_ANSWER: Final = 64 << 20
 PROBE_NS: Final = 2 * NS_PER_S
 """How often a payload whose times lie ahead is looked at twice, to learn by how much."""
-
-Transport = Literal["tcp", "udp", "http", "file", "mqtt", "listen", "interface"]
-CAPTURING: Final = ("remote_id_pcap",)
-"""Forms that are read off the air by a receiver of the site's own, whatever its settings say."""
-
-
-class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One feed as a site declares it."""
-
-    name: str
-    form: str  # a key of `detections.DECODERS` or `streams.STREAMS`
-    transport: Transport
-    address: str  # host:port, group:port, URL, path, mqtt://host:port/topic, or an interface's name
-    sensor: str  # name of its row in the site's sensor table
-    every_s: float = 1.0  # how often http and file are asked
-    captures_signalling: bool = False
-    decodes_content: bool = False
-    legal_basis: str = ""
-    basis_recorded_by: str = ""  # the named person; without, a feed that captures stays off
-    content_allowed_by: str = ""  # the second switch
-    clock_ahead_s: float = 0.0  # of the source, as a person has found: taken off its times
-    node_id: str = ""  # form "sapient": our own, a UUID of version 4
-    nodes: tuple[SapientNode, ...] = ()  # form "sapient": who may connect
-    middleware: bool = False  # form "sapient": one line carries many nodes
-    strict: bool = False  # form "sapient": the tolerances of the strictest known peers
-    password_file: str = ""  # of the user that an mqtt address names
-    authority: str = ""  # certificate of the broker's authority, where it is not a public one
-
-
-class Runner(Protocol):
-    """A feed at work: `run()` never returns and never raises but on cancellation."""
-
-    health: Health
-
-    async def run(self) -> None: ...
-
-
-def captures(settings: FeedSettings) -> bool:
-    """Whether a feed takes signalling off the air: by its settings, its form, or its site's word."""
-    return settings.captures_signalling or settings.form in CAPTURING
-
-
-def held_back(settings: FeedSettings) -> str:
-    """Why a feed may not run, or ''. Law differs; the rule that a named person answers for it does not."""
-    if captures(settings) and not (settings.legal_basis and settings.basis_recorded_by):
-        return "off: it captures signalling, and no named person has recorded the legal basis"
-    if settings.decodes_content and not settings.content_allowed_by:
-        return "off: it decodes content, and no named person has allowed that"
-    return ""
 
 
 class Feed:
@@ -272,79 +218,3 @@ class Feed:
         if len(payload) > MAX_ANSWER:
             raise ValueError("the answer is larger than 64 MiB")
         return payload
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """'host:port' → its parts. Raises `BadSite`."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise BadSite(f"{address!r} is no address.", "Write it as host:port.")
-    return host.strip("[]"), int(port)
-
-
-def feeds_of(
-    settings: tuple[FeedSettings, ...],
-    sensors: tuple[Sensor, ...],
-    vertical: Vertical,
-    hub: Hub,
-    clock: Clock = time.time_ns,
-) -> tuple[Runner, ...]:
-    """All feeds of a site. One that cannot be set up is shown in the hub's health, not raised."""
-    row = {sensor.name: i for i, sensor in enumerate(sensors)}
-    made: list[Runner] = []
-    for one in settings:
-        health = hub.register(one.name)
-        if one.form == "sapient":
-            _add_sapient(one, sensors, vertical, hub, clock, made)
-            continue
-        if one.sensor not in row:
-            health.words = f"off: the site has no sensor {one.sensor!r}"
-            continue
-        try:
-            made.append(Feed(one, row[one.sensor], sensors[row[one.sensor]], vertical, hub, clock))
-        except BadSite as fault:
-            health.words = f"off: {fault}"
-    return tuple(made)
-
-
-def _add_sapient(
-    one: FeedSettings,
-    sensors: tuple[Sensor, ...],
-    vertical: Vertical,
-    hub: Hub,
-    clock: Clock,
-    made: list[Runner],
-) -> None:
-    """A server for sensor nodes; its settings name the sensors node by node."""
-    from windhover.feeds.sapient import SapientServer
-    from windhover.feeds.sapient_settings import SapientSettings
-
-    why_not = ""
-    if one.transport not in ("listen", "tcp"):
-        why_not = "off: its transport is 'listen', or 'tcp' to a middleware"
-    tolerances = STRICT if one.strict else Tolerances()
-    try:
-        wire.message_type("SapientMessage")
-        server = SapientServer(
-            SapientSettings(
-                one.name,
-                one.address,
-                one.node_id,
-                one.nodes,
-                tolerances,
-                one.sensor,
-                one.transport == "tcp",
-                one.middleware,
-            ),
-            sensors,
-            vertical,
-            hub,
-            clock,
-        )
-    except BadSite as fault:
-        why_not = why_not or f"off: {fault}"
-    else:
-        server.declared = one
-        if not why_not:
-            made.append(server)
-    hub.register(one.name).words = why_not

@@ -64,10 +64,13 @@ class Watch:
         self._store, self._sources, self._baselines = store, sources, baselines
         self._every_ns, self._alerts_per_week = every_ns, alerts_per_week
         self._own: dict[tuple[Kind, str], tuple[int, Baseline | None]] = {}
+        self.answered = 0
+        """How many sources answered in the last round."""
 
     def round(self, now_ns: int) -> list[Told]:
         """Ask everybody once. What is told is in the store already when this returns."""
         told: list[Told] = []
+        self.answered = 0
         slept = outage.slept(self._store.meta("last_round_ns"), now_ns, self._every_ns)
         if slept is not None:
             told.append(Told(now_ns, "source", "gap", "", slept, True))
@@ -105,6 +108,7 @@ class Watch:
         try:
             self._store.set_health(health)
             if answer is not None:
+                self.answered += 1
                 told += self._take(source.name, answer, now_ns, first)
             self._store.commit()
         except BaseException:

@@ -28,8 +28,13 @@ from windhover.errors import BadSite
 from windhover.feeds import again
 from windhover.feeds.again import BACK_OFF_S
 from windhover.feeds.hub import Arrival, Clock, Hub
-from windhover.feeds.live import FeedSettings, held_back, split_address
-from windhover.feeds.sapient_settings import SapientNode, SapientSettings
+from windhover.feeds.settings import (
+    FeedSettings,
+    SapientNode,
+    SapientSettings,
+    held_back,
+    split_address,
+)
 from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Report
 from windhover.units import RAD_PER_DEG

@@ -16,7 +16,7 @@ import msgspec
 
 from windhover.deliver.outputs import OutputSettings
 from windhover.errors import BadInput
-from windhover.feeds.live import FeedSettings
+from windhover.feeds.settings import FeedSettings
 from windhover.schema.place import Language
 
 OUTPUTS: Final[dict[str, type[msgspec.Struct]]] = {

@@ -17,8 +17,9 @@ from windhover.exercises import SCENARIOS, Night
 from windhover.exercises.officer import WatchOfficer
 from windhover.feeds.basis import BasisDesk
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import FeedSettings, Runner, feeds_of
+from windhover.feeds.of_site import Runner, feeds_of
 from windhover.feeds.pace import Pace
+from windhover.feeds.settings import FeedSettings
 from windhover.record.recorder import Recorder
 from windhover.record.tables import RawFrame
 from windhover.schema.commands import Command

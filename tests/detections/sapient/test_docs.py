@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from windhover.deliver.outputs import OutputSettings
-from windhover.feeds.live import FeedSettings
+from windhover.feeds.settings import FeedSettings
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "sapient.md").read_text("utf-8")
 

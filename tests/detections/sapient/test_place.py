@@ -69,7 +69,13 @@ def test_the_same_place_in_every_system() -> None:
 
 
 def test_errors_in_the_units_of_the_coordinates_or_in_metres() -> None:
-    for error, sigma in ((1e-4, 1e-4 * DEGREE_M), (8.0, 8.0), (0.0, 10.0), (-3.0, 10.0), (1e-200, 10.0)):
+    for error, sigma in (
+        (1e-4, 1e-4 * DEGREE_M),
+        (8.0, 8.0),
+        (0.0, 10.0),
+        (-3.0, 10.0),
+        (1e-200, 10.0),
+    ):
         spot = good(location(1, -106.45, 31.85, y_error=error, x_error=error, z_error=4.0))
         assert spot.variance[1] == pytest.approx(sigma**2)
         assert spot.variance[2] == 16.0

@@ -1,0 +1,84 @@
+"""What a site states of its feeds, and what a statement must hold before a feed may run."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from windhover.detections.sapient import Tolerances
+from windhover.errors import BadSite
+
+Transport = Literal["tcp", "udp", "http", "file", "mqtt", "listen", "interface"]
+CAPTURING: Final = ("remote_id_pcap",)
+"""Forms that are read off the air by a receiver of the site's own, whatever its settings say."""
+
+
+class SapientNode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sensor node that may connect, as a site declares it."""
+
+    node_id: str  # the UUID that it registers with
+    sensor: str  # name of its row in the site's sensor table
+    heading_deg: float | None = None  # its own north, clockwise from true north
+    declination_deg: float | None = None  # magnetic north there, clockwise from true north
+    clock_ahead_s: float = 0.0  # of its clock, as a person has found
+    legal_basis: str = ""  # a radio node stays off without …
+    basis_recorded_by: str = ""  # … and without the name of who recorded it
+
+
+class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One feed as a site declares it."""
+
+    name: str
+    form: str  # a key of `detections.DECODERS` or `streams.STREAMS`
+    transport: Transport
+    address: str  # host:port, group:port, URL, path, mqtt://host:port/topic, or an interface's name
+    sensor: str  # name of its row in the site's sensor table
+    every_s: float = 1.0  # how often http and file are asked
+    captures_signalling: bool = False
+    decodes_content: bool = False
+    legal_basis: str = ""
+    basis_recorded_by: str = ""  # the named person; without, a feed that captures stays off
+    content_allowed_by: str = ""  # the second switch
+    clock_ahead_s: float = 0.0  # of the source, as a person has found: taken off its times
+    node_id: str = ""  # form "sapient": our own, a UUID of version 4
+    nodes: tuple[SapientNode, ...] = ()  # form "sapient": who may connect
+    middleware: bool = False  # form "sapient": one line carries many nodes
+    strict: bool = False  # form "sapient": the tolerances of the strictest known peers
+    password_file: str = ""  # of the user that an mqtt address names
+    authority: str = ""  # certificate of the broker's authority, where it is not a public one
+
+
+class SapientSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The fusion node of a site."""
+
+    name: str
+    address: str  # host:port to listen at
+    node_id: str  # our own
+    nodes: tuple[SapientNode, ...] = ()
+    tolerances: Tolerances = Tolerances()
+    strangers_as: str = ""  # sensor row for nodes that are not named; '' refuses them
+    outward: bool = False  # connect to a middleware at the address instead of listening there
+    middleware: bool = False  # one line may carry many nodes; always so outward
+
+
+def captures(settings: FeedSettings) -> bool:
+    """Whether a feed takes signalling off the air: by its settings, its form, or its site's word."""
+    return settings.captures_signalling or settings.form in CAPTURING
+
+
+def held_back(settings: FeedSettings) -> str:
+    """Why a feed may not run, or ''. Law differs; the rule that a named person answers for it does not."""
+    if captures(settings) and not (settings.legal_basis and settings.basis_recorded_by):
+        return "off: it captures signalling, and no named person has recorded the legal basis"
+    if settings.decodes_content and not settings.content_allowed_by:
+        return "off: it decodes content, and no named person has allowed that"
+    return ""
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """'host:port' → its parts. Raises `BadSite`."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise BadSite(f"{address!r} is no address.", "Write it as host:port.")
+    return host.strip("[]"), int(port)
