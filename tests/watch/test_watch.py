@@ -200,6 +200,11 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     for wrong in (["--brief", "9/9999"], [], ["--claims", str(notices), "tfr"]):
         with pytest.raises((WindhoverError, SystemExit)):
             main(["watch", *wrong, "--store", store])
+    assert "FDC 6/9101" in run(capsys, str(notices), "--once", "--store", store)
+    with pytest.raises(SystemExit) as stopped:
+        main(["watch", str(tmp_path / "gone.jsonl"), "--once", "--store", store])
+    assert stopped.value.code not in (0, None)
+    assert "No source answered" in capsys.readouterr().err
 
 
 def test_a_baseline_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

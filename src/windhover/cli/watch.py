@@ -23,6 +23,7 @@ from windhover.feeds.notices_baseline import (
     write_baseline,
 )
 from windhover.feeds.notices_faa import NMS_HOST, TFR_HOST, NmsSource, TfrListSource
+from windhover.feeds.notices_http import SourceDown
 from windhover.feeds.notices_read import closure_of, near
 from windhover.feeds.notices_sources import AddressSource, FileSource, MailSource, Source
 from windhover.feeds.notices_store import Store

@@ -98,6 +98,7 @@ class Watch:
             reason = wrong.what
         except (WindhoverError, OSError, ValueError) as wrong:
             reason = f"its answer could not be read ({wrong})"
+        self.answered += reason is None
         health = self._store.health(source.name) or Health(source.name, now_ns)
         first = health.answered_ns is None
         health, words = outage.advance(health, reason, now_ns)
@@ -108,7 +109,6 @@ class Watch:
         try:
             self._store.set_health(health)
             if answer is not None:
-                self.answered += 1
                 told += self._take(source.name, answer, now_ns, first)
             self._store.commit()
         except BaseException:
