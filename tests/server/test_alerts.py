@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from windhover.schema.cases import Hazard, Incident, LogEntry, Words
 from windhover.schema.events import Event, IncidentChanged, LogWritten, Reminder
-from windhover.server.alerts import NEW_PER_MINUTE, Alerts, see
+from windhover.server.alerts import NEW_PER_MINUTE, QUIET_NS, Alerts, see
 from windhover.units import NS_PER_S
 
 WHY = Words("why", "por qué")
@@ -59,6 +59,56 @@ def test_what_is_worse_than_what_was_acknowledged_is_told_again() -> None:
     ]
 
 
+def told_at(events: list[IncidentChanged]) -> list[float]:
+    """Seconds at which a new alert rang."""
+    held, at = Alerts(), []
+    for event in events:
+        before = held.number
+        held = see(held, [event])
+        at += [event.time_ns / NS_PER_S] * (held.number - before)
+    return at
+
+
+def test_an_exposure_that_flaps_rings_once() -> None:
+    """As a balloon did in the El Paso night, in and out of an approach every minute."""
+    flaps = [incident(1, 70 * k, exposure="X3" if k % 2 else "X2") for k in range(60)]
+    assert told_at(flaps) == [0, 70]
+    grades = [incident(1, 70 * k, grade="E2" if k % 2 else "E0") for k in range(60)]
+    assert told_at(grades) == [0, 70]
+
+
+def test_a_level_rings_again_after_it_had_been_quiet() -> None:
+    quiet_s = QUIET_NS // NS_PER_S
+    up, down = {"exposure": "X3"}, {"exposure": "X1"}
+    assert told_at([incident(1, 0, **up), incident(1, 60, **down), incident(1, 60 + quiet_s, **up)]) == [0]  # fmt: skip
+    assert told_at([incident(1, 0, **up), incident(1, 60, **down), incident(1, 61 + quiet_s, **up)]) == [0, 61 + quiet_s]  # fmt: skip
+    # What it had in the meantime has been told too: only what is above that is news.
+    back = 61 + quiet_s
+    between = [incident(1, 0, **up), incident(1, 60, exposure="X2"), incident(1, 100, **down)]
+    assert told_at([*between, incident(1, back, exposure="X2")]) == [0]
+    assert told_at([*between, incident(1, back, **up)]) == [0, back]
+
+
+def test_an_incident_whose_cause_comes_back_rings_again_but_not_at_every_return() -> None:
+    def returns(gone_s: int) -> list[IncidentChanged]:
+        shown = {"exposure": "X3"}
+        return [
+            incident(1, 0, **shown),
+            incident(1, 60, state="watched", **shown),
+            incident(1, 60 + gone_s, **shown),
+        ]
+
+    assert told_at(returns(30)) == [0]
+    assert told_at(returns(3600)) == [0, 3660]
+
+
+def test_a_runway_after_an_acknowledged_approach_is_told_within_the_minute() -> None:
+    held = see(Alerts(), [incident(1, 0, exposure="X1"), incident(1, 5, exposure="X2")])
+    seen = LogWritten(6 * NS_PER_S, LogEntry("alert", "why", "Ana", 6 * NS_PER_S, about="A2"))
+    held = see(held, [seen, incident(1, 20, exposure="X3")])
+    assert [(a.id, a.acknowledged_by) for a in held.alerts[1:]] == [("A2", "Ana"), ("A3", "")]
+
+
 def test_a_flood_becomes_one_line_that_says_how_many() -> None:
     told = see(Alerts(), [Reminder(1, f"R{n}", WHY) for n in range(500)]).alerts
     assert len(told) == NEW_PER_MINUTE + 1
@@ -71,6 +121,28 @@ def test_an_alert_is_acknowledged_once_by_name() -> None:
         entry = LogEntry("alert", "why", by, 5, about="A1")
         held = see(held, [LogWritten(5, entry)])
     assert held.alerts[0].acknowledged_by == "Ana" and held.alerts[0].acknowledged_ns == 5
+
+
+@given(st.lists(st.tuples(st.integers(1, 150), st.integers(0, 3), st.booleans()), max_size=30))
+def test_what_rings_is_what_is_above_all_of_the_last_minutes(
+    moves: list[tuple[int, int, bool]],
+) -> None:
+    """Against the slow way: look at every second of the last minutes."""
+    at_s, events, by_second = 0, [], dict[int, int]()
+    expected: list[float] = []
+    for lasts_s, level, watched in moves:
+        state = "watched" if watched else "open"
+        events.append(incident(1, at_s, exposure=f"X{level}", state=state))
+        shown = -1 if watched else level
+        recent = range(at_s - QUIET_NS // NS_PER_S - 1, at_s)
+        if at_s == 0 or shown > max(by_second.get(s, -1) for s in recent):
+            expected.append(at_s)
+        by_second.update(dict.fromkeys(range(at_s, at_s + lasts_s), shown))
+        at_s += lasts_s
+    rung = told_at(events)
+    # Within a minute of each other risen levels are one alert, counted.
+    assert set(rung) <= set(expected)
+    assert all(s in rung or any(0 < s - r <= 60 for r in rung) for s in expected)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 3)), max_size=40), st.integers(0, 40))

@@ -2,6 +2,9 @@
 
 Rate-limited: the same thing within a minute is counted and not told again, unless it is worse than what
 somebody has acknowledged; beyond `NEW_PER_MINUTE` new ones a minute only one says how many more there were.
+
+Latched: a level that an incident had within the last `QUIET_NS` has been told, so an object that goes in and
+out of an approach surface rings once. It rings again when it is worse than that, or comes back after that.
 """
 
 from __future__ import annotations
@@ -25,6 +28,11 @@ from windhover.schema.events import (
 from windhover.units import NS_PER_MIN
 
 SAME_WITHIN_NS: Final = NS_PER_MIN
+QUIET_NS: Final = 3 * NS_PER_MIN
+"""A level is news again when the incident has been below it, or only watched, for longer than this.
+
+`incidents` believes a lower exposure or a gone cause after a minute: about four minutes in all.
+"""
 NEW_PER_MINUTE: Final = 10
 KEPT: Final = 300
 EXPOSURES: Final = ("X0", "X1", "X2", "X3")
@@ -47,13 +55,32 @@ class Alert(msgspec.Struct, frozen=True):
     acknowledged_ns: int | None = None
 
 
+class Known(NamedTuple):
+    """What people have been told of an incident."""
+
+    now: tuple[
+        str, ...
+    ]  # the levels that it has: its grade and, while its cause stands, its exposure
+    had_ns: Mapping[str, int]  # level → when it last had it, before those
+
+
+class Found(NamedTuple):
+    """What an event may ask a person to hear."""
+
+    level: Level
+    kind: str
+    about: str
+    words: Words
+    worse: bool = False  # more than was acknowledged, even where the severity is the same
+
+
 class Alerts(NamedTuple):
     """The newest alerts, and what is needed to know what is new."""
 
     alerts: tuple[Alert, ...] = ()
     number: int = 0
-    known: Mapping[str, tuple[str, str]] = MappingProxyType({})
-    """incident → (grade, exposure) last told"""
+    known: Mapping[str, Known] = MappingProxyType({})
+    """by incident, open and watched ones"""
 
 
 def see(held: Alerts, events: Iterable[Event]) -> Alerts:
@@ -65,24 +92,35 @@ def see(held: Alerts, events: Iterable[Event]) -> Alerts:
             continue
         found = _of(held, event)
         if isinstance(event, IncidentChanged):
-            incident = event.incident
-            known = {**held.known, incident.id: (incident.grade, incident.exposure)}
-            if incident.state == "closed":
-                known.pop(incident.id)
-            held = held._replace(known=known)
+            held = held._replace(known=_knowing(held, event))
         if found is not None:
-            held = _put(held, event.time_ns, *found)
+            held = _put(held, event.time_ns, found)
     return held
 
 
-def _of(held: Alerts, event: Event) -> tuple[Level, str, str, Words] | None:
+def _knowing(held: Alerts, event: IncidentChanged) -> dict[str, Known]:
+    known, incident = dict(held.known), event.incident
+    before = known.pop(incident.id, Known((), {}))
+    if incident.state != "closed":
+        had_ns = {**before.had_ns, **dict.fromkeys(before.now, event.time_ns)}
+        known[incident.id] = Known(_levels(incident), had_ns)
+    return known
+
+
+def _levels(incident: Incident) -> tuple[str, ...]:
+    # What is only watched keeps the exposure that it had: that is no exposure of now.
+    watched = incident.state == "watched"
+    return (incident.grade,) if watched else (incident.grade, incident.exposure)
+
+
+def _of(held: Alerts, event: Event) -> Found | None:
     match event:
         case IncidentChanged(incident=incident) if incident.state != "closed":
-            return _incident(held, incident)
+            return _incident(held.known.get(incident.id), incident, event.time_ns)
         case Reminder():
-            return "warning", "reminder", event.about, event.words
+            return Found("warning", "reminder", event.about, event.words)
         case NoticeChanged(notice=notice) if notice.state in ("escalated", "failed"):
-            return (
+            return Found(
                 "warning",
                 "notice",
                 notice.id,
@@ -92,7 +130,7 @@ def _of(held: Alerts, event: Event) -> tuple[Level, str, str, Words] | None:
                 ),
             )
         case QuestionChanged(question=question) if not question.answer:
-            return (
+            return Found(
                 "urgent" if question.escalated_ns is not None else "warning",
                 "question",
                 question.id,
@@ -102,7 +140,7 @@ def _of(held: Alerts, event: Event) -> tuple[Level, str, str, Words] | None:
                 ),
             )
         case RestrictionChanged(restriction=restriction) if restriction.state == "lapsed":
-            return (
+            return Found(
                 "warning",
                 "lapsed",
                 restriction.id,
@@ -121,32 +159,40 @@ _NOTICE: Final = {
 }
 
 
-def _incident(held: Alerts, incident: Incident) -> tuple[Level, str, str, Words] | None:
-    before = held.known.get(incident.id)
+def _incident(known: Known | None, incident: Incident, time_ns: int) -> Found | None:
     level: Level = "urgent" if incident.exposure in ("X2", "X3") else "warning"
-    if before is None:
-        return level, "incident", incident.id, incident.why
-    grade, exposure = before
-    rises = EXPOSURES.index(incident.exposure) > EXPOSURES.index(exposure)
-    if not rises and GRADES.index(incident.grade) <= GRADES.index(grade):
+    if known is None:
+        return Found(level, "incident", incident.id, incident.why)
+    told = {k for k, had_ns in known.had_ns.items() if time_ns - had_ns <= QUIET_NS}
+    told.update(known.now)
+    new = _levels(incident)
+    exposed = _above(EXPOSURES, new, told)
+    if not exposed and not _above(GRADES, new, told):
         return None
     words = Words(
         f"{incident.id} is now {incident.grade}, {incident.exposure}: {incident.why.en}",
         f"{incident.id} ahora es {incident.grade}, {incident.exposure}: {incident.why.es}",
     )
-    return level, "risen", incident.id, words
+    return Found(level, "risen", incident.id, words, worse=exposed)
 
 
-def _put(held: Alerts, time_ns: int, level: Level, kind: str, about: str, words: Words) -> Alerts:
+def _above(order: tuple[str, ...], new: tuple[str, ...], told: set[str]) -> bool:
+    """Whether the level of this order that is now is higher than all of it that was told."""
+    now, most = (max((order.index(k) for k in of if k in order), default=-1) for of in (new, told))
+    return now > most
+
+
+def _put(held: Alerts, time_ns: int, found: Found) -> Alerts:
+    level, kind, about, words, worse = found
     for place in range(len(held.alerts) - 1, -1, -1):
         old = held.alerts[place]
         if time_ns - old.time_ns > SAME_WITHIN_NS:
             break
         if (old.kind, old.about) == (kind, about):
-            worse = LEVELS.index(level) > LEVELS.index(old.severity)
-            if old.acknowledged_by and worse:
+            higher = LEVELS.index(level) > LEVELS.index(old.severity)
+            if old.acknowledged_by and (worse or higher):
                 break  # nobody has acknowledged this
-            level = level if worse else old.severity
+            level = level if higher else old.severity
             again = msgspec.structs.replace(old, count=old.count + 1, words=words, severity=level)
             return _with(held, place, again)
     fresh = [a for a in held.alerts[-NEW_PER_MINUTE:] if time_ns - a.time_ns <= NS_PER_MIN]
