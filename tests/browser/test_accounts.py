@@ -34,10 +34,22 @@ def test_an_account_lives_from_its_invitation_to_its_end(
     expect(luz.get_by_role("heading", level=1, name="Su cuenta")).to_be_visible()
     assert luz.get_by_role("heading", name="Libro de auditoría").count() == 0
     luz.get_by_text("Elegir una contraseña").click()
-    luz.get_by_label("Contraseña nueva").fill(PASSWORD)
+    new = luz.get_by_label("Contraseña nueva")
+    new.fill("Qwertyuiop123")
+    expect(new).to_have_attribute("type", "password")
+    luz.get_by_role("button", name="Mostrar").click()
+    expect(new).to_have_attribute("type", "text")
+    new.press("Enter")
+    expect(luz.locator(".problem")).to_contain_text("contraseñas comunes o robadas")
+    new.fill(PASSWORD)
     luz.keyboard.press("Enter")
     expect(luz.locator(".toast.good")).to_contain_text("Contraseña guardada")
 
+    # Nothing of the session where a script could read it.
+    held = luz.evaluate("[{...localStorage}, {...sessionStorage}, document.cookie]")
+    assert held[1:] == [{}, ""] and {k.split(".")[1] for k in held[0]} <= {
+        "language", "theme", "keys", "sound",
+    }  # fmt: skip
     luz.get_by_role("button", name="Salir").click()
     logged_in(luz, PASSWORD)
     luz.keyboard.press("u")

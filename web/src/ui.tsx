@@ -1,6 +1,6 @@
 /** Small parts that every panel uses. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ClassName } from "./live/frame";
 import { HOLLOW, PATHS } from "./map/shapes";
 import { now_ms, site, tick } from "./state";
@@ -121,5 +121,36 @@ export const Field = ({ label, hint, children }: { label: string; hint?: string;
     {hint ? <span class="field-hint">{hint}</span> : null}
   </label>
 );
+
+interface PasswordProps {
+  label: string;
+  hint?: string;
+  fresh?: boolean;
+  value: string;
+  change: (typed: string) => void;
+}
+/** A field for a password, which its owner may look at before sending it; `fresh`: a new one is chosen. */
+export function PasswordField({ label, hint, fresh = false, value, change }: PasswordProps) {
+  const [open, setOpen] = useState(false);
+  const parts = {
+    name: "password",
+    required: true,
+    minLength: fresh ? 12 : 1,
+    autocomplete: fresh ? "new-password" : "current-password",
+    spellcheck: false,
+    value,
+    onInput: (e: InputEvent & { currentTarget: HTMLInputElement }) => change(e.currentTarget.value),
+  } as const;
+  return (
+    <div class="field password">
+      <Field label={label} {...(hint ? { hint } : {})}>
+        {open ? <input {...parts} type="text" /> : <input {...parts} type="password" />}
+      </Field>
+      <Button tone="quiet" aria-pressed={open} onClick={() => setOpen(!open)}>
+        {t("login.show")}
+      </Button>
+    </div>
+  );
+}
 
 export const party = (id: string): string => site.value?.parties.find((p) => p.id === id)?.name ?? id;

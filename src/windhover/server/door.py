@@ -18,6 +18,8 @@ from windhover.server.settings import AccessSettings, Settings
 from windhover.server.who import Who
 
 COOKIE: Final = "windhover_session"
+HOST_COOKIE: Final = f"__Host-{COOKIE}"
+"""A browser takes it only over TLS, from this very host and for all of its paths (draft-ietf-httpbis-rfc6265bis, §4.1.3.2)."""
 CSRF_HEADER: Final = "x-csrf-token"
 UNSAFE: Final = ("POST", "PUT", "PATCH", "DELETE")
 KEYS_KEPT: Final = 10_000
@@ -85,6 +87,7 @@ class Door:
         self, settings: Settings, accounts: Accounts, clock_s: Callable[[], float]
     ) -> None:
         self.settings, self.accounts = settings, accounts
+        self.cookie = HOST_COOKIE if settings.secure else COOKIE
         self.logins = LoginLimit(settings.access, clock_s)
         self.requests = Bucket(settings.access.requests_per_minute, 60.0, clock_s)
         self.names = {"localhost", "127.0.0.1", "[::1]", *settings.server.names}
@@ -97,7 +100,7 @@ class Door:
         if header:
             scheme, _, secret = header.partition(" ")
             return self.accounts.by_token(secret) if scheme.lower() == "bearer" else None
-        cookie = connection.cookies.get(COOKIE, "")
+        cookie = connection.cookies.get(self.cookie, "")
         return self.accounts.by_session(cookie) if cookie else None
 
     def check_host(self, connection: HTTPConnection) -> None:

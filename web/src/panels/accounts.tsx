@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { attempt, explain, setOwnPassword } from "../actions";
 import { del, get, patch, post } from "../api";
 import { can, session, site } from "../state";
-import { Button, Empty, Field, party, Pill, When } from "../ui";
+import { Button, Empty, Field, party, PasswordField, Pill, When } from "../ui";
 import { t, term } from "../words";
 import { Audit, Tokens } from "./tokens";
 
@@ -57,13 +57,9 @@ function Own() {
         <form class="act column" onSubmit={submit}>
           <input class="visually-hidden" name="username" autocomplete="username" value={who.name} readOnly tabIndex={-1} aria-hidden="true" />
           {who.password ? (
-            <Field label={t("account.current")}>
-              <input type="password" required autocomplete="current-password" value={current} onInput={(e) => setCurrent(e.currentTarget.value)} />
-            </Field>
+            <PasswordField label={t("account.current")} value={current} change={setCurrent} />
           ) : null}
-          <Field label={t("account.new")} hint={t("login.long")}>
-            <input type="password" required minLength={12} autocomplete="new-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
-          </Field>
+          <PasswordField label={t("account.new")} hint={t("login.long")} fresh value={password} change={setPassword} />
           <p class="problem" role="alert">{problem}</p>
           <Button tone="primary" type="submit">{t("account.set")}</Button>
         </form>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { explain, firstAdmin, logIn } from "../actions";
-import { Button, Field } from "../ui";
+import { Button, Field, PasswordField } from "../ui";
 import { t } from "../words";
 import { ScreenChoices } from "./topbar";
 
@@ -37,17 +37,13 @@ export function Login() {
             onInput={(e) => setName(e.currentTarget.value)}
           />
         </Field>
-        <Field label={t("login.password")} {...(token ? { hint: t("login.long") } : {})}>
-          <input
-            name="password"
-            type="password"
-            autocomplete={token ? "new-password" : "current-password"}
-            required
-            minLength={token ? 12 : 1}
-            value={password}
-            onInput={(e) => setPassword(e.currentTarget.value)}
-          />
-        </Field>
+        <PasswordField
+          label={t("login.password")}
+          {...(token ? { hint: t("login.long") } : {})}
+          fresh={token !== ""}
+          value={password}
+          change={setPassword}
+        />
         <p class="problem" role="alert">
           {problem}
         </p>

@@ -17,6 +17,7 @@ export const PROBLEMS: Record<string, string> = {
   "The current password is wrong.": "La contraseña actual es incorrecta.",
   "The password needs {} characters or more.": "La contraseña necesita {} caracteres o más.",
   "The password repeats too few characters.": "La contraseña repite muy pocos caracteres.",
+  "The password is on a list of common or stolen passwords: choose another.": "La contraseña está en una lista de contraseñas comunes o robadas: elija otra.",
   "Name or password is wrong.": "El nombre o la contraseña es incorrecto.",
   "Too many wrong passwords: wait.": "Demasiadas contraseñas incorrectas: espere.",
   "There is an administrator already.": "Ya hay un administrador.",

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from windhover.errors import BadInput
 from windhover.schema.place import Language
-from windhover.server.door import COOKIE, address_of
+from windhover.server.door import address_of
+from windhover.server.passwords import check_new
 from windhover.server.route import ANYONE, PUBLIC, Call, Refused, Route, answer_of
 from windhover.server.who import Account, OpenSession, Role
 
@@ -69,14 +70,6 @@ class Session(msgspec.Struct, frozen=True):
     tiles: str  # address of the site's own map tiles; "" = none
 
 
-def check_length(password: str, least: int) -> None:
-    """Long enough; no other rule (NIST SP 800-63B §5.1.1.2)."""
-    if len(password) < least:
-        raise Refused(422, f"The password needs {least} characters or more.", "password")
-    if len(set(password)) < 4:
-        raise Refused(422, "The password repeats too few characters.", "password")
-
-
 async def read_session(call: Call) -> Session:
     """Who calls, with the token for unsafe methods."""
     core, who = call.server.core, call.by
@@ -109,7 +102,10 @@ async def close_session(call: Call) -> Response:
     if call.by.session:
         call.server.accounts.close_session(call.by.session)
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    response.delete_cookie(
+        call.server.door.cookie, path="/", httponly=True, samesite="strict",
+        secure=call.server.settings.secure,
+    )  # fmt: skip
     return response
 
 
@@ -118,7 +114,7 @@ async def change_password(call: Call) -> Response:
     server, body, name, address = call.server, call.body, call.by.name, address_of(call.request)
     if not call.by.session:
         raise Refused(403, "A token cannot change a password: log in.")
-    check_length(body.password, server.settings.access.password_length_min)
+    check_new(body.password, server.settings.access.password_length_min)
     account = server.accounts.find(name)
     assert account is not None
     async with server.passwords:
@@ -149,7 +145,7 @@ async def end_session(call: Call) -> None:
 async def first_admin(call: Call) -> Response:
     """The one-time link of the first run makes the administrator; it works once."""
     server, body = call.server, call.body
-    check_length(body.password, server.settings.access.password_length_min)
+    check_new(body.password, server.settings.access.password_length_min)
     _check_address(call)
     if not server.accounts.is_empty():
         raise Refused(409, "There is an administrator already.")
@@ -194,7 +190,7 @@ async def _entered(call: Call, name: str, status: int = 200) -> Response:
     server.accounts.note(name, "login", address_of(call.request))
     response = answer_of(await read_session(call._replace(who=who)), status)
     response.set_cookie(
-        COOKIE, secret, max_age=round(server.settings.access.session_hours * 3600), path="/",
+        server.door.cookie, secret, max_age=round(server.settings.access.session_hours * 3600), path="/",
         httponly=True, samesite="strict", secure=server.settings.secure,
     )  # fmt: skip
     return response

@@ -9,7 +9,8 @@ import msgspec
 
 from windhover.errors import BadInput
 from windhover.schema.place import Language
-from windhover.server.api.entry import Name, check_length
+from windhover.server.api.entry import Name
+from windhover.server.passwords import check_new
 from windhover.server.route import ADMIN, Call, Refused, Route
 from windhover.server.who import Account, AuditLine, Role, Token
 from windhover.units import NS_PER_H
@@ -91,7 +92,7 @@ async def add_account(call: Call) -> AccountMade:
     """A new account."""
     server, body = call.server, call.body
     if body.password:
-        check_length(body.password, server.settings.access.password_length_min)
+        check_new(body.password, server.settings.access.password_length_min)
     _check_party(call, body.roles, body.party)
     account = Account(body.name, _once(body.roles), body.party, body.language)
     async with server.passwords:
@@ -113,7 +114,7 @@ async def change_account(call: Call) -> Account:
     after = msgspec.structs.replace(before, **given)
     _check_party(call, after.roles, after.party)
     if body.password is not None:
-        check_length(body.password, server.settings.access.password_length_min)
+        check_new(body.password, server.settings.access.password_length_min)
     async with server.passwords:
         await asyncio.to_thread(server.accounts.change, after, body.password)
     what = ", ".join([*given, *(["password"] if body.password is not None else [])])
