@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 MEASURE = """<!doctype html><meta charset="utf-8"><body><script>
 const pages = %s, found = [];
 let open = 0;
-for (const [name, page] of Object.entries(pages)) for (const width of [390, 768, 1280]) {
+for (const [name, page] of Object.entries(pages)) for (const width of [375, 768, 800, 1280]) {
   const frame = document.createElement("iframe");
   frame.style.cssText = `width:${width}px;height:900px;border:0`;
   open += 1;
@@ -29,7 +29,10 @@ for (const [name, page] of Object.entries(pages)) for (const width of [390, 768,
     const wide = [...root.querySelectorAll("main *, header *, footer *")]
       .filter(e => !e.closest(".scroll") && !e.closest("svg, thead") && e.getBoundingClientRect().right > width + 1)
       .map(e => e.tagName + "." + e.className).slice(0, 5);
-    found.push({name, width, scroll: root.scrollWidth, height: root.scrollHeight, wide,
+    const maps = [...root.querySelectorAll("svg.map")].filter(e => e.getBoundingClientRect().width > 0)
+      .map(e => ({style: e.getAttribute("class"), slides: e.parentElement.scrollWidth - e.parentElement.clientWidth,
+        letter_px: e.getBoundingClientRect().width / e.viewBox.baseVal.width * 12}));
+    found.push({name, width, maps, scroll: root.scrollWidth, height: root.scrollHeight, wide,
       ran: Boolean(frame.contentWindow.ran), scripts: root.querySelectorAll("script,img").length});
     if (--open === 0) document.title = "done:" + JSON.stringify(found);
   };
@@ -79,11 +82,17 @@ def test_no_page_scrolls_sideways_on_a_phone_a_tablet_or_a_desk(
     title = re.search(r"<title>done:(.*?)</title>", out, flags=re.DOTALL)
     assert title, log[-2000:]
     found = json.loads(title[1].replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
-    assert len(found) == 9
+    assert len(found) == 12
     for measured in found:
         assert measured["wide"] == [], measured
         assert measured["scroll"] <= measured["width"], measured
         assert measured["height"] > 1500
+        phone = measured["width"] <= 768
+        for drawn in measured["maps"]:
+            assert drawn["style"] == ("map phone" if phone else "map desk")
+            assert drawn["letter_px"] > 8.5
+            assert drawn["slides"] <= 0
+        assert measured["maps"] or measured["name"] != "night"
         assert not measured["ran"] and measured["scripts"] == 0
     assert "CONSOLE" not in log
 

@@ -51,6 +51,15 @@ class Labels:
         """Something is drawn there that no label should hide."""
         self.taken.append(Box(x - radius_px, y - radius_px, x + radius_px, y + radius_px))
 
+    def keep_free(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        """No label goes there."""
+        self.taken.append(Box(x0, y0, x1, y1))
+
+    def is_free(self, x: float, y: float, radius_px: float) -> bool:
+        """Whether nothing is taken about there."""
+        about = Box(x - radius_px, y - radius_px, x + radius_px, y + radius_px)
+        return all(about.overlap(other) == 0.0 for other in self.taken)
+
     def cross(self, x: float, y: float) -> None:
         """A line runs through there: a label may cover it, but had better not."""
         self.lines.append((x, y))

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from windhover.report import view, words
 from windhover.report.labels import Labels
-from windhover.report.projection import Sheet
+from windhover.report.projection import Bounds, Projection, Sheet
 from windhover.report.story import LatLon, Story, StoryObject, StoryRestriction
 from windhover.report.svg import XY, el, group, join, line, nice_step, path, text
 from windhover.schema.batches import CLASSES, F64
@@ -18,6 +18,8 @@ from windhover.units import M_PER_KM, M_PER_NM
 
 WIDTH_PX, HEIGHT_PX = 960.0, 660.0
 CLOSE_HEIGHT_PX = 560.0
+PHONE_PX = (360.0, 470.0)
+"""Drawn again for a telephone, upright: shrunk to its width the wide sheet's letters could not be read."""
 _LONGEST = 34  # characters of a label
 _ZONES = {"critical", "aerodrome", "restricted", "border_strip", "friendly", "populated"}
 
@@ -35,8 +37,8 @@ def overview(story: Story) -> Markup | None:
     wanted = view.whole_frame(story, projection)
     if wanted is None:
         return None
-    sheet = Sheet(projection, wanted.grown(0.04, 4000.0), WIDTH_PX, HEIGHT_PX)
-    return _Map(story, sheet, "wide").draw("Map of the whole place")
+    wanted = wanted.grown(0.04, 4000.0)
+    return _twice(story, projection, wanted, HEIGHT_PX, "wide", "Map of the whole place")
 
 
 def close_up(story: Story) -> Markup | None:
@@ -51,9 +53,21 @@ def close_up(story: Story) -> Markup | None:
     for wanted in view.near_frames(story, projection):
         near = wanted.grown(0.05, 2000.0).shaped(WIDTH_PX / CLOSE_HEIGHT_PX)
         if near.east_m - near.west_m <= 0.7 * (whole.east_m - whole.west_m):
-            sheet = Sheet(projection, near, WIDTH_PX, CLOSE_HEIGHT_PX)
-            return _Map(story, sheet, "near").draw("Close view of what was small and low")
+            title = "Close view of what was small and low"
+            wanted = wanted.grown(0.05, 2000.0)
+            return _twice(story, projection, wanted, CLOSE_HEIGHT_PX, "near", title)
     return None
+
+
+def _twice(
+    story: Story, projection: Projection, wanted: Bounds, height_px: float, id: str, title: str
+) -> Markup:
+    """For a desk and for a telephone; the style sheet shows one of them."""
+    wide = Sheet(projection, wanted, WIDTH_PX, height_px)
+    phone = Sheet(projection, wanted, *PHONE_PX)
+    return join(
+        [_Map(story, wide, id).draw(title), _Map(story, phone, f"{id}-phone").draw(title, "phone")]
+    )
 
 
 class _Map:
@@ -64,11 +78,12 @@ class _Map:
         self.labels = Labels(sheet.width_px, sheet.height_px)
         self.wanted: list[tuple[int, str, XY, str, float]] = []
 
-    def draw(self, title: str) -> Markup:
+    def draw(self, title: str, style: str = "desk") -> Markup:
         sheet = self.sheet
         # The furniture's corners are taken before any label looks for a place.
-        self.labels.block(34, 40, 40)
-        self.labels.block(sheet.width_px - 120, sheet.height_px - 26, 110)
+        self.labels.keep_free(0, 0, 44, 68)
+        right, foot = sheet.width_px, sheet.height_px
+        self.labels.keep_free(right - 230, foot - 56, right, foot)
         drawn = [
             self._graticule(),
             self._coverage(),
@@ -93,7 +108,7 @@ class _Map:
             self._scale_bar(),
             viewBox=f"0 0 {sheet.width_px:.0f} {sheet.height_px:.0f}",
             role="img",
-            class_="map",
+            class_=f"map {style}",
         )
 
     def _sheet_rect(self, class_: str | None) -> Markup:
@@ -191,7 +206,11 @@ class _Map:
         """
         site, sheet = self.story.site, self.sheet
         middles = (xy[1:] + xy[:-1]) / 2
-        seen = [k for k, (x, y) in enumerate(middles.tolist()) if sheet.inside((x, y), -50)]
+        seen = [
+            k
+            for k, (x, y) in enumerate(middles.tolist())
+            if sheet.inside((x, y), -50) and self.labels.is_free(x, y, 32)
+        ]
         if not seen or not site.neighbour or site.border_home is None:
             return []
         centre = np.array(sheet.one(sheet.projection.lat_deg, sheet.projection.lon_deg))
@@ -213,7 +232,7 @@ class _Map:
             return Markup("")
         x, y = self.sheet.one(*view.real_centre(self.story, self.sheet.projection))
         radius = real.radius_nm * M_PER_NM * self.sheet.px_per_m
-        if self.id == "wide":
+        if self.id.startswith("wide"):
             label = f"{real.radius_nm:g} NM, the real order, for scale"
             at = (x + 0.5 * radius, y - 0.866 * radius)
             self._label(label, at, "l-real", 6.0, 4)
@@ -306,8 +325,9 @@ class _Map:
         bunches: list[tuple[XY, list[int]]] = []
         for number, o, at in ends:
             if o.said != "aircraft":
-                words_ = f"{number} {o.name or o.said}"
-                self._label(words_, at, f"l-object {style_of(o.said)}", 9.0, 0)
+                # The small overview has room for numbers; the close view names them.
+                name = "" if self.id == "wide-phone" else f" {o.name or o.said}"
+                self._label(f"{number}{name}", at, f"l-object {style_of(o.said)}", 9.0, 0)
                 continue
             near = next((b for b in bunches if hypot(at[0] - b[0][0], at[1] - b[0][1]) < 16), None)
             if near:
