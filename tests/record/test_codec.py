@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def test_bytes_of_nobody_are_bad_input(data: bytes) -> None:
 
 @given(states, st.data())
 def test_a_changed_byte_never_crashes(state: State, data: st.DataObject) -> None:
-    good = bytearray(codec.encode(state))
+    good = bytearray(codec.encode(state, quick=data.draw(st.booleans())))
     at = data.draw(st.integers(0, len(good) - 1))
     good[at] ^= data.draw(st.integers(1, 255))
     try:
@@ -60,11 +61,15 @@ def test_a_changed_byte_never_crashes(state: State, data: st.DataObject) -> None
 
 
 def _framed(
-    as_type: Any, body: bytes, length: int | None = None, packed: bytes | None = None
+    as_type: Any,
+    body: bytes,
+    length: int | None = None,
+    packed: bytes | None = None,
+    way: int = 1,
 ) -> bytes:
     shape = bytes(8) if as_type is None else codec.fingerprint(as_type)
     head = struct.pack(
-        "<3sBB8sQ", b"WHC", 1, packed is not None, shape, len(body) if length is None else length
+        "<3sBB8sQ", b"WHC", 1, way if packed else 0, shape, len(body) if length is None else length
     )
     return head + (body if packed is None else packed)
 
@@ -98,11 +103,24 @@ def test_hostile_bodies_are_refused(body: bytes) -> None:
 
 
 def test_a_packed_bomb_is_not_unpacked() -> None:
-    bomb = zlib.compress(bytes(50_000_000))
-    with pytest.raises(BadInput, match="damaged"):
-        codec.decode(Inner, _framed(Inner, b"", 100, bomb))
-    with pytest.raises(BadInput, match="larger"):
-        codec.decode(Inner, _framed(Inner, b"", 1 << 40, bomb))
+    zeros = bytes(50_000_000)
+    for way, bomb in ((1, zlib.compress(zeros)), (2, pa.compress(zeros, "zstd", asbytes=True))):
+        with pytest.raises(BadInput, match="damaged"):
+            codec.decode(Inner, _framed(Inner, b"", 100, bomb, way))
+        with pytest.raises(BadInput, match="damaged"):
+            codec.decode(Inner, _framed(Inner, b"", 100, bomb + b"more", way))
+        with pytest.raises(BadInput, match="larger"):
+            codec.decode(Inner, _framed(Inner, b"", 1 << 40, bomb, way))
+    with pytest.raises(BadInput, match="this version"):
+        codec.decode(Inner, _framed(Inner, b"", 100, b"x", 3))
+
+
+def test_a_snapshot_is_packed_by_another_way_than_the_chain() -> None:
+    """And both come back the same."""
+    state = Inner(np.arange(5000.0), np.zeros(3, bool), 1, 1.0)
+    slow, quick = codec.encode(state), codec.encode(state, quick=True)
+    assert (slow[4], quick[4]) == (1, 2)
+    assert codec.encode(codec.decode(Inner, quick)) == slow
 
 
 def test_another_shape_is_refused_by_name() -> None:

@@ -26,6 +26,7 @@ BENCHES: Final[Table] = {
     "notam": ("windhover.cli.bench_notam", "notam", "Acceptance, schedules, geometry, texts/s."),
     "watch": ("windhover.cli.bench_watch", "watch", "Alerts a week, and known closures ranked."),
     "server": ("windhover.cli.bench_server", "server", "Latency of live frames to many clients."),
+    "stages": ("windhover.cli.bench_stages", "stages", "Where the second goes, plots to frame."),
     "console": ("windhover.cli.bench_console", "console", "Frame times of the map, 5,000 tracks."),
     "feeds": ("windhover.cli.bench_feeds", "feeds", "Messages per second beside the libraries."),
     "floods": (

@@ -30,6 +30,7 @@ from windhover.record.tables import (
     detections_table,
     frames_table,
     identities_table,
+    thinned,
     tracks_table,
 )
 from windhover.schema.batches import I64, Detections, Identities, Tracks
@@ -100,7 +101,7 @@ class Archive:
             case Detections():
                 table, rows = "detections", batch.n
             case Tracks():
-                table, rows = "tracks", batch.n
+                table, rows, batch = "tracks", batch.n, thinned(batch)
             case Identities():
                 table, rows = "identities", batch.n
             case _:
@@ -113,15 +114,19 @@ class Archive:
             self._rows[table] += rows
 
     def write(self, acknowledged: int, *, all_of_it: bool = False) -> tuple[Archived, ...]:
-        """Write the partitions that are due, of entries up to `acknowledged`; one mark for each.
+        """Write a partition that is due, of entries up to `acknowledged`; one mark for each.
 
-        Raises `WindhoverError`; what could not be written stays buffered.
+        One a call, since the clock waits for it: of a crowd all tables fall due at once, and the others
+        are written with the seconds that follow. `all_of_it` writes all that there is. Raises
+        `WindhoverError`; what could not be written stays buffered.
         """
-        return tuple(
-            mark
-            for table in TABLES
-            for mark in self._write_table(table, acknowledged, all_of_it=all_of_it)
-        )
+        marks: list[Archived] = []
+        for table in TABLES:
+            while chosen := self._due(table, acknowledged, all_of_it):
+                marks.append(self._write_rows(table, chosen))
+                if not all_of_it:
+                    return tuple(marks)
+        return tuple(marks)
 
     def unmarked(self, marks: Iterable[Archived]) -> tuple[Archived, ...]:
         """Whole partitions that a crash left without their mark: marks to append for them."""
@@ -137,22 +142,20 @@ class Archive:
                 found.append(_mark(relative.split("/")[0], relative, rows, data, first, last))
         return tuple(found)
 
-    def _write_table(self, table: str, acknowledged: int, *, all_of_it: bool) -> list[Archived]:
-        marks = []
-        while chosen := self._due(table, acknowledged, all_of_it):
-            buffer = self._buffers[table]
-            seqs, batches = buffer.seqs[:chosen], buffer.batches[:chosen]
-            seq = np.repeat(*np.array(seqs, dtype=np.int64).reshape(-1, 2).T)
-            first, last = seqs[0][0], seqs[-1][0]
-            day = _day(buffer.times_ns[0])
-            path = f"{table}/day={day}/sector={self._sector}/{first:010}-{last:010}.parquet"
-            data = parquet(self._table(table, batches, seq))
-            write_whole(self.root / path, data)
-            marks.append(_mark(table, path, len(seq), data, first, last))
-            for column in buffer:
-                del column[:chosen]
-            self._rows[table] -= len(seq)
-        return marks
+    def _write_rows(self, table: str, chosen: int) -> Archived:
+        """The first `chosen` batches as a partition; they leave the buffer once it is on the disk."""
+        buffer = self._buffers[table]
+        seqs, batches = buffer.seqs[:chosen], buffer.batches[:chosen]
+        seq = np.repeat(*np.array(seqs, dtype=np.int64).reshape(-1, 2).T)
+        first, last = seqs[0][0], seqs[-1][0]
+        day = _day(buffer.times_ns[0])
+        path = f"{table}/day={day}/sector={self._sector}/{first:010}-{last:010}.parquet"
+        data = parquet(self._table(table, batches, seq))
+        write_whole(self.root / path, data)
+        for column in buffer:
+            del column[:chosen]
+        self._rows[table] -= len(seq)
+        return _mark(table, path, len(seq), data, first, last)
 
     def _due(self, table: str, acknowledged: int, all_of_it: bool) -> int:
         """How many buffered batches make the next partition; 0 = none is due."""

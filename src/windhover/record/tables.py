@@ -128,8 +128,17 @@ def to_detections(table: pa.Table) -> Detections:
     )
 
 
+def thinned(batch: Tracks) -> Tracks:
+    """With `covariance_enu` as the archive keeps it: (N, 21), the upper triangle in single precision.
+
+    Waiting for their partition, the tracks of a crowd take half the memory.
+    """
+    upper = batch.covariance_enu[:, _UPPER[0], _UPPER[1]]
+    return batch._replace(covariance_enu=upper.astype(np.float32))
+
+
 def tracks_table(batch: Tracks, seq: I64, frame: Frame | None) -> pa.Table:
-    """Tracks as a person asks for them: place and height beside the sector's own state.
+    """Thinned tracks as a person asks for them: place and height beside the sector's own state.
 
     `covariance_enu` is the upper triangle, row by row, in single precision: who needs the last bit
     replays the journal.
@@ -138,7 +147,6 @@ def tracks_table(batch: Tracks, seq: I64, frame: Frame | None) -> pa.Table:
     latitude, longitude, height = (
         from_enu(frame, batch.state_enu[:, :3]) if frame else (nowhere, nowhere, nowhere)
     )
-    upper = batch.covariance_enu[:, _UPPER[0], _UPPER[1]]
     names = ("east_m", "north_m", "up_m", "east_m_s", "north_m_s", "up_m_s")
     return pa.table(
         {
@@ -149,7 +157,7 @@ def tracks_table(batch: Tracks, seq: I64, frame: Frame | None) -> pa.Table:
             "longitude_rad": longitude,
             "height_ellipsoid_m": height,
             **{name: batch.state_enu[:, axis].copy() for axis, name in enumerate(names)},
-            "covariance_enu": _rows(upper, pa.float32()),
+            "covariance_enu": _rows(batch.covariance_enu, pa.float32()),
             "existence": batch.existence,
             "mode_probability": _rows(batch.mode_probability, pa.float32()),
             "status": batch.status,
