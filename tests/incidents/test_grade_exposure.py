@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.geo.scene import NOW_NS, Thing, at, look, site
@@ -116,6 +116,7 @@ def test_an_unknown_height_is_in_the_way():
     st.tuples(*[st.floats(-80.0, 80.0)] * 3),
     st.tuples(*[st.floats(-80.0, 80.0)] * 3),
 )
+@example((1.0, 0.0, 0.0), (0.001, 0.0, 0.0), (0.0, 0.0, 0.0))  # slow is not still
 def test_closest_approach_is_the_least_of_many_instants(apart, mine, theirs):
     when, horizontal, _ = exposure.closest_approach(
         np.zeros(3), np.array(mine), np.array([apart]), np.array([theirs]), 300.0

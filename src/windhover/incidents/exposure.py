@@ -141,7 +141,7 @@ def closest_approach(
     apart, closing = others_m - position_m, others_m_s - velocity_m_s
     speed2 = (closing[:, :2] ** 2).sum(axis=1)
     toward = -(apart[:, :2] * closing[:, :2]).sum(axis=1)
-    when = np.divide(toward, speed2, out=np.zeros_like(toward), where=speed2 > 1e-6)
+    when = np.divide(toward, speed2, out=np.zeros_like(toward), where=speed2 > 1e-20)
     when = np.clip(when, 0.0, within_s)
     there = apart[:, :2] + closing[:, :2] * when[:, None]
     above = apart[:, 2] + closing[:, 2] * np.minimum(when, CLIMB_HOLDS_S)
