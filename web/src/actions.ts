@@ -8,7 +8,7 @@ import { dialog, liveness, link, looks, now_ms, picture, seesPicture, session, s
 import { iso } from "./units";
 import { language, say, speak, t } from "./words";
 import { inSpanish } from "./words/problems";
-import { openIncidents, orderedTracks } from "./order";
+import { openIncidents, orderedTracks, waitingAlerts } from "./order";
 
 export async function begin(): Promise<void> {
   const token = new URLSearchParams(location.hash.slice(1)).get("enter");
@@ -164,11 +164,10 @@ export const acknowledgeAll = (alerts: readonly { id: string }[]): Promise<boole
     for (const { id } of alerts) await post(`/api/alerts/${id}/acknowledge`, { name: session.value?.name ?? "" });
   }, t("alert.acknowledged"));
 
-/** The newest one and whatever was told of the same thing before. */
+/** The first line: the most urgent thing, and all that was told of it. */
 export function acknowledgeNext(): void {
-  const waiting = picture.value?.alerts.filter((a) => !a.acknowledged_by) ?? [];
-  const newest = waiting.at(-1);
-  if (newest) void acknowledgeAll(waiting.filter((a) => a.id === newest.id || (a.about && a.about === newest.about)));
+  const [first] = waitingAlerts(picture.value?.alerts ?? []);
+  if (first) void acknowledgeAll(first);
 }
 
 export const openDialog = (name: typeof dialog.value): void => {

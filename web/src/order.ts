@@ -1,21 +1,39 @@
 /** In which order people should look at things. */
 import { CLASSES, COOPERATIVE, FRIEND, INCIDENT } from "./live/frame";
-import type { Feed } from "./api";
+import type { Alert, Feed } from "./api";
 import { picture, store } from "./state";
 import type { Incident } from "./types";
 
 /** A source from which nothing is heard although something should be. */
 export const isSilent = (feed: Feed): boolean => feed.state !== "up" && feed.state !== "waiting";
 
-/** Exposure first, then evidence, then the one whose state changed last. */
+const STANDING: Incident["state"][] = ["open", "watched", "closed"];
+
+/** What stands now before what is only watched, whose exposure is that of then; exposure, then evidence. */
 export function byUrgency(a: Incident, b: Incident): number {
   return (
-    Number(a.state === "closed") - Number(b.state === "closed") ||
+    STANDING.indexOf(a.state) - STANDING.indexOf(b.state) ||
     b.exposure.localeCompare(a.exposure) ||
     b.grade.localeCompare(a.grade) ||
-    Number(a.state === "watched") - Number(b.state === "watched") ||
     b.opened_ns - a.opened_ns
   );
+}
+
+const SEVERITIES = ["notice", "warning", "urgent"];
+const worst = (group: Alert[]): number => Math.max(...group.map((a) => SEVERITIES.indexOf(a.severity)));
+
+/** Alerts that wait: what was told of one thing is one line, its newest last; the most urgent line first, then the newest. */
+export function waitingAlerts(alerts: readonly Alert[]): Alert[][] {
+  const groups = new Map<string, Alert[]>();
+  for (const a of alerts) if (!a.acknowledged_by) groups.set(a.about || a.id, [...(groups.get(a.about || a.id) ?? []), a]);
+  return [...groups.values()].sort((a, b) => worst(b) - worst(a) || b.at(-1)!.time_ns - a.at(-1)!.time_ns);
+}
+
+/** As many lines as there is room for: the first ones, and beside them always the one that rang last. */
+export function shownAlerts(lines: Alert[][], newest: string, most: number): Alert[][] {
+  const shown = lines.slice(0, most);
+  const rang = lines.slice(most).find((group) => group.at(-1)!.id === newest);
+  return rang && most > 1 ? [...shown.slice(0, -1), rang] : shown;
 }
 
 export const openIncidents = (): Incident[] =>

@@ -63,8 +63,12 @@ export function clock(at_ms: number, zone = "UTC", seconds = true): string {
   }).format(at_ms);
 }
 
+/** As it is written where the reader is: in Mexico a full stop is no thousands mark. */
+const locale = (language: string): string => (language === "es" ? "es-MX" : "en-GB");
+export const whole = (n: number, language: string): string => n.toLocaleString(locale(language));
+
 export function dayClock(at_ms: number, zone: string, language: string): string {
-  return new Intl.DateTimeFormat(language === "es" ? "es-MX" : "en-GB", {
+  return new Intl.DateTimeFormat(locale(language), {
     timeZone: zone,
     day: "numeric",
     month: "short",

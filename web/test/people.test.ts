@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { formatHash, NOWHERE, parseHash, type Link } from "../src/hash";
-import { byUrgency } from "../src/order";
+import type { Alert } from "../src/api";
+import { byUrgency, shownAlerts, waitingAlerts } from "../src/order";
 import type { Incident } from "../src/types";
-import { band, bearing, countdown, feet, knots, mercatorX, mercatorY, percent, place } from "../src/units";
+import { band, bearing, countdown, feet, knots, mercatorX, mercatorY, percent, place, whole } from "../src/units";
 
 describe("a shared link", () => {
   const link: Link = { view: "table", lon_deg: -106.4471, lat_deg: 31.7814, zoom: 11.25, track: 12, incident: "I3", at: "2026-02-18T03:30:00Z", speed: 5 };
@@ -37,6 +38,9 @@ describe("figures for people", () => {
     expect([0, Math.PI / 2, 2 * Math.PI - 1e-6].map(bearing)).toEqual(["000°", "090°", "000°"]);
     expect(place(31.7814, -106.4471)).toBe("31.7814° N 106.4471° W");
   });
+  it("are grouped as the reader's country does", () => {
+    expect([whole(11_533, "en"), whole(11_533, "es")]).toEqual(["11,533", "11,533"]);
+  });
   it("project as web maps do", () => {
     // EPSG:3857 of 180°, 85.0511287798° is the corner of the square world
     expect(mercatorX(180)).toBe(1);
@@ -47,8 +51,24 @@ describe("figures for people", () => {
 
 describe("the incident board", () => {
   const one = (id: string, exposure: string, grade: string, state = "open") => ({ id, exposure, grade, state, opened_ns: 0 }) as Incident;
-  it("puts exposure first, then evidence, and what is closed last", () => {
+  it("puts what stands first, by exposure, then evidence; what is watched and what is closed after it", () => {
     const all = [one("a", "X0", "E4"), one("b", "X3", "E1"), one("c", "X3", "E3"), one("d", "X3", "E4", "closed"), one("e", "X3", "E3", "watched")];
-    expect(all.sort(byUrgency).map((i) => i.id)).toEqual(["c", "e", "b", "a", "d"]);
+    expect(all.sort(byUrgency).map((i) => i.id)).toEqual(["c", "b", "a", "e", "d"]);
+  });
+});
+
+describe("alerts that wait", () => {
+  const one = (n: number, severity: string, about: string, by = "") =>
+    ({ id: `A${n}`, time_ns: n, severity, about, acknowledged_by: by }) as Alert;
+  const all = [one(1, "urgent", "I2"), one(2, "warning", "I4"), one(3, "urgent", "I9", "Ana"), one(4, "warning", "Q1"), one(5, "warning", "I2"), one(6, "warning", "")];
+  const ids = (lines: Alert[][]) => lines.map((group) => group.map((a) => a.id).join("+"));
+  it("stand with the most urgent first, what was told of one thing together", () => {
+    expect(ids(waitingAlerts(all))).toEqual(["A1+A5", "A6", "A4", "A2"]);
+  });
+  it("never hide an urgent one behind newer ones, nor what rang last where there is room", () => {
+    const lines = waitingAlerts([...all, one(7, "urgent", "I5"), one(8, "urgent", "I6"), one(9, "notice", "I7")]);
+    expect(ids(shownAlerts(lines, "A9", 3))).toEqual(["A8", "A7", "A9"]);
+    expect(ids(shownAlerts(lines, "A9", 1))).toEqual(["A8"]);
+    expect(ids(shownAlerts(lines, "A8", 3))).toEqual(["A8", "A7", "A1+A5"]);
   });
 });

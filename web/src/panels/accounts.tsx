@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
-import { attempt, explain, setOwnPassword } from "../actions";
+import { attempt, explain, logOut, setOwnPassword } from "../actions";
 import { del, get, patch, post } from "../api";
 import { can, session, site } from "../state";
 import { Button, Empty, Field, party, PasswordField, Pill, When } from "../ui";
 import { t, term } from "../words";
 import { Audit, Tokens } from "./tokens";
+import { ScreenChoices } from "./topbar";
 
 export interface Account { name: string; roles: string[]; party: string; language: "en" | "es"; active: boolean; created_ns: number }
 interface OpenSession { id: string; name: string; created_ns: number; seen_ns: number; own: boolean }
@@ -50,6 +51,11 @@ function Own() {
           <Pill key={role}>{term("role", role)}</Pill>
         ))}
         {who.party ? <span class="muted">{party(who.party)}</span> : null}
+      </p>
+      {/* A telephone's top line has no room for them. */}
+      <p class="row own-screen">
+        <ScreenChoices />
+        <Button onClick={() => void logOut()}>{t("login.leave")}</Button>
       </p>
       {who.password || who.exercise ? null : <p class="warn">{t("account.no_password")}</p>}
       <details {...(who.password || who.exercise ? {} : { open: true })}>

@@ -2,10 +2,11 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Alert } from "../api";
 import { acknowledgeAll, go, openIncident } from "../actions";
 import { can, link, looking_back, picture, sound_on, toasts } from "../state";
-import { At, Button } from "../ui";
+import { shownAlerts, waitingAlerts } from "../order";
+import { At, Button, party } from "../ui";
 import { say, t } from "../words";
 
-/** On a telephone and above other pages the newest alone: the rest of the screen is what one came for. */
+/** On a telephone and above other pages the most urgent alone: the rest of the screen is what one came for. */
 const shown = (): number => (window.innerWidth < 820 || link.value.view !== "map" ? 1 : 3);
 let audio: AudioContext | null = null;
 
@@ -31,15 +32,18 @@ function ring(urgent: boolean): void {
   }
 }
 
+/** The server knows parties by their ids; people know them by name. */
+function wordsOf(a: Alert): string {
+  const told = a.kind === "question" ? picture.value?.questions : a.kind === "notice" ? picture.value?.notices : [];
+  const id = told?.find((x) => x.id === a.about)?.party;
+  return id ? say(a.words).replace(id, party(id)) : say(a.words);
+}
+
 /** What must reach a person: sound, flash, live region; gone only when acknowledged by name. */
 export function Alerts() {
-  const waiting = (picture.value?.alerts ?? []).filter((a) => !a.acknowledged_by);
-  const newest = waiting.at(-1);
-  // What was told again of the same thing is one line, and one acknowledgement.
-  const groups = new Map<string, Alert[]>();
-  for (const a of waiting) groups.set(a.about || a.id, [...(groups.get(a.about || a.id) ?? []), a]);
-  const lines = [...groups.values()].sort((a, b) => b.at(-1)!.time_ns - a.at(-1)!.time_ns);
-  const most = shown();
+  const newest = (picture.value?.alerts ?? []).filter((a) => !a.acknowledged_by).at(-1);
+  const lines = waitingAlerts(picture.value?.alerts ?? []);
+  const visible = shownAlerts(lines, newest?.id ?? "", shown());
   const told = useRef("");
   useEffect(() => {
     if (!newest || looking_back.value || told.current === newest.id) return;
@@ -49,26 +53,26 @@ export function Alerts() {
   return (
     <section class="alerts" aria-label={t("alert.title")}>
       <div class="visually-hidden" aria-live="assertive" aria-atomic="true">
-        {newest && !looking_back.value ? `${t("alert.new")}: ${say(newest.words)}` : ""}
+        {newest && !looking_back.value ? `${t("alert.new")}: ${wordsOf(newest)}` : ""}
       </div>
-      {lines.slice(0, most).map((group, k) => {
+      {visible.map((group, k) => {
         const a = group.at(-1)!;
         const times = group.reduce((n, x) => n + x.count, 0);
         return (
-        <div key={a.id} class={`alert ${a.severity} ${k === 0 ? "newest" : ""}`}>
+        <div key={a.id} class={`alert ${a.severity} ${a.id === newest?.id ? "newest" : ""}`}>
           <button type="button" class="alert-words" onClick={() => (/^I\d/.test(a.about) ? openIncident(a.about) : go({ view: "questions" }))}>
-            <At ns={a.time_ns} /> {say(a.words)}
+            <At ns={a.time_ns} /> {wordsOf(a)}
             {times > 1 ? <span class="num muted"> ×{times}</span> : null}
           </button>
           {can("operator") && !looking_back.value ? (
-            <Button onClick={() => void acknowledgeAll(group)} {...(k === 0 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${say(a.words)}`}>
+            <Button onClick={() => void acknowledgeAll(group)} {...(k === 0 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${wordsOf(a)}`}>
               {t("act.acknowledge")}
             </Button>
           ) : null}
         </div>
         );
       })}
-      {lines.length > most ? <p class="alert-more">{t("alert.more", { n: lines.length - most })}</p> : null}
+      {lines.length > visible.length ? <p class="alert-more">{t("alert.more", { n: lines.length - visible.length })}</p> : null}
     </section>
   );
 }

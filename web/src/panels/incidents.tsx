@@ -8,7 +8,7 @@ import { say, t, term } from "../words";
 
 export const exposureTone = (x: string): string => (x === "X3" ? "bad" : x === "X2" ? "warn" : "");
 
-/** The board: exposure first, then evidence; what a person must do stands in each row. */
+/** The board: what stands before what is only watched, exposure first, then evidence; what a person must do stands in each row. */
 export function IncidentBoard() {
   const all = [...(picture.value?.incidents ?? [])].sort(byUrgency);
   const open = all.filter((i) => i.state !== "closed");
@@ -70,7 +70,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
       >
         <span class="card-head">
           <b class="num">{incident.id}</b>
-          <Pill tone={exposureTone(incident.exposure)} title={term("exposure", incident.exposure)}>
+          <Pill tone={incident.state === "open" ? exposureTone(incident.exposure) : ""} title={term("exposure", incident.exposure)}>
             {incident.exposure}
           </Pill>
           <Pill title={term("grade", incident.grade)}>{incident.grade}</Pill>
@@ -89,11 +89,8 @@ function IncidentRow({ incident }: { incident: Incident }) {
             <span class="grow" />
             {session.value ? <span class="due">{due(restriction)}</span> : null}
           </span>
-        ) : incident.state === "watched" ? (
-          <span class="card-foot">
-            <span class="muted">{t("board.watched")}</span>
-          </span>
         ) : null}
+        {incident.state === "watched" ? <span class="muted small">{t("board.watched")}</span> : null}
       </button>
     </li>
   );

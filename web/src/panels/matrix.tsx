@@ -25,8 +25,8 @@ export function Matrix({ incident = "" }: { incident?: string }) {
             <tr>
               <th scope="col">{t("matrix.what")}</th>
               {parties.map((p) => (
-                <th key={p.id} scope="col" title={p.name}>
-                  {p.id}
+                <th key={p.id} scope="col">
+                  {p.name}
                 </th>
               ))}
             </tr>

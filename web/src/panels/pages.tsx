@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { attempt, openIncident, openTrack } from "../actions";
-import { get, post } from "../api";
+import { get, post, type Picture } from "../api";
 import { can, looking_back, now_ms, picture, session, site, tick } from "../state";
 import { Ago, At, Button, Empty, Field, party, Pill } from "../ui";
-import { DEG } from "../units";
-import { isSilent } from "../order";
+import { DEG, whole } from "../units";
+import { isSilent, openIncidents, waitingAlerts } from "../order";
 import type { Words } from "../types";
 import { language, say, t, term } from "../words";
 import { due, restrictionOf, rungOf } from "./incidents";
@@ -40,7 +40,7 @@ export function FeedsPage() {
                     <Pill tone={bad ? "bad" : f.state === "waiting" ? "warn" : "good"}>{term("feed", f.state)}</Pill>
                   </td>
                   <td>{f.last_ns ? <Ago ns={f.last_ns} /> : "–"}</td>
-                  <td class="num right">{f.detections.toLocaleString(language.value)}</td>
+                  <td class="num right">{whole(f.detections, language.value)}</td>
                   <td class="muted">{f.words}</td>
                 </tr>
               );
@@ -166,11 +166,11 @@ export function ReliefPage() {
   const [on, setOn] = useState("");
   const [notes, setNotes] = useState("");
   if (!p) return null;
-  const open = p.incidents.filter((i) => i.state !== "closed");
+  const open = openIncidents();
   const unread = p.notices.filter((n) => n.acknowledged_ns === null && n.kind !== "escalation");
   const asked = p.questions.filter((q) => !q.answer);
-  const alerts = p.alerts.filter((a) => !a.acknowledged_by);
-  const changed = [...p.incidents].filter((i) => now_ms.value * 1e6 - i.updated_ns < 3600e9);
+  const alerts = waitingAlerts(p.alerts);
+  const changed = changes(p).filter((c) => now_ms.value * 1e6 - c.at_ns < 3600e9);
   const silent = p.feeds.filter(isSilent);
   return (
     <section class="page narrow relief" aria-labelledby="relief-title">
@@ -182,7 +182,7 @@ export function ReliefPage() {
           const r = restrictionOf(i.id);
           return (
             <li key={i.id}>
-              <button type="button" class="link" onClick={() => openIncident(i.id)}>{i.id}</button> {i.exposure} {i.grade}: {say(i.why)}
+              <button type="button" class="link" onClick={() => openIncident(i.id)}>{i.id}</button> {i.exposure} {i.grade}, {term("incident", i.state)}: {say(i.why)}
               {r ? <b> {r.id}, {rungOf(r)}, {term("restriction", r.state)}. {due(r)}</b> : null}
             </li>
           );
@@ -191,7 +191,7 @@ export function ReliefPage() {
       <h2>{t("relief.owed")}</h2>
       <ul>
         <li>{t("relief.unread", { n: unread.length })}{unread.length ? `: ${[...new Set(unread.map((n) => party(n.party)))].join(", ")}` : ""}</li>
-        <li>{t("relief.alerts", { n: alerts.length })}</li>
+        <li>{t("relief.alerts", { n: alerts.length })}{alerts.length ? `: ${alerts.map((group) => group[0]!.about).filter(Boolean).join(", ")}` : ""}</li>
         <li>{t("relief.silent", { n: silent.length })}{silent.length ? `: ${silent.map((f) => f.name).join(", ")}` : ""}</li>
       </ul>
       <h2>{t("relief.unanswered")} <span class="count num">{asked.length}</span></h2>
@@ -200,7 +200,7 @@ export function ReliefPage() {
       </ul>
       <h2>{t("relief.changed")} <span class="count num">{changed.length}</span></h2>
       <ul>
-        {changed.map((i) => <li key={i.id}>{i.id} {term("incident", i.state)}{i.verdict ? `: ${term("verdict", i.verdict)} – ${i.verdict_reason}` : ""}</li>)}
+        {changed.map((c) => <li key={`${c.id} ${c.what} ${c.at_ns}`}><At ns={c.at_ns} /> <b>{c.id}</b> {c.what}</li>)}
       </ul>
       {p.log.some((l) => l.kind === "phone") ? <h2>{t("relief.phone")}</h2> : null}
       <ul>
@@ -230,6 +230,31 @@ export function ReliefPage() {
       ) : null}
     </section>
   );
+}
+
+interface Change { at_ns: number; id: string; what: string }
+
+/** What became of incidents, restrictions and questions, the newest first: the next officer reads it in that order. */
+function changes(p: Picture): Change[] {
+  const found: Change[] = [];
+  const add = (at_ns: number | null, id: string, what: string) => at_ns !== null && found.push({ at_ns, id, what });
+  for (const i of p.incidents) {
+    const verdict = i.verdict ? `: ${term("verdict", i.verdict)} – ${i.verdict_reason}` : "";
+    add(i.opened_ns, i.id, `${term("rule", i.rule)}, ${term("incident", "open")}`);
+    if (i.updated_ns > i.opened_ns) add(i.updated_ns, i.id, `${term("incident", i.state)}, ${i.exposure} ${i.grade}${verdict}`);
+  }
+  for (const r of p.restrictions) {
+    const by = r.authority_number ? ` ${r.authority_number}` : "";
+    const told = (state: string) => `${term("restriction", state)} (${r.incident_id}, ${rungOf(r)})`;
+    add(r.requested_ns, r.id, told("requested"));
+    add(r.issued_ns, r.id, told("issued") + by);
+    add(r.ended_ns, r.id, told(r.state));
+  }
+  for (const q of p.questions) {
+    add(q.asked_ns, q.id, `${party(q.party)}: “${q.text}”`);
+    add(q.answered_ns, q.id, `${q.answered_by}: “${q.answer}”`);
+  }
+  return found.sort((a, b) => b.at_ns - a.at_ns);
 }
 
 interface Relief { off: string; on: string; signed: { by: string; time_ns: number }[]; complete: boolean }

@@ -113,7 +113,7 @@ export const office = {
   "key.back": "back",
   "key.zoom": "zoom, with the map in focus; arrows move it",
   "key.decide": "to the next step of the decision",
-  "key.acknowledge": "acknowledge the newest alert",
+  "key.acknowledge": "acknowledge the most urgent alert",
   "key.phone": "telephone log",
   "key.claim": "add a claim",
   "key.sighting": "report a sighting",

@@ -115,7 +115,7 @@ export const office: Record<keyof typeof english, string> = {
   "key.back": "atrás",
   "key.zoom": "acercar o alejar, con el mapa activo; las flechas lo mueven",
   "key.decide": "al siguiente paso de la decisión",
-  "key.acknowledge": "acusar recibo de la alerta más reciente",
+  "key.acknowledge": "acusar recibo de la alerta más urgente",
   "key.phone": "registro telefónico",
   "key.claim": "agregar una afirmación",
   "key.sighting": "reportar un avistamiento",
