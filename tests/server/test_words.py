@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import windhover.server
+from windhover.server import alerts
 
 FOLDER = Path(windhover.server.__file__).parent
 CATALOGUE = Path(__file__).resolve().parents[2] / "web" / "src" / "words" / "problems.ts"
@@ -44,3 +45,11 @@ def test_every_refusal_has_its_spanish() -> None:
     sentences = said()
     assert len(sentences) > 30
     assert not sentences - known
+
+
+def test_alerts_call_exposures_as_the_console_does() -> None:
+    for language, at in (("en", 0), ("es", 1)):
+        told = (CATALOGUE.parent / language / "terms.ts").read_text()
+        for level, words in alerts.EXPOSURE_WORDS.items():
+            said = (words.en, words.es)[at]
+            assert f'"exposure.{level}": "{level} {said}"' in told

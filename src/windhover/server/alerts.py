@@ -159,6 +159,16 @@ _NOTICE: Final = {
 }
 
 
+EXPOSURE_WORDS: Final = {
+    "X0": Words("no traffic conflict", "sin conflicto con el tránsito"),
+    "X1": Words("near traffic", "cerca del tránsito"),
+    "X2": Words("approach or departure surface", "superficie de aproximación o salida"),
+    "X3": Words(
+        "runway, or less than 2 min to a conflict", "pista, o menos de 2 min para un conflicto"
+    ),
+}
+
+
 def _incident(known: Known | None, incident: Incident, time_ns: int) -> Found | None:
     level: Level = "urgent" if incident.exposure in ("X2", "X3") else "warning"
     if known is None:
@@ -169,9 +179,10 @@ def _incident(known: Known | None, incident: Incident, time_ns: int) -> Found | 
     exposed = _above(EXPOSURES, new, told)
     if not exposed and not _above(GRADES, new, told):
         return None
+    exposure = EXPOSURE_WORDS[incident.exposure]
     words = Words(
-        f"{incident.id} is now {incident.grade}, {incident.exposure}: {incident.why.en}",
-        f"{incident.id} ahora es {incident.grade}, {incident.exposure}: {incident.why.es}",
+        f"{incident.id} is now {incident.exposure} ({exposure.en}), {incident.grade}: {incident.why.en}",
+        f"{incident.id} ahora es {incident.exposure} ({exposure.es}), {incident.grade}: {incident.why.es}",
     )
     return Found(level, "risen", incident.id, words, worse=exposed)
 
