@@ -163,6 +163,14 @@ def out_of_the_blue(
     return background, start
 
 
+def give_up(field: Field, targets: float, share: float) -> None:
+    """What is given up is undetected again, new or not as before."""
+    field.lost, field.lost_born = (
+        field.lost + targets * (1.0 - share),
+        field.lost_born + targets * share,
+    )
+
+
 copy_row = naive.copy_row
 
 
@@ -231,14 +239,19 @@ def apply(
                 min(keep_share * row.hope, keep_most),
             )
             if mine[best] < child:
+                give_up(field, sum(mine.values()), row.share)
                 row.existence = quiet
                 continue
             ghost = copy_row(row)
             ghost.existence = quiet
             if quiet > keep:
                 added.append(ghost if quiet > mine[best] else unnamed(ghost))
+            else:
+                give_up(field, quiet, row.share)
             for j, w in mine.items():
-                if j != best and w >= max(child, 0.01 * mine[best]):
+                if w < max(child, 0.01 * mine[best]):
+                    give_up(field, w, row.share)
+                elif j != best:
                     added.append(unnamed(fed(row, j, pairs[i][j][1], w)))
                     owned(added[-1], j, w)
             rows[i] = fed(row, best, pairs[i][best][1], mine[best])
@@ -268,6 +281,7 @@ def apply(
     for j, plot in enumerate(plots):
         r = fresh[j] * start[j]
         if fresh[j] < spawn or r < 1e-9:
+            give_up(field, r, field.born / max(undetected, 1e-300))
             continue
         guess = height.copy()
         if plot.form == at.FORM_SLANT:
@@ -295,11 +309,13 @@ def prune(rows: list[Row], field: Field, widest_m2: float, limits: np.ndarray) -
             row.existence < min(limits[3] * row.hope, limits[4])
             or np.trace(cov[:2, :2]) > widest_m2
         ):
+            give_up(field, row.existence, row.share)
             continue
         kept.append(row)
         if row.existence > 0.9 and not row.counted:
             row.counted = True
             field.births += row.share
+            field.delays += row.share * (row.hit_ns - row.born_ns) * 1e-9
         if row.existence >= field.show and (row.hits >= 2 or row.claim):
             row.risen = True
     field.present = sum(row.existence for row in kept)

@@ -214,6 +214,9 @@ class Field:
     span: float = 0.0
     present: float = 0.0
     show: float = 0.5
+    lost: float = 0.0
+    lost_born: float = 0.0
+    delays: float = 0.0
 
 
 def read_field(array: np.ndarray) -> Field:

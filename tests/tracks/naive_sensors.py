@@ -11,7 +11,7 @@ from tests.tracks.naive_rows import Field, Plot, Row, Sensor, combine
 from windhover.geo.frames import Frame, frame_at, rotation_between, to_enu
 from windhover.schema.batches import Detections, Kind
 from windhover.tracks import layout as at
-from windhover.tracks.models import BIRTHS_PER_S, BIRTHS_SPAN_S, FORGET_S, LIFE_S
+from windhover.tracks.models import BIRTHS_PER_S, FORGET_S, LIFE_S
 
 # --- measure -------------------------------------------------------------------------------------
 
@@ -318,11 +318,24 @@ def timing(sensor: Sensor, plots: list[Plot]) -> float:
     return float(np.clip((last - begun) / sensor.period, 0.02, 1.0))
 
 
+def births_per_s(field: Field, usual: float) -> float:
+    """A Poisson rate under a gamma prior worth thirty births or twenty seconds, whichever is less; births
+    of the last moments are not certain yet, so neither they nor their time counts."""
+    late = (30.0 * 8.0 + field.delays) / (30.0 + field.births)
+    prior_s = min(20.0, 30.0 / max(usual, 1e-9))
+    return (field.births + usual * prior_s) / (max(0.0, field.span - late) + prior_s)
+
+
 def life(field: Field) -> float:
     """Targets over births per second, within a minute and ten."""
-    births = field.births + field.present * BIRTHS_SPAN_S / LIFE_S
-    per_s = births / (field.span + BIRTHS_SPAN_S)
+    per_s = births_per_s(field, field.present / LIFE_S)
     return float(np.clip(max(field.present, 1.0) / max(per_s, 1e-9 * max(field.present, 1.0)), 60.0, LIFE_S))  # fmt: skip
+
+
+def field_area(sensors: list[Sensor]) -> float:
+    """Of the widest radar; of the widest sensor where there is no radar."""
+    radars = [one.area for one in sensors if one.kind == at.CLASS_RADAR]
+    return max(radars or [one.area for one in sensors])
 
 
 def undetected_at(
@@ -330,19 +343,18 @@ def undetected_at(
 ) -> float:
     """Targets per m² that nobody has seen: carried to now, then what the first look says."""
     sensor = sensors[s]
-    radars = [one.area for one in sensors if one.kind == at.CLASS_RADAR]
-    area = max(radars or [one.area for one in sensors])
+    area = field_area(sensors)
     if field.span == 0.0:
         field.time, field.span = to_s, 1e-9
     dt = max(to_s - field.time, 0.0)
     field.time += dt
     field.births *= exp(-dt / FORGET_S)
+    field.delays *= exp(-dt / FORGET_S)
     field.span = field.span * exp(-dt / FORGET_S) + dt
     field.born = (field.born + field.birth * dt) * exp(-dt / LIFE_S)
     field.undetected *= exp(-dt / LIFE_S)
     usual = max(BIRTHS_PER_S, field.present / LIFE_S)
-    births = field.births + usual * BIRTHS_SPAN_S
-    field.birth = births / (field.span + BIRTHS_SPAN_S) / area
+    field.birth = births_per_s(field, usual) / area
     field.born = max(field.born, 0.1 * field.birth)
     if sensor.kind == at.CLASS_RADAR and to_s - sensor.first < 0.9 * sensor.period:
         excess = max(plots - sensor.clutter * covered, 0.3 * sqrt(plots) + 0.1)
@@ -366,5 +378,8 @@ def looked(
     if sensor.kind == at.CLASS_RADAR or hears:
         field.undetected *= 1.0 - sensor.pd * covered
         field.born *= 1.0 - sensor.pd * covered
+    field.undetected += field.lost / field_area(sensors)
+    field.born += field.lost_born / field_area(sensors)
+    field.lost = field.lost_born = 0.0
     sensor.last = to_s
     sensor.seen += len(plots)

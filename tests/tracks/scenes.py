@@ -120,7 +120,7 @@ def scene(seed: int, kind: int | None = None) -> Scene:
             place = rng.uniform(-7000, 7000, 2)
         write_plot(pf, pi, j, rng, sf, s, place, float(near.up[0]), float(times[j]))
     field = np.zeros(at.FIELD_F)
-    field[:] = 2e-9, 1e-9, 1e-12, -0.2, 1.0, 30.0, 3.0, 0.5
+    field[:8] = 2e-9, 1e-9, 1e-12, -0.2, 1.0, 30.0, 3.0, 0.5
     return Scene(tf, ti, seen_at, count, sf, s, field, pf, pi)
 
 

@@ -11,7 +11,7 @@ from tests.tracks.naive_rows import Row, same
 from tests.tracks.scenes import ROOM, scene
 from tests.tracks.test_kernels import TABLE
 from windhover.tracks import layout as at
-from windhover.tracks.frame import LIMITS, apply, book, copy_row, prune
+from windhover.tracks.frame import LIMITS, apply, book, copy_row, give_up, prune
 from windhover.tracks.imm import begin, combine, predict
 from windhover.tracks.step import HEIGHT, LIFT
 from windhover.tracks.update import likelihood, see
@@ -97,6 +97,16 @@ class Placed:
         return total, owner
 
 
+@given(st.floats(0, 5), st.floats(0, 1))
+def test_what_is_given_up_is_undetected_again(targets: float, share: float) -> None:
+    field = np.zeros(at.FIELD_F)
+    twin = naive_rows.read_field(field)
+    give_up(field, targets, share)
+    naive_frame.give_up(twin, targets, share)
+    np.testing.assert_allclose(field, list(vars(twin).values()))
+    assert np.isclose(field.sum(), targets + 0.0)
+
+
 @settings(max_examples=60)
 @given(seeds)
 def test_a_row_s_copy_is_the_row(seed: int) -> None:
@@ -155,6 +165,7 @@ def test_a_frame_makes_every_hypothesis_worth_having_and_no_other(seed: int) -> 
         rows, sensors, one.s, plots, 1.0, pairs, look.tolist(), weight, missed, fresh, start, field,
         3e-9, TABLE, HEIGHT, LIFT, LIMITS,
     )  # fmt: skip
+    np.testing.assert_allclose(one.field, list(vars(field).values()), rtol=1e-9)
     got = [naive_rows.read(one.tf, k, one.ti, one.seen_at) for k in range(total)]
     for k, mine in enumerate(pair_up(got, rows)):
         same(got[k], mine)
@@ -213,6 +224,7 @@ def test_pruning_keeps_what_is_worth_it_and_tells_where_it_went(seed: int, rows:
         combine(tf, k)
     tf[:, at.SHARE] = rng.random(rows)
     ti[:, at.SEED] = np.arange(rows) + 1
+    ti[:, at.HIT] = rng.integers(0, 10**10, rows)
     ti[:, at.HITS] = rng.integers(1, 5, rows)
     ti[:, at.CLAIM] = rng.integers(0, 2, rows)
     ti[:, at.MARKS] = rng.integers(0, 2, rows)

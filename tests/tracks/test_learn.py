@@ -11,7 +11,7 @@ from tests.tracks import naive_rows, naive_sensors
 from tests.tracks.site import FRAME, SECTOR, radar, reports
 from windhover.tracks import layout as at
 from windhover.tracks.clutter import counted
-from windhover.tracks.learn import life, looked, timing, undetected_at
+from windhover.tracks.learn import births_per_s, field_area, life, looked, timing, undetected_at
 from windhover.tracks.measure import sensor_table
 
 seeds = st.integers(0, 2**32 - 1)
@@ -69,13 +69,26 @@ def test_plots_of_one_instant_are_a_snapshot_of_the_whole_scan() -> None:
     assert sf[0, at.S_SPREAD] == 1.0
 
 
-@given(st.floats(0, 500), st.floats(0, 1e4), st.floats(0, 5000))
+@given(
+    st.floats(0, 500), st.floats(0, 1e4), st.floats(0, 5000), st.floats(0, 5000), st.floats(0, 50)
+)
 def test_turnover_is_births_over_targets_within_bounds(
-    births: float, span: float, present: float
+    births: float, span: float, present: float, delays: float, usual: float
 ) -> None:
     field = np.zeros(at.FIELD_F)
-    field[[at.F_BIRTHS, at.F_SPAN, at.F_PRESENT]] = births, span, present
-    assert life(field) == pytest.approx(naive_sensors.life(naive_rows.read_field(field)))
+    field[[at.F_BIRTHS, at.F_SPAN, at.F_PRESENT, at.F_DELAYS]] = births, span, present, delays
+    twin = naive_rows.read_field(field)
+    assert births_per_s(field, usual) == pytest.approx(naive_sensors.births_per_s(twin, usual))
+    assert life(field) == pytest.approx(naive_sensors.life(twin))
+
+
+def test_births_are_counted_as_fast_as_they_come_though_each_is_certain_only_later() -> None:
+    """Ten a second, each certain after four seconds: twelve seconds on, eighty are in the count."""
+    field = np.zeros(at.FIELD_F)
+    field[[at.F_BIRTHS, at.F_SPAN, at.F_DELAYS]] = 80.0, 12.0, 320.0
+    assert births_per_s(field, 10.0) == pytest.approx(10.0, rel=0.2)
+    field[:] = 0.0
+    assert births_per_s(field, 10.0) == 10.0
 
 
 @settings(max_examples=40)
@@ -99,6 +112,9 @@ def test_the_undetected_come_stay_and_fade_as_a_poisson_field(seed: int, steps: 
         covered = float(rng.uniform(0.05, 1.0))
         got = undetected_at(sf, s, field, t, n, covered)
         assert got == pytest.approx(naive_sensors.undetected_at(twins, s, twin, t, n, covered))
+        assert field_area(sf) == naive_sensors.field_area(twins)
+        lost, born = rng.uniform(0, 3, 2)
+        field[[at.F_LOST, at.F_LOST_BORN]] = twin.lost, twin.lost_born = lost, born
         pf, fresh, start = frame_of(np.zeros(n), np.full(n, t)), rng.random(n), rng.random(n)
         plots = [naive_rows.read_plot(pf, j) for j in range(n)]
         looked(sf, s, field, t, n, covered, fresh, start, pf)
@@ -115,6 +131,7 @@ def test_reports_do_not_fade_the_field_and_bearings_only_where_no_radar_looks() 
         )
         sf, _ = sensor_table(sensors, FRAME, SECTOR.radius_m)
         field = np.ones(at.FIELD_F)
+        field[[at.F_LOST, at.F_LOST_BORN]] = 0.0
         looked(
             sf, 0, field, 1.0, 1, 0.5, np.ones(1), np.zeros(1), frame_of(np.zeros(1), np.ones(1))
         )

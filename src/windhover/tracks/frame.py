@@ -27,6 +27,9 @@ from windhover.tracks.layout import (
     EXT,
     F_BIRTHS,
     F_BORN,
+    F_DELAYS,
+    F_LOST,
+    F_LOST_BORN,
     F_PRESENT,
     F_SHOW,
     FORM_BEARING,
@@ -88,6 +91,14 @@ def out_of_the_blue(
             true = 0.0
         background[j] = false + true
         start[j] = true / (false + true)
+
+
+@kernel("void(f8[::1], f8, f8)", inline=True)
+def give_up(field: F64, targets: float, share: float) -> None:
+    """A hypothesis goes, what it stood for does not: so many targets are undetected again, `share` of
+    them born since the start (recycling, Williams 2012)."""
+    field[F_LOST] += targets * (1.0 - share)
+    field[F_LOST_BORN] += targets * share
 
 
 @kernel("void(f8[:, ::1], i8[:, ::1], f8[:, ::1], i8, i8)", inline=True)
@@ -209,10 +220,16 @@ def apply(
             young = ti[i, HITS] == 1
             child = min(limits[1] * tf[i, HOPE], limits[2])
             keep = min(limits[3] * tf[i, HOPE], limits[4])
+            gone = 0.0
             if weight[best] < child:
+                for p in range(b, e):
+                    gone += weight[p]
+                give_up(field, gone, tf[i, SHARE])
                 tf[i, EX] = quiet
                 continue
-            if quiet > keep:
+            if quiet <= keep:
+                gone += quiet
+            else:
                 copy_row(tf, ti, seen_at, i, total)
                 tf[total, EX] = quiet
                 if weight[best] >= quiet:
@@ -220,7 +237,10 @@ def apply(
                     ti[total, MARKS] &= MARK_COUNTED
                 total += 1
             for p in range(b, e):
-                if p == best or weight[p] < child or weight[p] < 0.01 * weight[best]:
+                if p == best:
+                    continue
+                if weight[p] < child or weight[p] < 0.01 * weight[best]:
+                    gone += weight[p]
                     continue
                 copy_row(tf, ti, seen_at, i, total)
                 ti[total, ID] = 0
@@ -236,6 +256,7 @@ def apply(
                 if surest[plot[p]] < 0 or weight[p] > tf[surest[plot[p]], EX]:
                     surest[plot[p]] = total
                 total += 1
+            give_up(field, gone, tf[i, SHARE])
             if weight[best] < quiet:
                 ti[i, ID] = 0
                 ti[i, MARKS] &= MARK_COUNTED
@@ -289,6 +310,7 @@ def apply(
     for j in range(plots):
         r = fresh[j] * start[j]
         if r < limits[0] * start[j] or r < 1e-9:
+            give_up(field, r, share)
             continue
         q = plot0 + j
         tf[total, Z] = height[0]
@@ -353,6 +375,7 @@ def prune(
         r = tf[i, EX]
         keep = min(limits[3] * tf[i, HOPE], limits[4])
         if r < keep or tf[i, GP] + tf[i, GP + 1] > widest_m2:
+            give_up(field, r, tf[i, SHARE])
             # The last row takes its place; far fewer rows move than if all closed up.
             moved[origin[i]] = -1
             kept -= 1
@@ -364,6 +387,7 @@ def prune(
         if r > 0.9 and ti[i, MARKS] & MARK_COUNTED == 0:
             ti[i, MARKS] |= MARK_COUNTED
             field[F_BIRTHS] += tf[i, SHARE]
+            field[F_DELAYS] += tf[i, SHARE] * (ti[i, HIT] - ti[i, BORN]) * 1e-9
         # One plot alone is shown only where it says who it is.
         if r >= field[F_SHOW] and (ti[i, HITS] >= 2 or ti[i, CLAIM] != 0):
             ti[i, MARKS] |= MARK_RISEN

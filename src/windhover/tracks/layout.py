@@ -118,6 +118,9 @@ F_BIRTHS: Final = 4  # discounted count of births
 F_SPAN: Final = 5  # discounted time they were counted in, s
 F_PRESENT: Final = 6  # expected number of targets in the rows
 F_SHOW: Final = 7  # existence from which a row is shown
-FIELD_F: Final = 8
+F_LOST: Final = 8  # targets in hypotheses given up in this frame, there from the start
+F_LOST_BORN: Final = 9  # … that came since
+F_DELAYS: Final = 10  # discounted sum of the time that counted births took to be certain, s
+FIELD_F: Final = 11
 
 FAR: Final = 1e18

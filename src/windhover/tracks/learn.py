@@ -17,6 +17,9 @@ from windhover.tracks.layout import (
     F_BIRTH,
     F_BIRTHS,
     F_BORN,
+    F_DELAYS,
+    F_LOST,
+    F_LOST_BORN,
     F_PRESENT,
     F_SPAN,
     F_TIME,
@@ -37,7 +40,14 @@ from windhover.tracks.layout import (
     S_SIN,
     S_SPREAD,
 )
-from windhover.tracks.models import BIRTHS_PER_S, BIRTHS_SPAN_S, FORGET_S, LIFE_S
+from windhover.tracks.models import (
+    BIRTH_DELAY_S,
+    BIRTHS_PER_S,
+    BIRTHS_SPAN_S,
+    BIRTHS_WORTH,
+    FORGET_S,
+    LIFE_S,
+)
 
 LIFE_LEAST_S = 60.0
 CLUTTER_LEAST = 1e-3  # false plots per scan: no sensor is perfect
@@ -76,17 +86,29 @@ def timing(sf: F64, s: int, pf: F64) -> float:
     return float(min(max(since / period, 0.02), 1.0))
 
 
+@kernel("f8(f8[::1], f8)")
+def births_per_s(field: F64, usual: float) -> float:
+    """Births a second in the whole sector; `usual` is what is expected before the data say otherwise.
+
+    A birth is counted when it is certain, which takes a while: none of the newest ones is in the count
+    yet, so the time they were counted in is shorter by as much.
+    """
+    delays = BIRTHS_WORTH * BIRTH_DELAY_S + field[F_DELAYS]
+    span = max(field[F_SPAN] - delays / (BIRTHS_WORTH + field[F_BIRTHS]), 0.0)
+    weight_s = min(BIRTHS_SPAN_S, BIRTHS_WORTH / max(usual, 1e-9))
+    return float((field[F_BIRTHS] + usual * weight_s) / (span + weight_s))
+
+
 @kernel("f8(f8[::1])")
 def life(field: F64) -> float:
     """Mean time that a target stays, s: as many go as come, so turnover is births over targets."""
-    births = field[F_BIRTHS] + BIRTHS_SPAN_S * field[F_PRESENT] / LIFE_S
-    turnover = births / (field[F_SPAN] + BIRTHS_SPAN_S) / max(field[F_PRESENT], 1.0)
+    turnover = births_per_s(field, field[F_PRESENT] / LIFE_S) / max(field[F_PRESENT], 1.0)
     return float(min(max(1.0 / max(turnover, 1e-9), LIFE_LEAST_S), LIFE_S))
 
 
-@kernel("f8(f8[:, ::1], i8, f8[::1], f8, i8, f8)")
-def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered: float) -> float:
-    """Undetected targets per m² at to_s where sensor s looks; carries the field there."""
+@kernel("f8(f8[:, ::1])")
+def field_area(sf: F64) -> float:
+    """m² that undetected targets are spread over: what the farthest radar covers; without one, any sensor."""
     area = 0.0
     for k in range(sf.shape[0]):
         if sf[k, S_CLASS] == CLASS_RADAR:
@@ -94,6 +116,13 @@ def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered:
     if area == 0.0:
         for k in range(sf.shape[0]):
             area = max(area, sf[k, S_AREA])
+    return area
+
+
+@kernel("f8(f8[:, ::1], i8, f8[::1], f8, i8, f8)")
+def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered: float) -> float:
+    """Undetected targets per m² at to_s where sensor s looks; carries the field there."""
+    area = field_area(sf)
     if field[F_SPAN] == 0.0:
         field[F_TIME] = to_s
         field[F_SPAN] = 1e-9
@@ -102,14 +131,14 @@ def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered:
         forget = math.exp(-dt / FORGET_S)
         stay = math.exp(-dt / LIFE_S)
         field[F_BIRTHS] *= forget
+        field[F_DELAYS] *= forget
         field[F_SPAN] = field[F_SPAN] * forget + dt
         field[F_BORN] = (field[F_BORN] + field[F_BIRTH] * dt) * stay
         field[F_UNDETECTED] *= stay
         field[F_TIME] = to_s
     # As many come as go, until the data say otherwise.
     usual = max(BIRTHS_PER_S, field[F_PRESENT] / LIFE_S)
-    births = field[F_BIRTHS] + usual * BIRTHS_SPAN_S
-    field[F_BIRTH] = births / (field[F_SPAN] + BIRTHS_SPAN_S) / area
+    field[F_BIRTH] = births_per_s(field, usual) / area
     field[F_BORN] = max(field[F_BORN], field[F_BIRTH] * 0.1)
     if sf[s, S_CLASS] == CLASS_RADAR and to_s - sf[s, S_FIRST] < 0.9 * sf[s, S_PERIOD]:
         # First look: whatever is more than clutter was there before.
@@ -150,5 +179,10 @@ def looked(
         fade = 1.0 - sf[s, S_PD] * covered
         field[F_UNDETECTED] *= fade
         field[F_BORN] *= fade
+    area = field_area(sf)
+    field[F_UNDETECTED] += field[F_LOST] / area
+    field[F_BORN] += field[F_LOST_BORN] / area
+    field[F_LOST] = 0.0
+    field[F_LOST_BORN] = 0.0
     sf[s, S_LAST] = to_s
     sf[s, S_SEEN] += plots

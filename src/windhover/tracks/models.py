@@ -36,7 +36,11 @@ START_CLIMB_SIGMA_M_S: Final = 15.0
 
 LIFE_S: Final = 600.0  # mean time a target stays
 BIRTHS_PER_S: Final = 0.05  # expected in the whole sector before the data say otherwise
-BIRTHS_SPAN_S: Final = 20.0  # weight of that expectation
+BIRTHS_SPAN_S: Final = 20.0  # weight of that expectation, at most …
+BIRTHS_WORTH: Final = 30.0  # … and at most so many births
+BIRTH_DELAY_S: Final = (
+    8.0  # from a target's first plot until it is certain, before the data say otherwise
+)
 FORGET_S: Final = 120.0  # births and clutter older than this no longer count
 
 
