@@ -9,15 +9,14 @@ import numpy as np
 
 from tests.tracks import naive
 from tests.tracks import naive_learned as learned
+from tests.tracks.naive_cross import Heard, triangulate
 from tests.tracks.naive_frame import (
-    Heard,
     apply,
     combine,
     gather,
     marginals,
     out_of_the_blue,
     prune,
-    triangulate,
 )
 from tests.tracks.naive_rows import Field, Plot, Row, Sensor
 from tests.tracks.naive_sensors import life, looked, register, timing, undetected_at

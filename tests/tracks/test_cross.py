@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive_frame, naive_rows
+from tests.tracks import naive_cross, naive_rows
 from tests.tracks.naive_rows import same
 from tests.tracks.scenes import TABLE, scene
 from tests.tracks.site import FRAME, SECTOR, T0, radar
@@ -37,7 +37,7 @@ def test_lines_meet_where_least_squares_has_them(seed: int, apart_s: float) -> N
     got = crossing(
         *places[0], azimuth[0], variance[0], *places[1], azimuth[1], variance[1], apart_s, out
     )
-    met = naive_frame.crossing(places, azimuth, variance)
+    met = naive_cross.crossing(places, azimuth, variance)
     assert (got > 0.0) == (met is not None)
     if met is None:
         return
@@ -67,7 +67,7 @@ def test_unexplained_bearings_of_two_places_start_rows(seed: int) -> None:
     )
     heard[:count, 3:] = 1e-4, 0.9, 0.05
     heard[:count, 4] = rng.random(count)
-    memory = [naive_frame.Heard(t, int(s), *rest) for t, s, *rest in heard.tolist()]
+    memory = [naive_cross.Heard(t, int(s), *rest) for t, s, *rest in heard.tolist()]
     fresh, background = rng.random(n), 10 ** rng.uniform(-4, -1, n)
     undetected, owner = float(10 ** rng.uniform(-10, -7)), np.full(n, -1)
     owner[rng.random(n) < 0.2] = 0
@@ -76,7 +76,7 @@ def test_unexplained_bearings_of_two_places_start_rows(seed: int) -> None:
         one.tf, one.ti, one.seen_at, one.rows, one.sf, one.s, one.pf, one.pi, 1.0, fresh, background,
         heard, TABLE, HEIGHT, one.field, undetected, np.zeros(12), owner,
     )  # fmt: skip
-    naive_frame.triangulate(
+    naive_cross.triangulate(
         rows, sensors, one.s, plots, 1.0, fresh, background, memory, TABLE, HEIGHT, field, undetected,
         owners,
     )  # fmt: skip

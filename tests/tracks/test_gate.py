@@ -12,22 +12,26 @@ from tests.tracks.naive_rows import same
 from tests.tracks.scenes import TABLE, Scene, scene
 from windhover.tracks.frame import LIMITS, out_of_the_blue
 from windhover.tracks.gate import above_horizon, expected, gather
-from windhover.tracks.state import new_work
+from windhover.tracks.state import new_work, work_for
 from windhover.tracks.step import LIFT
 
 LIFE_S = 300.0
 seeds = st.integers(0, 2**32 - 1)
 
 
-def gathered(one: Scene, background: np.ndarray) -> tuple[dict[tuple[int, int], tuple], np.ndarray]:
-    """Pairs with their odds and densities, and the looks, of the kernel."""
-    work = new_work(one.rows + 1, len(one.pf), 2000)
-    count = gather(
-        one.tf, one.ti, one.rows, one.seen_at, one.sf, one.s, one.pf, one.pi, 0, len(one.pf),
-        float(one.pf[-1, 0]), TABLE, LIFT, work.cell_first, work.cell_plot, work.near_by, work.row_of,
-        work.first, work.plot, work.like, work.look, work.mixed, work.coef, work.seen, work.counts,
-        work.odds, background, LIMITS, LIFE_S,
-    )  # fmt: skip
+def gathered(
+    one: Scene, background: np.ndarray, room: int = 2000
+) -> tuple[dict[tuple[int, int], tuple], np.ndarray]:
+    """Pairs with their odds and densities, and the looks, of the kernel, which first has room for so many."""
+    work, count = new_work(one.rows + 1, len(one.pf), room), -1
+    while count < 0:
+        count = gather(
+            one.tf, one.ti, one.rows, one.seen_at, one.sf, one.s, one.pf, one.pi, 0, len(one.pf),
+            float(one.pf[-1, 0]), TABLE, LIFT, work.cell_first, work.cell_plot, work.near_by, work.row_of,
+            work.first, work.plot, work.like, work.look, work.mixed, work.coef, work.seen, work.counts,
+            work.odds, background, LIMITS, LIFE_S,
+        )  # fmt: skip
+        work = work_for(work, 1, 1, len(work.plot) + 1) if count < 0 else work
     found = {}
     for a in range(int(work.counts[0])):
         for p in range(int(work.first[a]), int(work.first[a + 1])):
@@ -35,6 +39,23 @@ def gathered(one: Scene, background: np.ndarray) -> tuple[dict[tuple[int, int], 
             found[pair] = float(work.odds[p]), work.like[p].copy()
     assert len(found) == count
     return found, work.look[: one.rows]
+
+
+@settings(max_examples=40)
+@given(seeds)
+def test_pairs_do_not_depend_on_how_often_room_ran_out(seed: int) -> None:
+    """A row that was carried to the frame's end already has other gates: it must not be gated again."""
+    ample, scant = scene(seed), scene(seed)
+    background = np.random.default_rng(seed).uniform(1e-9, 1e-7, len(ample.pf))
+    (found, looks), (again, looks_again) = (
+        gathered(ample, background),
+        gathered(scant, background, 1),
+    )
+    assert list(found) == list(again)
+    for pair, (odds, like) in found.items():
+        assert again[pair][0] == odds and (again[pair][1] == like).all()
+    np.testing.assert_array_equal(looks, looks_again)
+    np.testing.assert_array_equal(ample.tf, scant.tf)
 
 
 @settings(max_examples=60)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.tracks import naive_frame, naive_rows, naive_step
+from tests.tracks import naive_cross, naive_frame, naive_rows, naive_step
 from tests.tracks.naive_rows import same, same_sensor
 from tests.tracks.scenes import TABLE, scene
 from tests.tracks.test_frame import pair_up
@@ -80,7 +80,7 @@ def test_a_frame_from_end_to_end(seed: int) -> None:
     one = scene(seed)
     rows, sensors, field, plots = one.twins()
     heard = nothing_heard()
-    memory = [naive_frame.Heard(t, int(s), *rest) for t, s, *rest in heard.tolist()]
+    memory = [naive_cross.Heard(t, int(s), *rest) for t, s, *rest in heard.tolist()]
     n, work, s = len(plots), new_work(400, len(plots), 2000), one.s
     _before(one.sf, s, one.field, one.pf, work.numbers)
     covered, undetected = naive_step.before(sensors, s, field, plots)

@@ -40,7 +40,7 @@ __all__ = [
 
 WINDOW_S = 3.0
 SNAPSHOT_EVERY_S = 0.2  # while plots come late …
-SNAPSHOT_RARELY_S = 1.5  # … and while none has for a minute: less to copy, more to run again
+SNAPSHOT_RARELY_S = 3.0  # … and while none has for a minute: less to copy, more to run again
 LATE_LATELY_S = 60.0
 
 

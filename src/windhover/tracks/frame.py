@@ -203,6 +203,8 @@ def apply(
             r = tf[i, EX]
             tf[i, EX] = r * (1.0 - look[i]) / (1.0 - r * look[i])
             seen_at[i, s] = to_s
+    # Plots of one instant: a row with one plot is carried there once, and not for each of its children.
+    at_once = pf[plot0, P_T] == pf[plot0 + plots - 1, P_T]
     for a in range(active):
         i = row_of[a]
         r = tf[i, EX]
@@ -236,6 +238,8 @@ def apply(
                     ti[total, ID] = 0
                     ti[total, MARKS] &= MARK_COUNTED
                 total += 1
+            if young and at_once:
+                predict(tf, i, pf[plot0, P_T], models, mixed, coef, lift)
             for p in range(b, e):
                 if p == best:
                     continue
@@ -363,8 +367,7 @@ def prune(
     widest_m2: float,
     limits: F64,
 ) -> int:
-    """Drop rows that hardly exist or are lost; moved[i] = new row or −1. Counts births on the
-    way. `origin` (rows) is scratch."""
+    """Drop rows that hardly exist or are lost, count births; moved[i] = new row or −1, `origin` (rows) scratch."""
     present = 0.0
     i = 0
     kept = rows

@@ -183,7 +183,8 @@ def gather(
     A pair is kept where its odds (P(row made the plot) over P(something else did), the rest of the
     frame aside) would found a row worth keeping (`frame.LIMITS`) or move one that stands; claims count.
     Out: odds (pairs,), row_of (A,), first (A+1,), plot (pairs,), like (pairs, 4) per mode and mixed, look (rows,)
-    the probability that the sensor looked and should have seen the row; counts[0] = A.
+    the probability that the sensor looked and should have seen the row; counts: A, –, rows done, pairs of rows
+    that may be split. Called again with more room it goes on where it stopped (a new frame: all counts 0).
     """
     room = len(plot)
     x0 = 1e18
@@ -236,9 +237,9 @@ def gather(
     cell_first[0] = 0
 
     from_s = max(sf[s, S_LAST], to_s - sf[s, S_PERIOD])
-    active = 0
-    pairs = 0
+    active = counts[0]
     first[0] = 0
+    pairs = first[active]
     form = pf[plot0, P_FORM]
     turn2 = models[2, 8] * models[2, 8] * 0.25
     stir = models[2, 1] / 3.0
@@ -251,7 +252,7 @@ def gather(
     radar = sf[s, S_CLASS] == CLASS_RADAR
     last_age = -1.0
     stay = 1.0
-    for i in range(rows):
+    for i in range(counts[2], rows):
         age = to_s - tf[i, EXT]
         if age > 0.0:
             if age != last_age:
@@ -367,6 +368,8 @@ def gather(
                 if near > gate or chance < bar:
                     continue
                 if pairs >= room:
+                    counts[0] = active
+                    counts[2] = i
                     return -1
                 plot[pairs] = j
                 for k in range(4):
@@ -383,8 +386,11 @@ def gather(
             part = look[i] / pd if radar and look[i] > 0.0 else 1.0
             for p in range(began, pairs):
                 odds[p] *= part / rest
+            if ti[i, HITS] <= SPLIT_HITS:
+                counts[3] += pairs - began
             row_of[active] = i
             active += 1
             first[active] = pairs
     counts[0] = active
-    return pairs
+    counts[2] = rows
+    return int(pairs)

@@ -28,7 +28,7 @@ class Belief(NamedTuple):
     track_i: I64  # (capacity, TRACK_I)
     seen_at: F64  # (capacity, 2 S) s: last look of each sensor, then last hit by each
     sensor_f: F64  # (S, SENSOR_F)
-    field: F64  # (FIELD_F,)
+    sky: F64  # (FIELD_F,) of the sector as a whole
     heard: F64  # (HEARD, HEARD_F) bearings of the last second that no track explained (`cross`)
 
 
@@ -124,7 +124,7 @@ def new_work(rows: int, plots: int, pairs: int) -> Work:
         coef=np.zeros(36),
         seen=np.zeros(12),
         acc=np.zeros(46),
-        counts=np.zeros(2, np.int64),
+        counts=np.zeros(4, np.int64),
         numbers=np.zeros(3),
     )
 
@@ -193,7 +193,7 @@ def with_room(belief: Belief, rows: int) -> Belief:
 
 
 def work_for(work: Work, rows: int, plots: int, pairs: int) -> Work:
-    """Scratch that is large enough, grown by doubling; what it holds stays."""
+    """Scratch that is large enough, grown by doubling or more; what it holds stays."""
     have = (len(work.look), len(work.share), len(work.plot))
     if rows <= have[0] and plots <= have[1] and pairs <= have[2]:
         return work
@@ -201,10 +201,12 @@ def work_for(work: Work, rows: int, plots: int, pairs: int) -> Work:
         old if old >= want else max(want, 2 * old)
         for old, want in zip(have, (rows, plots, pairs), strict=True)
     ]
-    bigger = new_work(*sizes)
-    for old, new in zip(work, bigger, strict=True):
-        new[: len(old)] = old
-    return bigger
+    out = []
+    for old, new in zip(work, new_work(*sizes), strict=True):
+        if len(new) > len(old):
+            new[: len(old)] = old
+        out.append(new if len(new) > len(old) else old)
+    return Work._make(out)
 
 
 def saved(belief: Belief, spare: Belief | None) -> Belief:
@@ -219,7 +221,7 @@ def saved(belief: Belief, spare: Belief | None) -> Belief:
             np.zeros((room, at.TRACK_I), np.int64),
             np.zeros((room, belief.seen_at.shape[1])),
             np.zeros_like(belief.sensor_f),
-            np.zeros_like(belief.field),
+            np.zeros_like(belief.sky),
             nothing_heard(),
         )
     return restored(spare, belief)
@@ -233,6 +235,6 @@ def restored(belief: Belief, snapshot: Belief) -> Belief:
     room.track_i[:n] = snapshot.track_i[:n]
     room.seen_at[:n] = snapshot.seen_at[:n]
     room.sensor_f[:] = snapshot.sensor_f
-    room.field[:] = snapshot.field
+    room.sky[:] = snapshot.sky
     room.heard[:] = snapshot.heard
     return room._replace(rows=n)

@@ -115,7 +115,8 @@ def _step(
     if pairs < 0:
         return MORE_PAIRS
     active = counts[0]
-    most = rows + active + pairs + plots
+    # A row that is split stays, and leaves at most a row for each of its pairs.
+    most = rows + counts[3] + plots
     if sf[s, S_CLASS] == CLASS_BEARING:
         most += MOST * plots
     if most > len(tf) or most > len(moved):
@@ -176,13 +177,14 @@ def one_frame(
             rescale(belief.sensor_f, sensor, out)
         pf = out
     work = work_for(work, belief.rows + 1, plots, 1)
-    _before(belief.sensor_f, sensor, belief.field, pf, work.numbers)
+    _before(belief.sensor_f, sensor, belief.sky, pf, work.numbers)
     kind = belief.sensor_f[sensor, S_CLASS]
     limits = limits_for(kind, belief.rows, plots / work.numbers[COVERED])
+    work.counts[:] = 0
     while True:
         kept = _step(
             belief.track_f, belief.track_i, belief.seen_at, belief.rows, belief.sensor_f, sensor,
-            belief.field, pf, pi, model_table, LIFT, HEIGHT, WIDEST_M2,
+            belief.sky, pf, pi, model_table, LIFT, HEIGHT, WIDEST_M2,
             work.numbers, work.cell_first, work.cell_plot, work.near_by, work.row_of, work.first, work.plot,
             work.like, work.look, work.odds, work.message, work.weight, work.missed, work.share,
             work.fresh, work.background, work.start, work.owner, work.moved, work.mixed, work.coef,
@@ -191,7 +193,10 @@ def one_frame(
         if kept >= 0:
             return belief._replace(rows=kept), work
         if kept == MORE_PAIRS:
-            work = work_for(work, 1, plots, 2 * len(work.plot))
+            # As many for the rest as for what is done.
+            share = belief.rows / max(int(work.counts[2]), 1)
+            most = min(1.2 * share, 64.0) * len(work.plot)
+            work = work_for(work, 1, plots, max(int(most), 2 * len(work.plot)))
         else:
             rows = int(work.counts[1])
             belief = with_room(belief, rows)
