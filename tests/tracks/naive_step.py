@@ -142,6 +142,11 @@ def edges(plots: list[Plot]) -> list[int]:
     return [0, *(j for j in range(1, len(frames)) if frames[j] != frames[j - 1]), len(frames)]
 
 
+def nameless(rows: list[Row], which: list[int]) -> int:
+    """Those shown who have no id."""
+    return [rows[k].name for k in which].count(0)
+
+
 def follow(
     owner: list[int], weight: list[float], moved: list[int], owned: list[int], fresh: list[float]
 ) -> tuple[list[int], list[float]]:

@@ -11,7 +11,7 @@ from tests.tracks import naive_cross, naive_frame, naive_rows, naive_step
 from tests.tracks.naive_rows import same, same_sensor
 from tests.tracks.scenes import TABLE, scene
 from tests.tracks.test_frame import pair_up
-from windhover.tracks import _edges, _follow, _sorted
+from windhover.tracks import _edges, _follow, _sorted, nameless
 from windhover.tracks import layout as at
 from windhover.tracks.belief import marginals
 from windhover.tracks.frame import LIMITS
@@ -185,6 +185,14 @@ def test_frames_are_told_apart_and_their_order_known(
     plots = [naive_rows.read_plot(pf, j) for j in range(len(keys))]
     assert _sorted(pf) == naive_step.sorted(plots)
     assert _edges(pf).tolist() == naive_step.edges(plots)
+
+
+@settings(max_examples=40)
+@given(seeds, st.lists(st.integers(0, 9), max_size=3))
+def test_who_has_no_id_yet_is_known(seed: int, places: list[int]) -> None:
+    one = scene(seed)
+    which = [k for k in places if k < one.rows]
+    assert nameless(one.ti, np.array(which, np.int64)) == naive_step.nameless(one.twins()[0], which)
 
 
 @settings(max_examples=60)

@@ -76,12 +76,13 @@ def advance(
         epoch,
         state.next_serial,
     )
-    bad = detections.n - len(pf)
+    bad, late = detections.n - len(pf), 0
     oldest = state.done_s - WINDOW_S
-    fit = pf[:, at.P_END] >= oldest
-    late = len(pf) - int(np.count_nonzero(fit))
-    if late:
-        pf, pi = pf[fit], pi[fit]
+    if not _sorted(pf):
+        pf, pi = _sort(pf, pi)
+    if len(pf) and pf[0, at.P_END] < oldest:
+        late = int(np.searchsorted(pf[:, at.P_END], oldest))
+        pf, pi = pf[late:], pi[late:]
     order = _in_order(state, pf, pi)
     pf, pi, belief, snapshots = order.pf, order.pi, order.belief, order.snapshots
     work = state.work
@@ -140,12 +141,10 @@ def biases(state: TrackerState) -> Biases:
 
 
 def _in_order(state: TrackerState, pf: F64, pi: I64) -> _Order:
-    """Sort the new plots into frames; where a frame is over already, go back to before it."""
+    """The new plots, frames in order; where a frame is over already, go back to before it."""
     late, snapshots, belief = state.late, state.snapshots, state.belief
     if not len(pf):
         return _Order(pf, pi, belief, snapshots, late, False)
-    if not _sorted(pf):
-        pf, pi = _sort(pf, pi)
     key = (float(pf[0, at.P_END]), int(pf[0, at.P_SENSOR]))
     if key > (state.done_s, state.done_sensor) or not snapshots:
         return _Order(pf, pi, belief, snapshots, late, False)
@@ -182,6 +181,15 @@ def _sorted(pf: F64) -> bool:
         elif pf[j, at.P_T] < pf[j - 1, at.P_T]:
             return False
     return True
+
+
+@kernel("i8(i8[:, ::1], i8[::1])")
+def nameless(ti: I64, which: I64) -> int:
+    """How many of these rows have no id yet."""
+    n = 0
+    for i in which:
+        n += ti[i, at.ID] == 0
+    return n
 
 
 @kernel("i8[::1](f8[:, ::1])", allocates=True)
@@ -228,9 +236,9 @@ def _name(
 ) -> tuple[I64, int]:
     """Give ids to rows first shown: after going back the one their seed had before, else a new one."""
     ti = belief.track_i
-    new = which[ti[which, at.ID] == 0]
-    if not len(new):
+    if not nameless(ti, which):
         return names, next_id
+    new = which[ti[which, at.ID] == 0]
     ids = next_id + np.arange(len(new))
     if again and len(names):
         used = set(ti[: belief.rows, at.ID].tolist())

@@ -291,8 +291,8 @@ def gather(
             py = tf[i, MODE + 8] + wide
             pxy = tf[i, MODE + 5]
             slow -= wide
-            wx = max(math.sqrt(reach * (px + bound)), math.sqrt(gate * (px + slow + bound)))
-            wy = max(math.sqrt(reach * (py + bound)), math.sqrt(gate * (py + slow + bound)))
+            wx = math.sqrt(max(reach * (px + bound), gate * (px + slow + bound)))
+            wy = math.sqrt(max(reach * (py + bound), gate * (py + slow + bound)))
         else:
             px = tf[i, GP] + dt * (2.0 * tf[i, GP + 2] + dt * tf[i, GP + 4])
             py = tf[i, GP + 1] + dt * (2.0 * tf[i, GP + 3] + dt * tf[i, GP + 5])

@@ -162,7 +162,7 @@ def tracks_at(
     n = len(which)
     out = Tracks(
         track_id=np.empty(n, np.int64),
-        time_ns=np.full(n, now_ns, np.int64),
+        time_ns=np.empty(n, np.int64),
         state_enu=np.empty((n, 6)),
         covariance_enu=np.empty((n, 6, 6)),
         existence=np.empty(n),
@@ -174,6 +174,7 @@ def tracks_at(
         claim_weight=np.empty(n),
         sensors=np.empty(n, np.int64),
     )
+    out.time_ns[:] = now_ns
     fill(
         belief.track_f,
         belief.track_i,
@@ -262,4 +263,4 @@ def updates_of(owner: I64, weight: F64, pf: F64, pi: I64, which: I64, rows: int)
         np.empty((n, 3, 3)),
     )
     told = tell(owner, weight, pf, pi, np.empty(rows, np.int64), which, *out)
-    return Updates._make(column[:told] for column in out)
+    return out if told == n else Updates._make([column[:told] for column in out])
