@@ -14,7 +14,7 @@ from windhover.cli.bench_tracker import tracker
 from windhover.score import oracle
 from windhover.score.consistency import nees_by_class
 from windhover.score.gospa import score
-from windhover.score.tracking_run import run
+from windhover.score.tracking_run import run, settled
 from windhover.score.tracking_scenarios import make, read, write
 
 
@@ -50,6 +50,18 @@ def test_late_arrival_costs_next_to_nothing() -> None:
     alone = score(run(radar).estimates, scene.truth, 35)
     assert late.completeness > 0.97
     assert late.gospa_m < 0.9 * alone.gospa_m
+
+
+def test_once_late_plots_are_in_the_picture_is_that_of_plots_in_order() -> None:
+    """To the last bit, where none is later than the window: nothing is lost by going back."""
+    scene = make("mixed100", 63)
+    plots = scene.plots[scene.plots["t"] < 15]
+    plots["t_arr"] = np.minimum(plots["t_arr"], plots["t"] + 1.9)
+    scene = scene._replace(plots=plots, scan_t=scene.scan_t[:15])
+    assert (np.diff(plots["t"]) < 0).any()
+    late, in_order = settled(scene), run(scene, in_order=True).estimates
+    for column in ("scan", "x", "y", "vx", "vy"):
+        assert sorted(late[column].tolist()) == sorted(in_order[column].tolist())
 
 
 def test_the_command_prints_json_and_writes_estimates(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ scoring instant; count what it cost."""
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import NamedTuple
 
@@ -56,6 +57,29 @@ def run(scenario: Scenario, in_order: bool = False, keep: bool = False) -> Run:
         if keep:
             pictures.append(picture)
     return Run(np.concatenate(rows), fed, cpu, wall, state, tuple(pictures))
+
+
+def settled(scenario: Scenario, wait_s: float = tracks.WINDOW_S) -> Estimates:
+    """Estimates for each scoring instant once what comes up to `wait_s` late is in; plots arrive as in `run`.
+
+    What is late for the instant goes into a copy of the tracker, out of order as it came.
+    """
+    arrival = np.sort(scenario.plots["t_arr"])
+    order = np.argsort(scenario.plots["t_arr"], kind="stable")
+    detections, measured = detections_of(scenario).take(order), scenario.plots["t"][order]
+    edges = np.searchsorted(arrival, scenario.scan_t, side="right").tolist()
+    state = tracks.start(ORIGIN, sensors_of(scenario), show=SHOW)
+    rows: list[Estimates] = []
+    for k, (a, b) in enumerate(zip([0, *edges[:-1]], edges, strict=True)):
+        now_s = float(scenario.scan_t[k])
+        now_ns = EPOCH_NS + round(now_s * 1e9)
+        state, picture, _ = tracks.advance(state, detections.take(slice(a, b)), now_ns)
+        late = (measured[b:] <= now_s) & (arrival[b:] <= now_s + wait_s)
+        if late.any():
+            more = detections.take(b + np.flatnonzero(late))
+            _, picture, _ = tracks.advance(copy.deepcopy(state), more, now_ns)
+        rows.append(_rows(k, picture))
+    return np.concatenate(rows)
 
 
 def _rows(scan: int, picture: Tracks) -> Estimates:
