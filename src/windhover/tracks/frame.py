@@ -70,7 +70,7 @@ from windhover.tracks.update import HEIGHT_SPREAD_M, see, update
 # targets in dense clutter get their chance), and never more than the second number.
 SPAWN = 0.1
 CHILD, CHILD_MOST = 0.4, 2e-4
-KEEP, KEEP_MOST = 0.15, 1e-4
+KEEP, KEEP_MOST = 0.15, 2e-4
 LEAST = 1e-4  # odds below which a pair of an older row is not worth weighing
 LIMITS: Final = np.array([SPAWN, CHILD, CHILD_MOST, KEEP, KEEP_MOST, LEAST])
 

@@ -298,9 +298,10 @@ def update(
             sxy = hx1 + dt * hx3 + seen[3]
             syy = hy1 + dt * hy3 + seen[4]
             det = max(sxx * syy - sxy * sxy, 1e-9)
-            ixx = syy / det
-            ixy = -sxy / det
-            iyy = sxx / det
+            part = 1.0 / det
+            ixx = syy * part
+            ixy = -sxy * part
+            iyy = sxx * part
             nx = seen[0] - tf[i, b] - dt * tf[i, b + 2]
             ny = seen[1] - tf[i, b + 1] - dt * tf[i, b + 3]
             kx0 = hx0 * ixx + hy0 * ixy
@@ -347,8 +348,9 @@ def update(
             acc[13] += w * (d3 * d3 + step[13])
         acc[16 + m] = here / total
         if here > 1e-12 * total:
+            part = 1.0 / here
             for k in range(14):
-                acc[k] /= here
+                acc[k] *= part
             tf[i, b] += acc[0]
             tf[i, b + 1] += acc[1]
             tf[i, b + 2] += acc[2]
