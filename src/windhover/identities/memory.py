@@ -85,12 +85,19 @@ Columns = TypeVar("Columns", MotionState, SensorEvidence)
 Column = TypeVar("Column", F64, I64, I8)
 
 
-def _gather(old: Columns, fresh: Columns, source: I64) -> Columns:
-    """Rows `source` of the old table; −1 leaves the fresh row."""
-    known = source >= 0
-    for before, after in zip(old, fresh, strict=True):
-        after[known] = before[source[known]]
-    return fresh
+def _gather(old: Columns, newcomers: Columns, source: I64) -> Columns:
+    """Rows `source` of the old table; where that is −1, the next of the newcomers.
+
+    A row of motion is 19 kB: it is copied once, and fresh rows are made for newcomers alone.
+    """
+    new = source < 0
+    if new.all():
+        return newcomers
+    from_row = np.maximum(source, 0)
+    table = old._replace(**{name: array[from_row] for name, array in old._asdict().items()})
+    for column, fresh in zip(table, newcomers, strict=True):
+        column[new] = fresh
+    return table
 
 
 def hold(state: IdentityState, tracks: Tracks, now_ns: int) -> IdentityState:
@@ -110,6 +117,7 @@ def hold(state: IdentityState, tracks: Tracks, now_ns: int) -> IdentityState:
         there[there] = state.track_id[place[there]] == wanted[there]
         source[there] = place[there]
     known = source >= 0
+    new = n - int(known.sum())
 
     def rows(column: Column, fill: float) -> Column:
         out = np.full((n, *column.shape[1:]), fill, column.dtype)
@@ -130,9 +138,9 @@ def hold(state: IdentityState, tracks: Tracks, now_ns: int) -> IdentityState:
         track_id=wanted,
         born_ns=rows(state.born_ns, EARLIEST_NS),
         held_ns=rows(state.held_ns, EARLIEST_NS),
-        motion=_gather(state.motion, MotionState.fresh(n), source),
-        felt=_gather(state.felt, MotionState.fresh(n), source) if state.feels else state.felt,
-        evidence=_gather(state.evidence, SensorEvidence.fresh(n), source),
+        motion=_gather(state.motion, MotionState.fresh(new), source),
+        felt=_gather(state.felt, MotionState.fresh(new), source) if state.feels else state.felt,
+        evidence=_gather(state.evidence, SensorEvidence.fresh(new), source),
         claim=rows(state.claim, 0),
         claim_weight=rows(state.claim_weight, 0.0),
         claim_fits=rows(state.claim_fits, -1),
