@@ -47,6 +47,8 @@ def read(payload: bytes, started_ns: int) -> Frames:
     """Lines of text → frames. Clocks without a date count from `started_ns`. Raises `BadInput`."""
     lines = [line.strip() for line in payload.decode("ascii", "replace").splitlines()]
     lines = [line for line in lines if line]
+    if not lines:
+        raise BadInput("It holds no line of text.")
     if any(line.startswith("@") for line in lines[:2]):
         return _ticked(lines, started_ns)
     if lines and all(line.startswith("*") and "," not in line for line in lines[:2]):
@@ -114,6 +116,10 @@ def _ticked(lines: list[str], started_ns: int) -> Frames:
             continue
         ticks.append(int(match[1], 16))
         data.append(match[2])
+    if not data:
+        raise BadInput(
+            "No line of it is an AVR line with a time: @, twelve digits, the frame, and ;"
+        )
     passed = np.cumsum(
         np.diff(np.array(ticks, np.int64), prepend=ticks[0]).clip(0, 60 * TICKS_PER_S)
     )
