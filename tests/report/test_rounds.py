@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.synthetic import LAT0, LON0, night
+from windhover.notices.phrases import CANCELLATION, MOMENT
 from windhover.report import map as map_
 from windhover.report.html import render
 from windhover.report.rounds import parties, rounds, waited_s
 from windhover.report.story import StoryNotice
 from windhover.report.table import text
 from windhover.report.view import own_side
+from windhover.schema.place import Language
 
 some_notices = st.lists(
     st.builds(
@@ -44,7 +46,7 @@ def test_each_notice_is_in_exactly_one_round_under_its_own_party(
         for who, copy in zip(columns, row.copies, strict=True):
             if copy is not None:
                 assert (copy.party, copy.language) == who
-                assert (copy.kind, copy.restriction_id) == (row.kind, row.about)
+                assert (copy.what, copy.restriction_id) == (row.what, row.about)
                 found.append(copy.id)
     assert sorted(found) == sorted(n.id for n in notices)
     times = [row.sent_after_s for row in rows if row.sent_after_s is not None]
@@ -101,3 +103,16 @@ def test_the_states_letters_stand_on_their_own_sides() -> None:
     site = msgspec.structs.replace(story.site, border_home=None)
     bare = str(map_.overview(msgspec.structs.replace(story, site=site)))
     assert 'class="state"' not in bare
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_asking_to_close_and_asking_to_open_again_have_two_names(language: Language) -> None:
+    """With the subjects that the desk itself writes, in either language."""
+    asked = StoryNotice(
+        party="authority", language=language, sent_after_s=57.0, acknowledged_after_s=120.0, kind="request",
+        subject=f"EXERCISE / EJERCICIO: {MOMENT['request'].of(language)}: R1", restriction_id="R1",
+    )  # fmt: skip
+    ended = msgspec.structs.replace(
+        asked, sent_after_s=1423.0, subject=f"EXERCISE / EJERCICIO: {CANCELLATION.of(language)}: R1"
+    )
+    assert [row.what for row in rounds([asked, ended])] == ["request", "request to lift"]

@@ -17,7 +17,7 @@ MOST_PARTIES = 9  # beyond, columns no longer fit a page and the plain list is b
 class Round(NamedTuple):
     """One occasion: what was said of what, and each party's copy by the order of `parties`."""
 
-    kind: str
+    what: str
     about: str  # id of the restriction or incident
     sent_after_s: float | None  # of the first copy
     lifted_after_s: float | None  # the latest; None where any party was not told that it is over
@@ -43,7 +43,7 @@ def rounds(notices: Sequence[StoryNotice]) -> list[Round]:
     groups: list[dict[tuple[str, str], StoryNotice]] = []
     latest: dict[tuple[str, str], dict[tuple[str, str], StoryNotice]] = {}
     for n in sorted(notices, key=sent):
-        key, who = (n.kind, n.restriction_id or n.incident_id), (n.party, n.language)
+        key, who = (n.what, n.restriction_id or n.incident_id), (n.party, n.language)
         copies = latest.get(key)
         if copies is None or who in copies:
             copies = latest[key] = {}
@@ -56,7 +56,7 @@ def rounds(notices: Sequence[StoryNotice]) -> list[Round]:
         known = [t for t in over if t is not None]
         made.append(
             Round(
-                first.kind,
+                first.what,
                 first.restriction_id or first.incident_id,
                 first.sent_after_s,
                 max(known) if len(known) == len(over) and first.kind != "lifted" else None,

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from windhover.notices.phrases import CANCELLATION
+
 LatLon = tuple[float, float]
 """lat_deg, lon_deg on WGS 84"""
 
@@ -157,6 +159,12 @@ class StoryNotice(msgspec.Struct, frozen=True, kw_only=True):
     restriction_id: str = ""
     in_reply_to: str = ""
     journal_head: str = ""
+
+    @property
+    def what(self) -> str:
+        """Its kind as people name it: asking an authority to close and to open again are two things."""
+        ends = any(words in self.subject for words in (CANCELLATION.en, CANCELLATION.es))
+        return "request to lift" if self.kind == "request" and ends else self.kind
 
 
 class StoryQuestion(msgspec.Struct, frozen=True, kw_only=True):

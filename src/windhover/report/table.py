@@ -292,7 +292,7 @@ def _notices(notices: Sequence[StoryNotice]) -> RenderableType:
     for row in rounds.rounds(notices):
         table.add_row(
             words.clock(row.sent_after_s),
-            Text(plain(f"{row.kind} {row.about}".strip())),
+            Text(plain(f"{row.what} {row.about}".strip())),
             *(_copy(copy) for copy in row.copies),
             "" if row.lifted_after_s is None else words.clock(row.lifted_after_s),
         )
@@ -331,7 +331,7 @@ def _notice_list(notices: Sequence[StoryNotice]) -> RenderableType:
             Text(plain(n.id)),
             Text(plain(n.party)),
             plain(n.language),
-            Text(f"{plain(n.kind)} {plain(n.restriction_id or n.incident_id)}".strip()),
+            Text(f"{plain(n.what)} {plain(n.restriction_id or n.incident_id)}".strip()),
             words.clock(n.sent_after_s),
             told,
             words.clock(n.lifted_after_s),

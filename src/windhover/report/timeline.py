@@ -177,7 +177,7 @@ def _notices(chart: _Chart) -> None:
                 continue
             x = chart.x(n.sent_after_s)
             if n.acknowledged_after_s is not None:
-                hint = f"{n.id} {n.kind}: {n.subject}"
+                hint = f"{n.id} {n.what}: {n.subject}"
                 chart.bar(y, n.sent_after_s, n.acknowledged_after_s, "n-wait", hint, 3)
                 done = chart.x(n.acknowledged_after_s)
                 chart.parts.append(el("circle", cx=done, cy=y, r=3.2, class_="n-ack"))
