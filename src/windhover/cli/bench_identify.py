@@ -23,7 +23,6 @@ SUITE = {
     "missing": ("wind_missing", 0.35),
 }
 BATCH = 720
-WIDE = 110
 SEEDS = 2  # draws of noise for each window of a recording
 
 # figure → (bar, whether it must be at least that), of the wind as claimed

@@ -51,7 +51,7 @@ def read(payload: bytes, started_ns: int) -> Frames:
         raise BadInput("It holds no line of text.")
     if any(line.startswith("@") for line in lines[:2]):
         return _ticked(lines, started_ns)
-    if lines and all(line.startswith("*") and "," not in line for line in lines[:2]):
+    if all(line.startswith("*") and "," not in line for line in lines[:2]):
         raise BadInput(
             "These Mode S frames carry no time.",
             "Record them with one: as Beast, or as time,frame.",

@@ -118,8 +118,8 @@ ANY_WIND_SHARES: Final = {
 }
 # Another: a drifter in calm air, which stands as still as a drone that hovers.
 STILL_SHARES: Final = {"hover": 0.5, "hold": 0.5}
-# And one that replaces half of "balloon" where the wind is unknown: there the claimed profile's changes with height
-# are no more than a guess, and following them costs a climbing balloon its smoothness.
+# And one that takes up to half of "balloon" from a climbing one where the wind is unknown: there the claimed profile's
+# changes with height are no more than a guess, and following them costs it its smoothness.
 UNKNOWN_WIND_SHARES: Final = {"adrift, sheared": 0.6, "adrift": 0.25, "adrift, gusty": 0.15}
 # Rate at which a class changes its way of moving, per second. A drifter does not.
 SWITCH_PER_S: Final[dict[str, float]] = {

@@ -48,7 +48,7 @@ class MotionState(NamedTuple):
     info: F64  # (N, M, 6)
     marginal: F64  # (N, M) ln likelihood of all plots under the model
     weight: F64  # (N, K + 3, M) how each class is thought to move now
-    score: F64  # (N, K + 3) ln likelihood of each class and hidden row; best = 0
+    score: F64  # (N, K + 3) ln likelihood of each class, the best 0, and of each hidden row beside them
     up_ns: I64  # (N,) of the newest plot with a height
     up: F64  # (N, V, 4)
     up_cov: F64  # (N, V, 3)

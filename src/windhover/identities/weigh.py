@@ -84,14 +84,20 @@ def weights(plots: I64) -> F64:
     return out
 
 
+def _log(share: F64) -> F64:
+    """ln, and −∞ of nothing: a hidden row may stand far above every class, so that no small number is small enough."""
+    found: F64 = np.full(share.shape, -np.inf)
+    np.log(share, out=found, where=share > 0.0)
+    return found
+
+
 def with_calm(motion_score: F64, still: F64, calm_share: F64) -> F64:
     """(N, K) scores of the motion where a balloon in calm air may stand as still as a drone hovers.
 
     still (N,) is the score of standing, calm_share (N,) how far the claimed wind allows calm air.
     """
     out = motion_score.copy()
-    share = np.log(np.maximum(CALM_SHARE * calm_share, 1e-12))
-    out[:, BALLOON] = np.logaddexp(out[:, BALLOON], still + share)
+    out[:, BALLOON] = np.logaddexp(out[:, BALLOON], still + _log(CALM_SHARE * calm_share))
     return out
 
 
@@ -105,8 +111,7 @@ def with_unknown_wind(motion_score: F64, sheared: F64, climb_m_s: F64, blind: BO
     share = np.where(
         blind, SHEARED_SHARE * climb_m_s**2 / (climb_m_s**2 + SHEARED_FROM_M_S**2), 0.0
     )
-    here, other = np.log1p(-share), np.log(np.maximum(share, 1e-12))
-    out[:, BALLOON] = np.logaddexp(out[:, BALLOON] + here, sheared + other)
+    out[:, BALLOON] = np.logaddexp(out[:, BALLOON] + np.log1p(-share), sheared + _log(share))
     return out
 
 
