@@ -278,5 +278,5 @@ def test_the_summary_counts_what_was_lifted_and_promises_nothing() -> None:
     (issued,) = (r for r in told.restrictions if r.issued_after_s is not None)
     still = msgspec.structs.replace(issued, ended_after_s=None, used_minutes=None)
     english, spanish = summary(msgspec.structs.replace(told, restrictions=(issued, still)))
-    assert "2 restrictions were issued" in english and "1 of them were lifted" in english
-    assert "levantó 1 de ellas" in spanish
+    assert "Restrictions issued: 2," in english and "lifted by their authority: 1." in english
+    assert "Restricciones emitidas: 2," in spanish and "levantadas por su autoridad: 1." in spanish

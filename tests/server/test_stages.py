@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from windhover.cli import main
-from windhover.cli.bench_stages import MADE_UP, _Clock
+from windhover.cli.bench_stages import _Clock, _places
 
 
 def test_an_inner_stage_stops_the_outer_ones_clock() -> None:
@@ -35,9 +35,7 @@ def test_every_stage_of_the_second_has_its_row(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         main(["bench", "stages", "--objects", "30", "--seconds", "5", "--json"])
     found = msgspec.json.decode(capsys.readouterr().out)["30"]
-    medians = {name: row[0] for name, row in found.items()}
-    for stage in ("tracks", "identities", "record: journal", "frame: columns"):
-        assert medians[stage] > 0.0
-    assert found["record: snapshot, every 5 min"][1] > 0.0
-    parts = sum(v for k, v in medians.items() if k not in ("all of it", MADE_UP))
-    assert parts == pytest.approx(medians["all of it"], rel=0.5)
+    # Whoever imports a function by name passes its stage by, whose row would be empty.
+    idle = {name for name in _places() if not found[name][1] > 0.0}
+    assert not idle
+    assert found["the rest"][0] < 0.3 * found["all of it"][0]

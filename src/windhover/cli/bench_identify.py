@@ -144,8 +144,13 @@ def _whole(folder: str, workers: int, json: bool) -> None:
     screen = Console(stderr=True)
     flights = []
     with ProcessPoolExecutor(workers or os.cpu_count()) as pool:
-        for done, found in enumerate(pool.map(flight, work), 1):
-            flights += [found] if found else []
+        for done, ((_, file, _), found) in enumerate(
+            zip(work, pool.map(flight, work), strict=True), 1
+        ):
+            if found:
+                flights.append(found)
+            else:
+                screen.print(f"{file}: no track forms from it; left out.")
             screen.print(f"{done} of {len(work)} flights", end="\r")
     if not flights:
         raise BadInput(f"{folder}: no recording of an object.", "Name a folder of recordings.")

@@ -82,17 +82,17 @@ def summary(told: Story) -> tuple[str, str]:
     """Two sentences for the top of the page, in English and Spanish: counts, nothing else."""
     right = sum(thing.right is True for thing in told.objects)
     held = sum(bool(thing.track_ids) for thing in told.objects)
-    issued = [r for r in told.restrictions if r.issued_after_s is not None]
+    issued = told.issued
     minutes = sum(r.used_minutes or 0.0 for r in told.restrictions)
     largest = max((r.area_km2 for r in issued), default=0.0)
     lifted = sum(r.ended_after_s is not None for r in issued)
     return (
         f"A simulated night: {held} objects were held, {right} of them named rightly. "
-        f"{len(issued)} restrictions were issued, the largest {largest:.0f} km², {minutes:.0f} minutes in all, "
-        f"each for a declared hazard; {lifted} of them were lifted by their authority.",
+        f"Restrictions issued: {len(issued)}, the largest {largest:.0f} km², {minutes:.0f} minutes in all, "
+        f"each for a declared hazard; lifted by their authority: {lifted}.",
         f"Una noche simulada: se siguieron {held} objetos, {right} nombrados correctamente. "
-        f"Se emitieron {len(issued)} restricciones, la mayor de {largest:.0f} km², {minutes:.0f} minutos en total, "
-        f"cada una por un peligro declarado; su autoridad levantó {lifted} de ellas.",
+        f"Restricciones emitidas: {len(issued)}, la mayor de {largest:.0f} km², {minutes:.0f} minutos en total, "
+        f"cada una por un peligro declarado; levantadas por su autoridad: {lifted}.",
     )
 
 

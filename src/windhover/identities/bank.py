@@ -205,6 +205,7 @@ def run(  # type: ignore[no-untyped-def]
     gain = np.empty(len(dynamics))
     gain_up = np.empty(len(up_dynamics))
     trial_up = np.empty(3)
+    classes = up_score.shape[1]  # hidden rows have no vertical part
     for u in range(row.shape[0]):
         n = row[u]
         first = plots[n] == 0
@@ -307,7 +308,7 @@ def run(  # type: ignore[no-untyped-def]
                     high = max(here, elsewhere)
                     gain[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
             jumped[n] = False
-            mix(gain, weight[n], score[n], _FLOOR, up_score.shape[1])
+            mix(gain, weight[n], score[n], _FLOOR, classes)
         if math.isnan(z[u, 2]) or r[u, 3] <= 0.0:
             continue
         # Vertical: up (V, 4) = z, v and their slopes ∂/∂θ; up_cov (V, 3) = zz, zv, vv.
@@ -382,4 +383,4 @@ def run(  # type: ignore[no-untyped-def]
             else:
                 high = max(here, elsewhere)
                 gain_up[m] = high + math.log(math.exp(here - high) + math.exp(elsewhere - high))
-        mix(gain_up, up_weight[n], up_score[n], _FLOOR_VERTICAL, up_score.shape[1])
+        mix(gain_up, up_weight[n], up_score[n], _FLOOR_VERTICAL, classes)

@@ -19,7 +19,7 @@ from windhover.identities import models
 from windhover.identities.memory import IdentityState
 from windhover.identities.models import MODELS, PARTS, WIND
 from windhover.identities.motion import MotionState, stands_in_calm_air
-from windhover.identities.weigh import BALLOON, PEERS, K, logits
+from windhover.identities.weigh import BALLOON, MOTION, PEERS, K, logits
 from windhover.schema.batches import F64, I64
 from windhover.units import NS_PER_S
 
@@ -70,7 +70,8 @@ def lent_to(state: IdentityState) -> Lent:
     """What the neighbours of every track say, each neighbour judged by its own evidence alone."""
     alone = state.log_likelihood.copy()
     alone[:, PEERS] = 0.0
-    told = logits(alone, state.motion.plots, state.motion.score[:, models.ANY_WIND])
+    # Of these the classes alone are asked: drifting in any wind is told as no better than "balloon".
+    told = logits(alone, state.motion.plots, alone[:, MOTION, BALLOON])
     return lend(state.motion, state.position_enu, own_probability(told), state.now_ns)
 
 

@@ -29,6 +29,8 @@ from windhover.identities.models import (
     PARTS,
     PARTS_FROM,
     PRIOR,
+    STANDING,
+    UNKNOWN_WIND,
     WIND_SHARE,
     K,
 )
@@ -49,6 +51,8 @@ NEAREST_M: Final = 30.0
 FLOOR: Final = -25.0
 MEMBERS: Final[I64] = np.array([*POWERED, TETHERED, CLUTTER], np.int64)
 """Classes that the air does not carry."""
+DRIFTERS: Final[I64] = np.array([BALLOON, STANDING, UNKNOWN_WIND], np.int64)
+"""Rows that drifting is answered from. Drifting in any wind is none: it only keeps a drone from being said."""
 OPEN_DOWN_TO: Final = 4.0
 """ln: a drifter that places alone put this far behind the rest gains nothing from rates."""
 _LOG_2PI = math.log(2.0 * math.pi)
@@ -189,9 +193,9 @@ def in_common(score: F64, felt: F64) -> F64:
     apart = score[:, MEMBERS]
     alone = np.logaddexp.reduce(apart, axis=1)
     out[:, MEMBERS] = together[:, None] + apart - alone[:, None]
-    by_place = score[:, BALLOON] - alone
+    by_place = score[:, DRIFTERS] - alone[:, None]
     most = by_place + np.maximum(by_place + OPEN_DOWN_TO, 0.0)
-    out[:, BALLOON] = together + np.minimum(felt[:, BALLOON] - together, most)
+    out[:, DRIFTERS] = together[:, None] + np.minimum(felt[:, DRIFTERS] - together[:, None], most)
     found: F64 = np.clip(out - out[:, :K].max(axis=1, keepdims=True), FLOOR, -FLOOR)
     return found
 

@@ -98,11 +98,11 @@ def figures(story: Story) -> list[Figure]:
             )
         )
     if story.restrictions:
-        issued = [r.area_km2 for r in story.restrictions if r.issued_after_s is not None]
-        if issued:  # a draft that nobody issued closed nothing
+        if story.issued:
+            largest = max(r.area_km2 for r in story.issued)
             made.append(
                 Figure(
-                    words.share(words.share_of_circle(max(issued))),
+                    words.share(words.share_of_circle(largest)),
                     "of a 10 NM circle, the largest restriction issued",
                     "de un círculo de 10 NM, la mayor restricción emitida",
                 )

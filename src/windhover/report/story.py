@@ -324,6 +324,12 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     detections: int | None = None
     rejected: dict[str, int] = {}  # reason → count
     figures: dict[str, float | int | str] = {}  # further figures in words → value
+
+    @property
+    def issued(self) -> tuple[StoryRestriction, ...]:
+        """The restrictions that an authority issued: a draft that nobody did closed nothing."""
+        return tuple(r for r in self.restrictions if r.issued_after_s is not None)
+
     version: str = ""
 
     def brief(self) -> Story:
