@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
 
 from windhover.deliver.channels import Mail, Outbox
 from windhover.deliver.message import as_message
@@ -107,11 +110,38 @@ def test_a_subject_cannot_smuggle_a_header() -> None:
     assert message["Bcc"] is None
 
 
-@pytest.mark.parametrize("more", ["Advice: I5, 2 drones where border-agency filed 1, at the northern fence", "Aviso: vuelo no identificado cerca de la pista norte, señal débil, se observó a las 23:40"])  # fmt: skip
-def test_a_long_subject_begins_with_its_first_letter(more: str) -> None:
-    """A header folded right behind its name is read back with a space in front."""
+ADVICE = "Advice: I5, 2 drones where border-agency filed 1, at the northern fence"
+AVISO = "Aviso: vuelo no identificado cerca de la pista norte, señal débil, se observó a las 23:40"
+
+
+def written(more: str) -> tuple[Notice, bytes]:
     long = msgspec.structs.replace(NOTICE, subject=f"EXERCISE / EJERCICIO: {more}")
-    raw = as_message(long, PARTY, "watch@windhover.example", exercise=True)
+    return long, as_message(long, PARTY, "watch@windhover.example", exercise=True)
+
+
+@pytest.mark.parametrize("more", [ADVICE, AVISO])
+def test_a_long_header_begins_with_its_first_letter(more: str) -> None:
+    """A header folded right behind its name is read back with a space in front."""
+    long, raw = written(more)
     read = message_from_bytes(raw, policy=policy.default)
     assert read["Subject"] == long.subject
+    assert read["X-Windhover-Journal-Head"] == long.journal_head
     assert max(map(len, raw.splitlines())) <= 998
+
+
+def test_an_ascii_subject_is_one_line() -> None:
+    long, raw = written(ADVICE)
+    assert f"Subject: {long.subject}".encode() in raw.splitlines()
+
+
+@given(st.lists(st.text("abcáéñóú·¿", min_size=1, max_size=30), min_size=1, max_size=30))
+def test_encoded_words_are_as_short_as_the_standard_asks_and_lose_nothing(words: list[str]) -> None:
+    """RFC 2047 §2: 75 characters a word, 76 a line that has one."""
+    lost_a_space = "cancelación no 23:40 R1, número 23:40 petición 23:40 23:40"  # in Python 3.11.7
+    for more in (AVISO, AVISO.replace(" ", "ñ") * 3, lost_a_space, "ñ" + " ".join(words)):
+        long, raw = written(more)
+        head = raw.split(b"\r\n\r\n")[0]
+        found = re.findall(rb"=\?\S+?\?[qb]\?\S*?\?=", head)
+        assert found and max(map(len, found)) <= 75
+        assert max(len(line) for line in head.split(b"\r\n") if b"=?" in line) <= 76
+        assert message_from_bytes(raw, policy=policy.default)["Subject"] == long.subject
