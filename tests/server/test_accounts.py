@@ -113,6 +113,8 @@ def test_behind_tls_the_cookie_is_secure(tmp_path: Path) -> None:
         value = cookie.split(";")[0]
         seen = house.client.get("/api/session", headers={"Cookie": value})
         assert seen.json()["name"] == "viewer"
+        told = house.client.get("/api/openapi.json").json()["components"]["securitySchemes"]
+        assert told["session"]["name"] == value.partition("=")[0]
         # The name without the prefix could have been set from elsewhere: it opens nothing.
         planted = value.removeprefix("__Host-")
         assert house.client.get("/api/session", headers={"Cookie": planted}).status_code == 401

@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from tests.server.conftest import PASSWORD, House
+from windhover.server.door import COOKIE
 from windhover.server.openapi import document
 from windhover.server.routes import TABLE
 from windhover.server.who import INCLUDES, ROLES, Role
 
-DOCUMENT = msgspec.json.decode(document())
+DOCUMENT = msgspec.json.decode(document(COOKIE))
 OPERATIONS = [
     (method.upper(), path, operation)
     for path, operations in DOCUMENT["paths"].items()

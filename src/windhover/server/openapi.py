@@ -29,8 +29,8 @@ ERRORS: Final = {
 
 
 @cache
-def document() -> bytes:
-    """The whole description as JSON."""
+def document(cookie: str) -> bytes:
+    """The whole description as JSON. `cookie`: the session's name for it, another one behind TLS."""
     types = [t for route in TABLE for t in (route.answer, route.body, route.query) if t]
     types.append(Problem)
     _, components = msgspec.json.schema_components(types, ref_template=REF)
@@ -50,7 +50,7 @@ def document() -> bytes:
             "components": {
                 "schemas": components,
                 "securitySchemes": {
-                    "session": {"type": "apiKey", "in": "cookie", "name": "windhover_session"},
+                    "session": {"type": "apiKey", "in": "cookie", "name": cookie},
                     "token": {"type": "http", "scheme": "bearer"},
                 },
             },

@@ -228,7 +228,7 @@ async def openapi(call: Call) -> Response:
 
     if call.request.method != "GET":
         raise Refused(405, "GET only.")
-    return Response(document(), media_type="application/json")
+    return Response(document(call.server.door.cookie), media_type="application/json")
 
 
 ROUTES: Final = (
