@@ -117,6 +117,9 @@ def test_a_partner_speaks_and_sees_for_its_own_party_alone(laser: Laser) -> None
         answer = laser.house.client.post(f"/api/commands/{name}", json=fields, headers=partner)
         assert answer.status_code == 403, name
     all_of_it, own = laser.picture(), laser.picture(partner)
+    name = next(p.name for p in laser.house.server.core.site.parties if p.id == PARTY)
+    asks = [a["words"]["es"] for a in all_of_it["alerts"] if a["kind"] == "question"]
+    assert name != PARTY and asks[0].startswith(f"{name} pregunta (Q")
     mine = [n["id"] for n in all_of_it["notices"] if n["party"] == PARTY]
     others = [n["id"] for n in all_of_it["notices"] if n["party"] != PARTY]
     assert mine and others and [n["id"] for n in own["notices"]] == mine

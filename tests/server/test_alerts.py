@@ -8,8 +8,16 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windhover.schema.cases import Hazard, Incident, LogEntry, Words
-from windhover.schema.events import Event, IncidentChanged, LogWritten, Reminder
+from windhover.exercises.el_paso import site as el_paso_site
+from windhover.schema.cases import Hazard, Incident, LogEntry, Notice, Question, Words
+from windhover.schema.events import (
+    Event,
+    IncidentChanged,
+    LogWritten,
+    NoticeChanged,
+    QuestionChanged,
+    Reminder,
+)
 from windhover.server.alerts import NEW_PER_MINUTE, QUIET_NS, Alerts, see
 from windhover.units import NS_PER_S
 
@@ -21,6 +29,11 @@ def incident(number: int, at_s: int, **changes: Any) -> IncidentChanged:
         f"I{number}", "zone_entry", at_s * NS_PER_S, "open", "E2", "X1", Hazard("object", WHY), WHY
     )
     return IncidentChanged(at_s * NS_PER_S, msgspec.structs.replace(made, **changes))
+
+
+def acknowledged(about: str, at_s: int) -> LogWritten:
+    entry = LogEntry("alert", "why", "Ana", at_s * NS_PER_S, about=about)
+    return LogWritten(at_s * NS_PER_S, entry)
 
 
 def test_an_incident_is_told_when_new_and_when_it_rises_and_not_else() -> None:
@@ -47,16 +60,53 @@ def test_the_same_within_a_minute_is_counted_and_not_told_again() -> None:
 
 
 def test_what_is_worse_than_what_was_acknowledged_is_told_again() -> None:
-    held = see(Alerts(), [incident(1, 0), incident(1, 5, grade="E3")])
-    assert [a.severity for a in held.alerts] == ["warning", "warning"]
-    seen = LogWritten(6 * NS_PER_S, LogEntry("alert", "why", "Ana", 6 * NS_PER_S, about="A2"))
-    held = see(held, [seen, incident(1, 10, grade="E4")])
-    assert len(held.alerts) == 2  # no worse: counted
-    held = see(held, [incident(1, 15, grade="E4", exposure="X3")])
+    held = see(Alerts(), [incident(1, 0, grade="E0"), incident(1, 5, grade="E1")])
+    held = see(held, [acknowledged("A2", 6), incident(1, 20, grade="E4")])
+    held = see(held, [incident(1, 22, grade="E4", exposure="X3")])
     assert [(a.id, a.severity, a.acknowledged_by) for a in held.alerts[1:]] == [
         ("A2", "warning", "Ana"),
-        ("A3", "urgent", ""),
+        ("A3", "warning", ""),
+        ("A4", "urgent", ""),
     ]
+
+
+def test_what_becomes_urgent_before_anybody_heard_it_has_an_alert_of_its_own() -> None:
+    """The console's tone is the alert's: an urgent one that took over an old id would be silent."""
+    rises = [incident(1, 0), incident(1, 5, grade="E3"), incident(1, 9, grade="E3", exposure="X3")]
+    told = see(Alerts(), rises).alerts
+    assert [(a.id, a.severity) for a in told[1:]] == [("A2", "warning"), ("A3", "urgent")]
+    asked = Question("Q1", "vecino", "es", "?", 0)
+    late = msgspec.structs.replace(asked, escalated_ns=30 * NS_PER_S)
+    told = see(Alerts(), [QuestionChanged(0, asked), QuestionChanged(30 * NS_PER_S, late)]).alerts
+    assert [(a.id, a.severity) for a in told] == [("A1", "warning"), ("A2", "urgent")]
+
+
+def test_what_is_only_watched_is_not_told_with_the_exposure_that_it_had() -> None:
+    was = {"exposure": "X3", "grade": "E2"}
+    gone = [incident(1, 0, **was), incident(1, 5, state="watched", exposure="X3", grade="E4")]
+    told = see(Alerts(), gone).alerts
+    assert [(a.kind, a.severity) for a in told] == [("incident", "urgent"), ("risen", "warning")]
+    assert told[1].words == Words("I1 is now E4: why", "I1 ahora es E4: por qué")
+    # Nor does it take the place of what was urgent and waits.
+    risen = [incident(1, 0), incident(1, 5, **was), *gone[1:]]
+    assert [a.severity for a in see(Alerts(), risen).alerts] == ["warning", "urgent", "warning"]
+    assert see(Alerts(), gone[1:]).alerts[0].severity == "warning"
+
+
+def test_parties_are_told_by_their_names() -> None:
+    party = next(p for p in el_paso_site().parties if p.name != p.id)
+    asked = Question("Q1", party.id, "es", "?", 0)
+    sent = Notice("N1", party.id, "es", "advice", "s", "t", 0, "failed")
+    events: list[Event] = [QuestionChanged(0, asked), NoticeChanged(0, sent)]
+    told = see(Alerts(), events, el_paso_site().parties).alerts
+    assert [a.words.en for a in told] == [
+        f"{party.name} asks (Q1) and waits for an answer.",
+        f"N1 to {party.name}: could not be delivered.",
+    ]
+    assert told[0].words.es == f"{party.name} pregunta (Q1) y espera respuesta."
+    assert told[1].words.es == f"N1 a {party.name}: no se pudo entregar."
+    unknown = see(Alerts(), events).alerts
+    assert unknown[0].words.en.startswith(f"{party.id} asks")
 
 
 def told_at(events: list[IncidentChanged]) -> list[float]:
@@ -104,8 +154,7 @@ def test_an_incident_whose_cause_comes_back_rings_again_but_not_at_every_return(
 
 def test_a_runway_after_an_acknowledged_approach_is_told_within_the_minute() -> None:
     held = see(Alerts(), [incident(1, 0, exposure="X1"), incident(1, 5, exposure="X2")])
-    seen = LogWritten(6 * NS_PER_S, LogEntry("alert", "why", "Ana", 6 * NS_PER_S, about="A2"))
-    held = see(held, [seen, incident(1, 20, exposure="X3")])
+    held = see(held, [acknowledged("A2", 6), incident(1, 20, exposure="X3")])
     assert [(a.id, a.acknowledged_by) for a in held.alerts[1:]] == [("A2", "Ana"), ("A3", "")]
 
 
@@ -113,6 +162,26 @@ def test_a_flood_becomes_one_line_that_says_how_many() -> None:
     told = see(Alerts(), [Reminder(1, f"R{n}", WHY) for n in range(500)]).alerts
     assert len(told) == NEW_PER_MINUTE + 1
     assert told[-1].words.en == f"{500 - NEW_PER_MINUTE} more alerts within a minute."
+
+
+def test_one_more_is_one() -> None:
+    told = see(Alerts(), [Reminder(1, f"R{n}", WHY) for n in range(NEW_PER_MINUTE + 1)]).alerts
+    assert told[-1].words == Words("1 more alert within a minute.", "1 alerta más en un minuto.")
+
+
+def test_what_is_urgent_is_told_in_a_flood_too() -> None:
+    reminders = [Reminder(NS_PER_S, f"R{n}", WHY) for n in range(NEW_PER_MINUTE + 2)]
+    held = see(
+        Alerts(), [*reminders, incident(1, 2, exposure="X3"), Reminder(2 * NS_PER_S, "R99", WHY)]
+    )
+    assert [(a.kind, a.severity, a.about, a.count) for a in held.alerts[NEW_PER_MINUTE:]] == [
+        ("more", "warning", "", 3),
+        ("incident", "urgent", "I1", 1),
+    ]
+    # Whoever acknowledged "3 more" has not heard of a fourth.
+    held = see(held, [acknowledged("A11", 3), Reminder(4 * NS_PER_S, "R100", WHY)])
+    assert [a.acknowledged_by for a in held.alerts[-3:]] == ["Ana", "", ""]
+    assert held.alerts[-1].words.en == "1 more alert within a minute."
 
 
 def test_an_alert_is_acknowledged_once_by_name() -> None:

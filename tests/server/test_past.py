@@ -95,7 +95,8 @@ def test_the_archive_gives_the_same_frames(short: Night) -> None:
 
 
 def test_what_was_decided_by_then_is_folded_from_events(short: Night) -> None:
-    book, last_ns = past.ColdBook(short.folder), max(short.colds)
+    parties = short.source.night.site.parties
+    book, last_ns = past.ColdBook(short.folder, parties), max(short.colds)
     times = sorted(short.colds)
     for at_ns in (*times[::7], *times[::-5], *times):  # in whatever order they are asked
         assert book.at(at_ns, last_ns).cold == short.colds[at_ns]
@@ -103,7 +104,7 @@ def test_what_was_decided_by_then_is_folded_from_events(short: Night) -> None:
 
 def test_nothing_received_later_is_known_earlier(short: Night) -> None:
     site, first = short.source.night.site, short.source.night.start_ns
-    assert past.ColdBook(short.folder).at(first, first).cold == Cold()
+    assert past.ColdBook(short.folder, site.parties).at(first, first).cold == Cold()
     assert past.archived(short.folder, site, 0, first) == []
     assert list(past.replayed(short.folder, site, first - 10 * NS_PER_S, first)) == []
 

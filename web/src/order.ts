@@ -29,6 +29,14 @@ export function waitingAlerts(alerts: readonly Alert[]): Alert[][] {
   return [...groups.values()].sort((a, b) => worst(b) - worst(a) || b.at(-1)!.time_ns - a.at(-1)!.time_ns);
 }
 
+/** What is to be rung, and what has then been heard: one picture may bring an urgent alert behind a later one. */
+export function soundOf(alerts: readonly Alert[], heard: ReadonlySet<string>): [Alert["severity"] | null, ReadonlySet<string>] {
+  const name = (a: Alert) => `${a.id} ${a.time_ns}`; // a restarted server may count anew
+  const fresh = alerts.filter((a) => !a.acknowledged_by && !heard.has(name(a)));
+  const most = fresh.some((a) => a.severity === "urgent") ? "urgent" : (fresh.at(-1)?.severity ?? null);
+  return [most, new Set(alerts.map(name))];
+}
+
 /** As many lines as there is room for: the first ones, and beside them always the one that rang last. */
 export function shownAlerts(lines: Alert[][], newest: string, most: number): Alert[][] {
   const shown = lines.slice(0, most);

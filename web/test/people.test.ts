@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatHash, NOWHERE, parseHash, type Link } from "../src/hash";
 import type { Alert } from "../src/api";
-import { byUrgency, shownAlerts, waitingAlerts } from "../src/order";
+import { byUrgency, shownAlerts, soundOf, waitingAlerts } from "../src/order";
 import type { Incident } from "../src/types";
 import { band, bearing, countdown, feet, knots, mercatorX, mercatorY, percent, place, whole } from "../src/units";
 
@@ -70,5 +70,11 @@ describe("alerts that wait", () => {
     expect(ids(shownAlerts(lines, "A9", 3))).toEqual(["A8", "A7", "A9"]);
     expect(ids(shownAlerts(lines, "A9", 1))).toEqual(["A8"]);
     expect(ids(shownAlerts(lines, "A8", 3))).toEqual(["A8", "A7", "A1+A5"]);
+  });
+  it("ring once each, as urgent where one of the new ones is, and not again when another is acknowledged", () => {
+    const [first, heard] = soundOf([one(1, "warning", "I1")], new Set());
+    const [both, then] = soundOf([one(1, "warning", "I1"), one(2, "urgent", "I1"), one(3, "warning", "")], heard);
+    expect([first, both]).toEqual(["warning", "urgent"]);
+    expect(soundOf([one(1, "warning", "I1"), one(2, "urgent", "I1"), one(3, "warning", "", "Ana")], then)[0]).toBe(null);
   });
 });

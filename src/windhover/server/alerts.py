@@ -1,7 +1,8 @@
 """What must reach a person's ears: a pure fold of events into alerts, so that a restart knows them again.
 
-Rate-limited: the same thing within a minute is counted and not told again, unless it is worse than what
-somebody has acknowledged; beyond `NEW_PER_MINUTE` new ones a minute only one says how many more there were.
+Rate-limited: the same thing within a minute is counted and not told again, unless it is more severe or news
+after what somebody has acknowledged; beyond `NEW_PER_MINUTE` new ones a minute only one says how many more
+there were. What is urgent is always told.
 
 Latched: a level that an incident had within the last `QUIET_NS` has been told, so an object that goes in and
 out of an approach surface rings once. It rings again when it is worse than that, or comes back after that.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -25,6 +26,7 @@ from windhover.schema.events import (
     Reminder,
     RestrictionChanged,
 )
+from windhover.schema.place import Party
 from windhover.units import NS_PER_MIN
 
 SAME_WITHIN_NS: Final = NS_PER_MIN
@@ -38,7 +40,6 @@ KEPT: Final = 300
 EXPOSURES: Final = ("X0", "X1", "X2", "X3")
 GRADES: Final = ("E0", "E1", "E2", "E3", "E4")
 Level = Literal["notice", "warning", "urgent"]
-LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ class Found(NamedTuple):
     kind: str
     about: str
     words: Words
-    worse: bool = False  # more than was acknowledged, even where the severity is the same
+    news: bool = False  # nobody can have acknowledged it, even where the severity is the same
 
 
 class Alerts(NamedTuple):
@@ -83,14 +84,15 @@ class Alerts(NamedTuple):
     """by incident, open and watched ones"""
 
 
-def see(held: Alerts, events: Iterable[Event]) -> Alerts:
-    """The alerts after these events."""
+def see(held: Alerts, events: Iterable[Event], parties: Iterable[Party] = ()) -> Alerts:
+    """The alerts after these events. People know parties by name: `parties` are the site's."""
+    names = {party.id: party.name for party in parties}
     for event in events:
         if isinstance(event, LogWritten):
             if event.entry.kind == "alert":
                 held = _acknowledged(held, event)
             continue
-        found = _of(held, event)
+        found = _of(held, event, names)
         if isinstance(event, IncidentChanged):
             held = held._replace(known=_knowing(held, event))
         if found is not None:
@@ -113,32 +115,26 @@ def _levels(incident: Incident) -> tuple[str, ...]:
     return (incident.grade,) if watched else (incident.grade, incident.exposure)
 
 
-def _of(held: Alerts, event: Event) -> Found | None:
+def _of(held: Alerts, event: Event, names: Mapping[str, str]) -> Found | None:
     match event:
         case IncidentChanged(incident=incident) if incident.state != "closed":
             return _incident(held.known.get(incident.id), incident, event.time_ns)
         case Reminder():
             return Found("warning", "reminder", event.about, event.words)
         case NoticeChanged(notice=notice) if notice.state in ("escalated", "failed"):
-            return Found(
-                "warning",
-                "notice",
-                notice.id,
-                Words(
-                    f"{notice.id} to {notice.party}: {_NOTICE[notice.state].en}.",
-                    f"{notice.id} a {notice.party}: {_NOTICE[notice.state].es}.",
-                ),
+            name, state = names.get(notice.party, notice.party), _NOTICE[notice.state]
+            words = Words(
+                f"{notice.id} to {name}: {state.en}.", f"{notice.id} a {name}: {state.es}."
             )
+            return Found("warning", "notice", notice.id, words)
         case QuestionChanged(question=question) if not question.answer:
-            return Found(
-                "urgent" if question.escalated_ns is not None else "warning",
-                "question",
-                question.id,
-                Words(
-                    f"{question.party} asks ({question.id}) and waits for an answer.",
-                    f"{question.party} pregunta ({question.id}) y espera respuesta.",
-                ),
+            name = names.get(question.party, question.party)
+            words = Words(
+                f"{name} asks ({question.id}) and waits for an answer.",
+                f"{name} pregunta ({question.id}) y espera respuesta.",
             )
+            level: Level = "urgent" if question.escalated_ns is not None else "warning"
+            return Found(level, "question", question.id, words)
         case RestrictionChanged(restriction=restriction) if restriction.state == "lapsed":
             return Found(
                 "warning",
@@ -170,21 +166,29 @@ EXPOSURE_WORDS: Final = {
 
 
 def _incident(known: Known | None, incident: Incident, time_ns: int) -> Found | None:
-    level: Level = "urgent" if incident.exposure in ("X2", "X3") else "warning"
+    new = _levels(incident)
+    level: Level = "urgent" if "X2" in new or "X3" in new else "warning"
     if known is None:
-        return Found(level, "incident", incident.id, incident.why)
+        return Found(level, "incident", incident.id, incident.why, news=True)
     told = {k for k, had_ns in known.had_ns.items() if time_ns - had_ns <= QUIET_NS}
     told.update(known.now)
-    new = _levels(incident)
-    exposed = _above(EXPOSURES, new, told)
-    if not exposed and not _above(GRADES, new, told):
+    if not _above(EXPOSURES, new, told) and not _above(GRADES, new, told):
         return None
-    exposure = EXPOSURE_WORDS[incident.exposure]
-    words = Words(
-        f"{incident.id} is now {incident.exposure} ({exposure.en}), {incident.grade}: {incident.why.en}",
-        f"{incident.id} ahora es {incident.exposure} ({exposure.es}), {incident.grade}: {incident.why.es}",
+    return Found(level, "risen", incident.id, _risen(incident), news=True)
+
+
+def _risen(incident: Incident) -> Words:
+    now = Words(incident.grade, incident.grade)
+    if incident.exposure in _levels(incident):
+        exposure = EXPOSURE_WORDS[incident.exposure]
+        now = Words(
+            f"{incident.exposure} ({exposure.en}), {incident.grade}",
+            f"{incident.exposure} ({exposure.es}), {incident.grade}",
+        )
+    return Words(
+        f"{incident.id} is now {now.en}: {incident.why.en}",
+        f"{incident.id} ahora es {now.es}: {incident.why.es}",
     )
-    return Found(level, "risen", incident.id, words, worse=exposed)
 
 
 def _above(order: tuple[str, ...], new: tuple[str, ...], told: set[str]) -> bool:
@@ -194,30 +198,55 @@ def _above(order: tuple[str, ...], new: tuple[str, ...], told: set[str]) -> bool
 
 
 def _put(held: Alerts, time_ns: int, found: Found) -> Alerts:
-    level, kind, about, words, worse = found
+    place = _again(held, time_ns, found)
+    if place is not None:
+        old = held.alerts[place]
+        again = msgspec.structs.replace(old, count=old.count + 1, words=found.words)
+        return _with(held, place, again)
+    fresh = [a for a in held.alerts[-NEW_PER_MINUTE:] if time_ns - a.time_ns <= NS_PER_MIN]
+    if len(fresh) >= NEW_PER_MINUTE and found.level != "urgent":
+        return _one_more(held, time_ns)
+    return _new(held, time_ns, found)
+
+
+def _again(held: Alerts, time_ns: int, found: Found) -> int | None:
+    """Which alert has just told the same; a more severe one has its own tone, so it is another alert."""
+    place = _last(held, time_ns, found.kind, found.about)
+    if place is None:
+        return None
+    old = held.alerts[place]
+    heard = bool(old.acknowledged_by) and found.news
+    return None if heard or old.severity != found.level else place
+
+
+def _one_more(held: Alerts, time_ns: int) -> Alerts:
+    place = _last(held, time_ns, "more", "")
+    # What was acknowledged said another number.
+    if place is None or held.alerts[place].acknowledged_by:
+        return _new(held, time_ns, Found("warning", "more", "", _more(1)))
+    n = held.alerts[place].count + 1
+    return _with(held, place, msgspec.structs.replace(held.alerts[place], count=n, words=_more(n)))
+
+
+def _last(held: Alerts, time_ns: int, kind: str, about: str) -> int | None:
     for place in range(len(held.alerts) - 1, -1, -1):
         old = held.alerts[place]
         if time_ns - old.time_ns > SAME_WITHIN_NS:
-            break
+            return None
         if (old.kind, old.about) == (kind, about):
-            higher = LEVELS.index(level) > LEVELS.index(old.severity)
-            if old.acknowledged_by and (worse or higher):
-                break  # nobody has acknowledged this
-            level = level if higher else old.severity
-            again = msgspec.structs.replace(old, count=old.count + 1, words=words, severity=level)
-            return _with(held, place, again)
-    fresh = [a for a in held.alerts[-NEW_PER_MINUTE:] if time_ns - a.time_ns <= NS_PER_MIN]
-    if len(fresh) >= NEW_PER_MINUTE:
-        last = held.alerts[-1]
-        if last.kind == "more":
-            n = last.count + 1
-            return _with(held, -1, msgspec.structs.replace(last, count=n, words=_more(n)))
-        level, kind, about, words = "warning", "more", "", _more(1)
-    alert = Alert(f"A{held.number + 1}", time_ns, level, kind, about, words)
-    return held._replace(alerts=(*held.alerts, alert)[-KEPT:], number=held.number + 1)
+            return place
+    return None
+
+
+def _new(held: Alerts, time_ns: int, found: Found) -> Alerts:
+    number = held.number + 1
+    alert = Alert(f"A{number}", time_ns, found.level, found.kind, found.about, found.words)
+    return held._replace(alerts=(*held.alerts, alert)[-KEPT:], number=number)
 
 
 def _more(n: int) -> Words:
+    if n == 1:
+        return Words("1 more alert within a minute.", "1 alerta más en un minuto.")
     return Words(f"{n} more alerts within a minute.", f"{n} alertas más en un minuto.")
 
 

@@ -55,7 +55,7 @@ class Core:
         self.site, self.source, self.folder = site, source, folder
         self.channel, self.metrics, self.memory, self._opener = channel, metrics, memory, opener
         self.hub = LiveHub(site.exercise)
-        self.colds = ColdBook(folder)
+        self.colds = ColdBook(folder, site.parties)
         self.outputs: Outputs | None = None
         self._output_settings = outputs
         self.cold = Cold()

@@ -37,7 +37,7 @@ from windhover.schema.events import (
     QuestionChanged,
     RestrictionChanged,
 )
-from windhover.schema.place import Site
+from windhover.schema.place import Party, Site
 from windhover.server import alerts, frames
 from windhover.server.alerts import Alerts
 from windhover.server.chronicle import JOURNAL, cold_events, first_at, tick_times
@@ -78,8 +78,8 @@ class Folded(NamedTuple):
 class ColdBook:
     """What stood decided at any instant of a record. Goes on from the nearest instant that was asked before."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, parties: tuple[Party, ...]) -> None:
+        self.folder, self._parties = folder, parties
         self._kept: list[Folded] = [Folded(-(2**62), Cold(), Alerts(), 0)]
         self._lock = threading.Lock()
 
@@ -88,7 +88,8 @@ class ColdBook:
         with self._lock:
             place = bisect_right(self._kept, at_ns, key=lambda folded: folded.at_ns)
             before = self._kept[max(place - 1, 0)]
-        found = fold(before, cold_events(self.folder, before.at_ns + 1, at_ns), at_ns)
+        events = cold_events(self.folder, before.at_ns + 1, at_ns)
+        found = fold(before, events, at_ns, self._parties)
         if before.at_ns < at_ns < now_ns:
             with self._lock:
                 insort(self._kept, found, key=lambda folded: folded.at_ns)
@@ -97,7 +98,9 @@ class ColdBook:
         return found
 
 
-def fold(before: Folded, events: list[tuple[int, Event]], at_ns: int) -> Folded:
+def fold(
+    before: Folded, events: list[tuple[int, Event]], at_ns: int, parties: tuple[Party, ...]
+) -> Folded:
     """The registers after these events, each row where it first came."""
     rows: dict[str, dict[str, Any]] = {
         name: {row.id: row for row in getattr(before.cold, name)}
@@ -112,7 +115,7 @@ def fold(before: Folded, events: list[tuple[int, Event]], at_ns: int) -> Folded:
             register, name = _HOLDS[type(event)]
             row = getattr(event, name)
             rows[register][row.id] = row
-    rung = alerts.see(before.alerts, [event for _, event in events])
+    rung = alerts.see(before.alerts, [event for _, event in events], parties)
     held = {name: tuple(found.values()) for name, found in rows.items()}
     cold = Cold(**{**held, "alerts": rung.alerts, "log": tuple(log[-LOG_KEPT:])})
     return Folded(at_ns, cold, rung, events[-1][0] if events else before.seq)

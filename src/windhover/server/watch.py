@@ -102,7 +102,7 @@ class Watch:
     def remember(self, events: Iterable[Event]) -> None:
         """Alerts and log from what was recorded earlier."""
         told = tuple(events)
-        self.alerts = alerts.see(self.alerts, told)
+        self.alerts = alerts.see(self.alerts, told, self.keeper.picture.site.parties)
         self.log.extend(event.entry for event in told if isinstance(event, LogWritten))
 
     def step(self, gathered: object, delivered: tuple[Delivery, ...], now_ns: int) -> Shown:

@@ -1,9 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Alert } from "../api";
 import { acknowledgeAll, go, openIncident } from "../actions";
 import { can, link, looking_back, picture, sound_on, toasts } from "../state";
-import { shownAlerts, waitingAlerts } from "../order";
-import { At, Button, party } from "../ui";
+import { shownAlerts, soundOf, waitingAlerts } from "../order";
+import { At, Button } from "../ui";
 import { say, t } from "../words";
 
 /** On a telephone and above other pages the most urgent alone: the rest of the screen is what one came for. */
@@ -32,28 +31,22 @@ function ring(urgent: boolean): void {
   }
 }
 
-/** The server knows parties by their ids; people know them by name. */
-function wordsOf(a: Alert): string {
-  const told = a.kind === "question" ? picture.value?.questions : a.kind === "notice" ? picture.value?.notices : [];
-  const id = told?.find((x) => x.id === a.about)?.party;
-  return id ? say(a.words).replace(id, party(id)) : say(a.words);
-}
-
 /** What must reach a person: sound, flash, live region; gone only when acknowledged by name. */
 export function Alerts() {
   const newest = (picture.value?.alerts ?? []).filter((a) => !a.acknowledged_by).at(-1);
   const lines = waitingAlerts(picture.value?.alerts ?? []);
   const visible = shownAlerts(lines, newest?.id ?? "", shown());
-  const told = useRef("");
+  const heard = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
-    if (!newest || looking_back.value || told.current === newest.id) return;
-    told.current = newest.id;
-    ring(newest.severity === "urgent");
-  }, [newest?.id]);
+    if (looking_back.value) return;
+    const [sound, all] = soundOf(picture.value?.alerts ?? [], heard.current);
+    heard.current = all;
+    if (sound) ring(sound === "urgent");
+  }, [newest?.id, newest?.time_ns]);
   return (
     <section class="alerts" aria-label={t("alert.title")}>
       <div class="visually-hidden" aria-live="assertive" aria-atomic="true">
-        {newest && !looking_back.value ? `${t("alert.new")}: ${wordsOf(newest)}` : ""}
+        {newest && !looking_back.value ? `${t("alert.new")}: ${say(newest.words)}` : ""}
       </div>
       {visible.map((group, k) => {
         const a = group.at(-1)!;
@@ -61,11 +54,11 @@ export function Alerts() {
         return (
         <div key={a.id} class={`alert ${a.severity} ${a.id === newest?.id ? "newest" : ""}`}>
           <button type="button" class="alert-words" onClick={() => (/^I\d/.test(a.about) ? openIncident(a.about) : go({ view: "questions" }))}>
-            <At ns={a.time_ns} /> {wordsOf(a)}
+            <At ns={a.time_ns} /> {say(a.words)}
             {times > 1 ? <span class="num muted"> ×{times}</span> : null}
           </button>
           {can("operator") && !looking_back.value ? (
-            <Button onClick={() => void acknowledgeAll(group)} {...(k === 0 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${wordsOf(a)}`}>
+            <Button onClick={() => void acknowledgeAll(group)} {...(k === 0 ? { hint: "a" } : {})} aria-label={`${t("act.acknowledge")}: ${say(a.words)}`}>
               {t("act.acknowledge")}
             </Button>
           ) : null}
