@@ -365,9 +365,9 @@ def undetected_at(
 
 def looked(
     sensors: list[Sensor], s: int, field: Field, to_s: float, covered: float, plots: list[Plot],
-    fresh: np.ndarray, start: np.ndarray,
+    fresh: np.ndarray, start: np.ndarray, crossed: float,
 ) -> None:  # fmt: skip
-    """Clutter learned; what was not seen where one looked is less likely there."""
+    """Clutter learned; what was not seen where one looked is less likely there, what was found is no more."""
     sensor = sensors[s]
     false = float(np.sum(fresh * (1.0 - start)))
     gain = min(covered * sensor.period / FORGET_S, 0.2)
@@ -375,11 +375,15 @@ def looked(
     count(sensor, plots, fresh, start, 1.0 - gain)
     kinds = {one.kind for one in sensors}
     hears = sensor.kind == at.CLASS_BEARING and at.CLASS_RADAR not in kinds
+    area = field_area(sensors)
     if sensor.kind == at.CLASS_RADAR or hears:
-        field.undetected *= 1.0 - sensor.pd * covered
-        field.born *= 1.0 - sensor.pd * covered
-    field.undetected += field.lost / field_area(sensors)
-    field.born += field.lost_born / field_area(sensors)
+        left = 1.0 - sensor.pd * covered
+    else:
+        there = area * (field.undetected + field.born)
+        found = float(np.sum(fresh * start)) + crossed
+        left = (there - found) / there if found < there else 0.0
+    field.undetected = field.undetected * left + field.lost / area
+    field.born = field.born * left + field.lost_born / area
     field.lost = field.lost_born = 0.0
     sensor.last = to_s
     sensor.seen += len(plots)

@@ -59,13 +59,15 @@ def step(
         rows, sensors, s, plots, to_s, pairs, look, weight, missed, fresh, start, field, undetected,
         models, height, lift, limits,
     )  # fmt: skip
+    standing = len(rows)
     if sensors[s].kind == at.CLASS_BEARING:
         triangulate(
             rows, sensors, s, plots, to_s, fresh, background, heard, models, height, field, undetected,
             owner,
         )  # fmt: skip
+    crossed = sum(row.existence for row in rows[standing:])
     kept = prune(rows, field, widest_m2, limits)
-    looked(sensors, s, field, to_s, covered, plots, fresh, start)
+    looked(sensors, s, field, to_s, covered, plots, fresh, start, crossed)
     return kept, owner, fresh
 
 
@@ -140,11 +142,6 @@ def edges(plots: list[Plot]) -> list[int]:
     """Where a new frame begins, and the end."""
     frames = [(p.end, p.sensor) for p in plots]
     return [0, *(j for j in range(1, len(frames)) if frames[j] != frames[j - 1]), len(frames)]
-
-
-def nameless(rows: list[Row], which: list[int]) -> int:
-    """Those shown who have no id."""
-    return [rows[k].name for k in which].count(0)
 
 
 def follow(

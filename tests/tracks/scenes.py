@@ -85,7 +85,9 @@ def scene(seed: int, kind: int | None = None) -> Scene:
     if rng.random() < 0.5:
         sf[:, at.S_BIAS + 10] = 12.0
         sf[:, at.S_NOISE : at.S_NOISE + 3] = *rng.uniform(0.2, 4.0, 2), 40.0
-        sf[:, at.S_MISSES : at.S_MISSES + 48] = rng.integers(0, 60, 48)
+        looks = rng.integers(0, 60, 24)
+        misses = rng.integers(0, looks + 1)
+        sf[:, at.S_MISSES : at.S_MISSES + 48] = np.column_stack([looks, misses]).ravel()
         for k in range(5):
             believe(sf, k)
     tf, ti = np.zeros((ROOM, at.TRACK_F)), np.zeros((ROOM, at.TRACK_I), np.int64)

@@ -12,6 +12,7 @@ from tests.tracks.scenes import ROOM, scene
 from tests.tracks.test_kernels import TABLE
 from windhover.tracks import layout as at
 from windhover.tracks.frame import LIMITS, apply, book, copy_row, give_up, prune
+from windhover.tracks.gate import SPLIT_HITS
 from windhover.tracks.imm import begin, combine, predict
 from windhover.tracks.step import HEIGHT, LIFT
 from windhover.tracks.update import likelihood, see
@@ -132,7 +133,8 @@ def test_what_a_plot_claims_is_weighed_against_earlier_claims(seed: int, weight:
 @settings(max_examples=120)
 @given(seeds)
 def test_a_frame_makes_every_hypothesis_worth_having_and_no_other(seed: int) -> None:
-    """Any rows, any plots near them or not, any weights: every row afterwards is the twin's."""
+    """Any rows, any plots near them or not, any weights: every row afterwards is the twin's, and there
+    are no more than there was room made for (`step`)."""
     rng, one = np.random.default_rng(seed), scene(seed)
     rows, sensors, field, plots = one.twins()
     n, odds = len(plots), np.zeros((one.rows, len(plots)))
@@ -153,6 +155,7 @@ def test_a_frame_makes_every_hypothesis_worth_having_and_no_other(seed: int) -> 
     weight, missed, fresh = naive_frame.marginals(odds)
     start = 10 ** rng.uniform(-4, 0, n) * (plots[0].form != at.FORM_BEARING)
     row_of = np.array(list(pairs), np.int64)
+    may_split = sum(len(mine) for i, mine in pairs.items() if rows[i].hits <= SPLIT_HITS)
     owner = np.zeros(n, np.int64)
     total = apply(
         one.tf, one.ti, one.seen_at, one.rows, one.sf, one.s, one.pf, one.pi, 0, n, 1.0, len(pairs),
@@ -161,6 +164,7 @@ def test_a_frame_makes_every_hypothesis_worth_having_and_no_other(seed: int) -> 
         start, one.field, TABLE, HEIGHT, owner, np.zeros(n, np.int64), np.zeros(n), np.zeros(12), np.zeros(46), 3e-9,
         np.zeros((3, 14)), np.zeros(36), LIFT, LIMITS,
     )  # fmt: skip
+    assert total <= one.rows + may_split + n
     owners = naive_frame.apply(
         rows, sensors, one.s, plots, 1.0, pairs, look.tolist(), weight, missed, fresh, start, field,
         3e-9, TABLE, HEIGHT, LIFT, LIMITS,

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from tests.tracks import naive_frame, naive_rows
 from tests.tracks.naive_rows import same
 from tests.tracks.scenes import TABLE, Scene, scene
+from windhover.tracks import layout as at
 from windhover.tracks.frame import LIMITS, out_of_the_blue
-from windhover.tracks.gate import above_horizon, expected, gather
+from windhover.tracks.gate import SPLIT_HITS, above_horizon, expected, gather
 from windhover.tracks.state import new_work, work_for
 from windhover.tracks.step import LIFT
 
@@ -21,8 +22,9 @@ seeds = st.integers(0, 2**32 - 1)
 
 def gathered(
     one: Scene, background: np.ndarray, room: int = 2000
-) -> tuple[dict[tuple[int, int], tuple], np.ndarray]:
-    """Pairs with their odds and densities, and the looks, of the kernel, which first has room for so many."""
+) -> tuple[dict[tuple[int, int], tuple], np.ndarray, int]:
+    """Pairs with their odds and densities, the looks, and how many pairs are of rows that may be split;
+    of the kernel, which first has room for so many."""
     work, count = new_work(one.rows + 1, len(one.pf), room), -1
     while count < 0:
         count = gather(
@@ -38,20 +40,22 @@ def gathered(
             pair = int(work.row_of[a]), int(work.plot[p])
             found[pair] = float(work.odds[p]), work.like[p].copy()
     assert len(found) == count
-    return found, work.look[: one.rows]
+    return found, work.look[: one.rows], int(work.counts[3])
 
 
 @settings(max_examples=40)
 @given(seeds)
 def test_pairs_do_not_depend_on_how_often_room_ran_out(seed: int) -> None:
-    """A row that was carried to the frame's end already has other gates: it must not be gated again."""
+    """A row at which room runs out may stand at the frame's end by then, and is gated again from there
+    (dt = 0): its coarse gate is another one, what the densities then decide must not be. Rows before it
+    are done. Pairs that may be split bound the rows of the frame, and are counted once as well.
+    """
     ample, scant = scene(seed), scene(seed)
     background = np.random.default_rng(seed).uniform(1e-9, 1e-7, len(ample.pf))
-    (found, looks), (again, looks_again) = (
-        gathered(ample, background),
-        gathered(scant, background, 1),
-    )
+    found, looks, split = gathered(ample, background)
+    again, looks_again, split_again = gathered(scant, background, 1)
     assert list(found) == list(again)
+    assert split == split_again == sum(ample.ti[i, at.HITS] <= SPLIT_HITS for i, _ in found)
     for pair, (odds, like) in found.items():
         assert again[pair][0] == odds and (again[pair][1] == like).all()
     np.testing.assert_array_equal(looks, looks_again)
@@ -64,7 +68,7 @@ def test_the_grid_loses_no_pair_and_weighs_it_right(seed: int) -> None:
     one = scene(seed)
     rows, sensors, _, plots = one.twins()
     background = np.random.default_rng(seed).uniform(1e-9, 1e-7, len(plots))
-    found, looks = gathered(one, background)
+    found, looks, _ = gathered(one, background)
     to_s = plots[-1].t
     carried = {i for i, row in enumerate(rows) if one.tf[i, 4] == to_s}
     wanted, want_looks, rim = naive_frame.gather(

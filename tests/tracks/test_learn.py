@@ -117,14 +117,17 @@ def test_the_undetected_come_stay_and_fade_as_a_poisson_field(seed: int, steps: 
         field[[at.F_LOST, at.F_LOST_BORN]] = twin.lost, twin.lost_born = lost, born
         pf, fresh, start = frame_of(np.zeros(n), np.full(n, t)), rng.random(n), rng.random(n)
         plots = [naive_rows.read_plot(pf, j) for j in range(n)]
-        looked(sf, s, field, t, n, covered, fresh, start, pf)
-        naive_sensors.looked(twins, s, twin, t, covered, plots, fresh, start)
+        # Often less than the field holds, sometimes more.
+        start *= float(rng.choice([0.01, 1.0]))
+        crossed = float(rng.choice([0.0, rng.random()]))
+        looked(sf, s, field, t, n, covered, fresh, start, pf, crossed)
+        naive_sensors.looked(twins, s, twin, t, covered, plots, fresh, start, crossed)
         np.testing.assert_allclose(field, list(vars(twin).values()), rtol=1e-9)
         naive_rows.same_sensor(naive_rows.read_sensor(sf, s), twins[s])
         assert counted(sf, s) == pytest.approx(naive_sensors.counted(twins[s]))
 
 
-def test_reports_do_not_fade_the_field_and_bearings_only_where_no_radar_looks() -> None:
+def test_a_miss_of_reports_fades_no_field_and_one_of_bearings_only_where_no_radar_looks() -> None:
     for kinds, fades in ((("rf", "radar"), False), (("rf",), True), (("adsb",), False)):
         sensors = tuple(
             radar(k, {"rf": "rf", "radar": "radar_2d", "adsb": "adsb"}[k]) for k in kinds
@@ -133,6 +136,6 @@ def test_reports_do_not_fade_the_field_and_bearings_only_where_no_radar_looks() 
         field = np.ones(at.FIELD_F)
         field[[at.F_LOST, at.F_LOST_BORN]] = 0.0
         looked(
-            sf, 0, field, 1.0, 1, 0.5, np.ones(1), np.zeros(1), frame_of(np.zeros(1), np.ones(1))
-        )
+            sf, 0, field, 1.0, 1, 0.5, np.ones(1), np.zeros(1), frame_of(np.zeros(1), np.ones(1)), 0.0
+        )  # fmt: skip
         assert (field[at.F_UNDETECTED] < 1.0) == fades

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -33,52 +34,67 @@ class Run(NamedTuple):
     pictures: tuple[Tracks, ...]  # kept where asked for
 
 
-def run(scenario: Scenario, in_order: bool = False, keep: bool = False) -> Run:
-    """Feed every plot at the scoring instant after it arrived (in_order: after it was measured)."""
-    detections = detections_of(scenario)
-    when: F64 = scenario.plots["t"] if in_order else scenario.plots["t_arr"]
-    order = np.argsort(when, kind="stable")
-    detections, when = detections.take(order), when[order]
-    edges = np.searchsorted(when, scenario.scan_t, side="right")
+class _Step(NamedTuple):
+    """The tracker at one scoring instant."""
+
+    scan: int
+    now_s: float
+    now_ns: int
+    state: tracks.TrackerState  # belongs to the next step
+    picture: Tracks
+    fed: int  # detections handed over so far
+    cpu_s: float
+    wall_s: float
+
+
+def _steps(scenario: Scenario, detections: Detections, when: F64) -> Iterator[_Step]:
+    """One step per scoring instant; each detection is handed over at the first that is not before `when`,
+    by which they are sorted."""
+    edges = np.searchsorted(when, scenario.scan_t, side="right").tolist()
     state = tracks.start(ORIGIN, sensors_of(scenario), show=SHOW)
-    cpu = wall = 0.0
-    fed = 0
-    rows: list[Estimates] = []
-    pictures: list[Tracks] = []
-    for k, (a, b) in enumerate(zip([0, *edges[:-1].tolist()], edges.tolist(), strict=True)):
-        batch: Detections = detections.take(slice(a, b))
-        now_ns = EPOCH_NS + round(float(scenario.scan_t[k]) * 1e9)
+    for k, (a, b) in enumerate(zip([0, *edges[:-1]], edges, strict=True)):
+        batch = detections.take(slice(a, b))
+        now_s = float(scenario.scan_t[k])
+        now_ns = EPOCH_NS + round(now_s * 1e9)
         cpu_from, wall_from = time.process_time(), time.perf_counter()
         state, picture, _ = tracks.advance(state, batch, now_ns)
-        cpu += time.process_time() - cpu_from
-        wall += time.perf_counter() - wall_from
-        fed += batch.n
-        rows.append(_rows(k, picture))
+        cpu_s, wall_s = time.process_time() - cpu_from, time.perf_counter() - wall_from
+        yield _Step(k, now_s, now_ns, state, picture, b, cpu_s, wall_s)
+
+
+def run(scenario: Scenario, in_order: bool = False, keep: bool = False) -> Run:
+    """Feed every plot at the scoring instant after it arrived (in_order: after it was measured)."""
+    when: F64 = scenario.plots["t"] if in_order else scenario.plots["t_arr"]
+    order = np.argsort(when, kind="stable")
+    cpu = wall = 0.0
+    rows: list[Estimates] = []
+    pictures: list[Tracks] = []
+    for step in _steps(scenario, detections_of(scenario).take(order), when[order]):
+        cpu += step.cpu_s
+        wall += step.wall_s
+        rows.append(_rows(step.scan, step.picture))
         if keep:
-            pictures.append(picture)
-    return Run(np.concatenate(rows), fed, cpu, wall, state, tuple(pictures))
+            pictures.append(step.picture)
+    return Run(np.concatenate(rows), step.fed, cpu, wall, step.state, tuple(pictures))
 
 
 def settled(scenario: Scenario, wait_s: float = tracks.WINDOW_S) -> Estimates:
-    """Estimates for each scoring instant once what comes up to `wait_s` late is in; plots arrive as in `run`.
+    """Estimates for each scoring instant once what was measured by then and arrives within `wait_s` of it
+    is in; plots arrive as in `run`.
 
-    What is late for the instant goes into a copy of the tracker, out of order as it came.
+    What arrives after the instant goes into a copy of the tracker, out of order as it came.
     """
-    arrival = np.sort(scenario.plots["t_arr"])
     order = np.argsort(scenario.plots["t_arr"], kind="stable")
-    detections, measured = detections_of(scenario).take(order), scenario.plots["t"][order]
-    edges = np.searchsorted(arrival, scenario.scan_t, side="right").tolist()
-    state = tracks.start(ORIGIN, sensors_of(scenario), show=SHOW)
+    arrival, measured = scenario.plots["t_arr"][order], scenario.plots["t"][order]
+    detections = detections_of(scenario).take(order)
     rows: list[Estimates] = []
-    for k, (a, b) in enumerate(zip([0, *edges[:-1]], edges, strict=True)):
-        now_s = float(scenario.scan_t[k])
-        now_ns = EPOCH_NS + round(now_s * 1e9)
-        state, picture, _ = tracks.advance(state, detections.take(slice(a, b)), now_ns)
-        late = (measured[b:] <= now_s) & (arrival[b:] <= now_s + wait_s)
+    for step in _steps(scenario, detections, arrival):
+        picture, rest = step.picture, slice(step.fed, None)
+        late = (measured[rest] <= step.now_s) & (arrival[rest] <= step.now_s + wait_s)
         if late.any():
-            more = detections.take(b + np.flatnonzero(late))
-            _, picture, _ = tracks.advance(copy.deepcopy(state), more, now_ns)
-        rows.append(_rows(k, picture))
+            more = detections.take(step.fed + np.flatnonzero(late))
+            _, picture, _ = tracks.advance(copy.deepcopy(step.state), more, step.now_ns)
+        rows.append(_rows(step.scan, picture))
     return np.concatenate(rows)
 
 

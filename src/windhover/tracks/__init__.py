@@ -183,15 +183,6 @@ def _sorted(pf: F64) -> bool:
     return True
 
 
-@kernel("i8(i8[:, ::1], i8[::1])")
-def nameless(ti: I64, which: I64) -> int:
-    """How many of these rows have no id yet."""
-    n = 0
-    for i in which:
-        n += ti[i, at.ID] == 0
-    return n
-
-
 @kernel("i8[::1](f8[:, ::1])", allocates=True)
 def _edges(pf: F64) -> I64:
     """First plots of the frames, and the end."""
@@ -236,9 +227,9 @@ def _name(
 ) -> tuple[I64, int]:
     """Give ids to rows first shown: after going back the one their seed had before, else a new one."""
     ti = belief.track_i
-    if not nameless(ti, which):
-        return names, next_id
     new = which[ti[which, at.ID] == 0]
+    if not len(new):
+        return names, next_id
     ids = next_id + np.arange(len(new))
     if again and len(names):
         used = set(ti[: belief.rows, at.ID].tolist())

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any, Final
 
 from numba import njit
@@ -28,13 +28,26 @@ FASTMATH: Final = ("contract", "nsz")
 OPTIONS: Final = {"error_model": "numpy", "fastmath": set(FASTMATH), "nogil": True}
 
 
+def named(function: Any) -> dict[str, Any]:
+    """What a function's code names outside itself, also through a module (`layout.EX`)."""
+    names = function.__code__.co_names
+    found: dict[str, Any] = {}
+    for name in names:
+        value = function.__globals__.get(name)
+        if isinstance(value, ModuleType):
+            inside = vars(value)
+            found |= {f"{name}.{key}": inside[key] for key in names if key in inside}
+        elif value is not None:
+            found[name] = value
+    return found
+
+
 def digest(function: Any) -> str:
     """Of the function's code, the numbers it names and the kernels it calls."""
     code = function.__code__
     whole = blake2b(code.co_code, digest_size=12)
     whole.update(repr([c for c in code.co_consts if not isinstance(c, CodeType)]).encode())
-    for name in sorted(code.co_names):
-        value = function.__globals__.get(name)
+    for name, value in sorted(named(function).items()):
         if isinstance(value, bool | int | float):
             whole.update(f"{name}={value!r}".encode())
         elif hasattr(value, "py_func"):

@@ -150,7 +150,7 @@ def undetected_at(sf: F64, s: int, field: F64, to_s: float, plots: int, covered:
     return float(total)
 
 
-@kernel("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1], f8[:, ::1])")
+@kernel("void(f8[:, ::1], i8, f8[::1], f8, i8, f8, f8[::1], f8[::1], f8[:, ::1], f8)")
 def looked(
     sf: F64,
     s: int,
@@ -161,11 +161,19 @@ def looked(
     fresh: F64,
     start: F64,
     pf: F64,
+    crossed: float,
 ) -> None:
-    """After a frame: the clutter rate follows the data, the undetected fade where the sensor looked."""
+    """After a frame: the clutter rate follows the data, the undetected fade where the sensor looked.
+
+    A sensor that sees all there is where it looks thins the field by its detection probability, whatever
+    it found; any other takes out what it found, so that rows come out of the field and not out of nothing.
+    `crossed`: the existence of rows that bearings started. What was given up in this frame is put back.
+    """
     false = 0.0
+    found = crossed
     for j in range(plots):
         false += fresh[j] * (1.0 - start[j])
+        found += fresh[j] * start[j]
     gain = min(covered * sf[s, S_PERIOD] / FORGET_S, 0.2)
     rate = sf[s, S_CLUTTER] + gain * (false / covered - sf[s, S_CLUTTER])
     sf[s, S_CLUTTER] = max(rate, CLUTTER_LEAST)
@@ -175,11 +183,13 @@ def looked(
     for k in range(sf.shape[0]):
         if sf[k, S_CLASS] == CLASS_RADAR and sf[s, S_CLASS] != CLASS_RADAR:
             looks = False
-    if looks:
-        fade = 1.0 - sf[s, S_PD] * covered
-        field[F_UNDETECTED] *= fade
-        field[F_BORN] *= fade
     area = field_area(sf)
+    fade = 1.0 - sf[s, S_PD] * covered
+    if not looks:
+        there = (field[F_UNDETECTED] + field[F_BORN]) * area
+        fade = max(1.0 - found / max(there, 1e-300), 0.0)
+    field[F_UNDETECTED] *= fade
+    field[F_BORN] *= fade
     field[F_UNDETECTED] += field[F_LOST] / area
     field[F_BORN] += field[F_LOST_BORN] / area
     field[F_LOST] = 0.0

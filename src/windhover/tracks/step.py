@@ -22,6 +22,7 @@ from windhover.tracks.kernel import kernel
 from windhover.tracks.layout import (
     CLASS_BEARING,
     CLASS_RADAR,
+    EX,
     P_T,
     S_BIAS,
     S_CLASS,
@@ -131,13 +132,17 @@ def _step(
         look, weight, missed, fresh, start, field, model_table, height, owner, moved, share, seen,
         acc, undetected, mixed, coef, lift, limits,
     )  # fmt: skip
+    crossed = 0.0
     if sf[s, S_CLASS] == CLASS_BEARING:
+        before = total
         total = triangulate(
             tf, ti, seen_at, total, sf, s, pf, pi, to_s, fresh, background, heard, model_table, height,
             field, undetected, seen, owner,
         )  # fmt: skip
+        for i in range(before, total):
+            crossed += tf[i, EX]
     kept = prune(tf, ti, seen_at, total, field, moved, row_of, widest_m2, limits)
-    looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start, pf)
+    looked(sf, s, field, to_s, plots, numbers[COVERED], fresh, start, pf, crossed)
     numbers[TOTAL] = total
     for j in range(plots):
         if owner[j] >= 0:
