@@ -224,8 +224,6 @@ def test_the_balloon_is_declared_as_an_extension_and_every_class_we_send() -> No
     assert total == pytest.approx(1.0, abs=1e-5)
     for one in report.classification:
         assert {sub.type for sub in one.sub_class} <= declared[one.type]
-    behaviours = {one.type for one in mode.detection_definition[0].behaviour_definition}
-    assert {one.type for one in report.behaviour} <= behaviours
     assert len(MOTIONS) == 4 and len(CLASSES) == 7
     commands = {one.type for one in mode.task.command}
     assert not commands & {

@@ -7,6 +7,7 @@ from typing import Final
 
 from windhover.detections.sapient import wire
 from windhover.detections.sapient.check import Fault
+from windhover.detections.sapient.framing import frame
 
 MAX_PACKET: Final = 1 << 16
 """An Error repeats the message that it speaks of, up to this many octets."""
@@ -40,9 +41,14 @@ def task_refused(from_id: str, node_id: str, now_ns: int, task_id: str) -> bytes
     return wire.packed(message)
 
 
+def packet(raw: bytes) -> bytes:
+    """What an `Error` repeats. It may not be empty: of a frame without content that is its length."""
+    return raw[:MAX_PACKET] or frame(b"")
+
+
 def error(from_id: str, node_id: str, now_ns: int, raw: bytes, wrong: Sequence[Fault]) -> bytes:
     """An `Error` that names every field that is wrong and repeats what it speaks of."""
     message = wire.envelope(from_id, now_ns, node_id)
-    message.error.packet = raw[:MAX_PACKET]
+    message.error.packet = packet(raw)
     message.error.error_message.extend(str(fault) for fault in wrong)
     return wire.packed(message)

@@ -1,7 +1,7 @@
 """What we say upward as a FUSION_NODE: registration, status, and one detection report per track.
 
 Everything a strict parent checks is declared first and then kept to: one coordinate system, the classes
-with the balloon docked to the core's air vehicles, the behaviours, the commands that we take.
+with the balloon docked to the core's air vehicles, the ways of moving, the commands that we take.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from windhover.schema.place import Point
 from windhover.units import DEG_PER_RAD, NS_PER_S
 
 MODE: Final = "Default"
-BEHAVIOURS: Final = dict(
-    zip(MOTIONS, ("Drifting", "Flying", "Fixed to the ground", ""), strict=True)
-)
+WAYS: Final = dict(zip(MOTIONS, ("Drifting", "Flying", "Fixed to the ground", ""), strict=True))
+"""How an object moves, as object information: the standard's own behaviours (walking, digging, …) have
+no word for it, and strict readers refuse every other."""
 EXERCISE: Final = "EXERCISE / EJERCICIO"
 _FUSION_NODE = 20
 _LAT_LNG_DEG_M = _ELLIPSOID = 1
 _PARENT = 2
 MAX_AHEAD_S: Final = 5.0
+NOT_NOUGHT: Final = 1e-9
 SHARE_TOLD: Final = 1e-3
 
 
@@ -128,7 +129,8 @@ def registration(settings: UpwardSettings, now_ns: int) -> Message:
     _location_type(status.location_definition)
     mode = said.mode_definition.add(mode_name=MODE, mode_type=3, scan_type=1, tracking_type=3)
     mode.mode_description = "Fuses what its sensors report; acts on nothing"
-    _duration(mode.settle_time, 0.0)
+    # Some readers take a duration or a rate of nought for one that is missing.
+    _duration(mode.settle_time, settings.period_s)
     _duration(mode.maximum_latency, 1.0)
     _detections(mode.detection_definition.add())
     task = mode.task
@@ -166,9 +168,9 @@ def _detections(said: Message) -> None:
         dock.Extension_subclass.add(
             Subclass_namespace=taxonomy.NAMESPACE, Subclass_name=name, units="probability"
         )
-    for name in BEHAVIOURS.values():
+    for name in WAYS.values():
         if name:
-            said.behaviour_definition.add(type=name, units="probability")
+            said.detection_report.add(category=3, type=name, units="probability", on_change=True)
 
 
 def _tree() -> dict[str, list[str]]:
@@ -256,7 +258,7 @@ def _where(said: Message, thing: Thing, now_ns: int) -> None:
         where.z_error = spread[2]
     where.coordinate_system, where.datum = _LAT_LNG_DEG_M, _ELLIPSOID
     velocity = said.enu_velocity
-    velocity.east_rate, velocity.north_rate = east, north
+    velocity.east_rate, velocity.north_rate = east or NOT_NOUGHT, north or NOT_NOUGHT
     if known_up:
         velocity.up_rate = up
     if thing.sigma_velocity_m_s is not None:
@@ -278,8 +280,8 @@ def _what(said: Message, thing: Thing, floor: float) -> None:
         if sub:
             made[parent].sub_class.add(type=sub, confidence=min(1.0, share), level=1)
     for motion, share in zip(MOTIONS, thing.motions, strict=False):
-        if BEHAVIOURS[motion] and share >= SHARE_TOLD:
-            said.behaviour.add(type=BEHAVIOURS[motion], confidence=min(1.0, share))
+        if WAYS[motion] and share >= SHARE_TOLD:
+            said.object_info.add(type=WAYS[motion], value=f"{min(1.0, share):.3f}")
 
 
 def envelope(settings: UpwardSettings, now_ns: int, destination_id: str = "") -> Message:

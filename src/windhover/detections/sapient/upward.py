@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from windhover.detections.sapient import check, compose, tasks, wire
+from windhover.detections.sapient import answers, check, compose, tasks, wire
 from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings
 from windhover.detections.sapient.framing import Framer, frame
 from windhover.detections.sapient.outcome import Told
@@ -26,6 +26,8 @@ EXISTENCE: Final = {1: 0.5, 2: 0.8, 3: 0.95}
 """DETECTION_THRESHOLD low, medium, high → existence that a track needs to be told."""
 CLASS_FLOOR: Final = {1: 0.0, 2: 0.3, 3: 0.6}
 """CLASSIFICATION_THRESHOLD low, medium, high → probability that a class needs to be told."""
+OF_SENSORS: Final = frozenset(("registration", "status_report", "detection_report", "alert"))
+"""What a middleware that has us for a peer passes on of its sensors: the feed reads it, not we."""
 _START, _ACCEPTED, _REJECTED = 1, 1, 2
 
 
@@ -125,8 +127,10 @@ class Upward:
         message = wire.parse(raw)
         if message is None:
             return self._error(raw, ["packet: is no SapientMessage"], now_ns)
-        wrong = check.faults(message, check.Tolerances())
         content = message.WhichOneof("content")
+        if content in OF_SENSORS:
+            return Up()
+        wrong = check.faults(message, check.Tolerances())
         if wrong and content != "error":
             return self._error(raw, [str(fault) for fault in wrong], now_ns)
         if (
@@ -175,7 +179,9 @@ class Upward:
                 self.existence = EXISTENCE[value]
             else:
                 self.class_floor = CLASS_FLOOR[value]
-        answer = compose.envelope(self.settings, now_ns, message.node_id)
+        # Without an address it reaches whoever asked, through any middleware: one that has us for a peer
+        # knows only its sensors by address, and refuses what is for its parent.
+        answer = compose.envelope(self.settings, now_ns)
         answer.task_ack.task_id = task.task_id
         answer.task_ack.task_status = _REJECTED if reason else _ACCEPTED
         if reason:
@@ -185,7 +191,8 @@ class Upward:
 
     def _request(self, words: str, now_ns: int) -> tuple[bytes, str]:
         if words == "registration":
-            self.registered, self._asked_ns = False, now_ns
+            # Who registers anew has told nothing yet: the next status is news again.
+            self.registered, self._asked_ns, self._news = False, now_ns, True
             return self._out(compose.registration(self.settings, now_ns)), ""
         if words in ("status", "heartbeat"):
             return self._status(now_ns), ""
@@ -198,7 +205,7 @@ class Upward:
 
     def _error(self, raw: bytes, words: list[str], now_ns: int) -> Up:
         answer = compose.envelope(self.settings, now_ns)
-        answer.error.packet = raw[: 1 << 16]
+        answer.error.packet = answers.packet(raw)
         answer.error.error_message.extend(words)
         return Up(self._out(answer), told=(self._told("fault", words[0][:200]),))
 
