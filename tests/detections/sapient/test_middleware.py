@@ -9,18 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.detections.sapient.nodes import (
+    FUSION,
+    NODE,
+    OBJECT,
+    OTHER,
     Registration,
+    answers,
     detection,
     framed,
     message,
     registration,
+    registry,
     seconds,
     status,
 )
 from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import ME, PARENT, SETTINGS, acknowledged, picture, said
+from windhover.detections.sapient import Session
 from windhover.detections.sapient.upward import Upward
+
+MIDDLEWARE = "5913c0f4-9f89-4c01-ab90-939099797c4f"
 
 
 def parts(one: Any, name: str) -> Iterator[Any]:
@@ -38,6 +49,15 @@ def ack(at: float = 0.1) -> bytes:
     made = message(seconds(at), PARENT)
     made.destination_id, made.registration_ack.acceptance = ME, True
     return framed(made)
+
+
+def shared_line(*node_ids: str) -> Session:
+    held = registry()
+    for node_id in node_ids:
+        held.plans[node_id.lower()] = held.plans[NODE]
+    line = Session(held, seconds(0), shared=True)
+    line.receive(framed(*(registration(node_id=one) for one in node_ids)), seconds(0))
+    return line
 
 
 def test_who_registers_anew_begins_with_news() -> None:
@@ -97,3 +117,96 @@ def test_how_an_object_moves_is_told_as_declared_information() -> None:
     assert not report.detection_report.behaviour
     told = {one.type: float(one.value) for one in report.detection_report.object_info}
     assert told == {"Drifting": 0.9, "Flying": 0.05, "Fixed to the ground": 0.04}
+
+
+def test_an_error_never_repeats_nothing() -> None:
+    session = Session(registry(), seconds(0))
+    (empty,) = answers(session.receive(bytes(4), seconds(0)))
+    assert empty.error.packet == bytes(4)
+    bomb = b"\xff\xff\xff\x7f"
+    (length,) = answers(session.receive(bomb + b"rest", seconds(0)))
+    assert length.error.packet == bomb
+    (above,) = said(acknowledged().receive(bytes(4), seconds(1)))
+    assert above.error.packet == bytes(4)
+
+
+def test_a_task_that_the_middleware_cannot_deliver_is_known_as_such() -> None:
+    line = shared_line(NODE, OTHER)
+    sent, why = line.task("request", "Status", seconds(1), NODE)
+    assert why == ""
+    error = message(seconds(1.1), MIDDLEWARE)
+    error.error.packet = sent[4:]
+    error.error.error_message.append(f"Unknown node ID {NODE}")
+    outcome = line.receive(framed(error), seconds(1.1))
+    assert not outcome.replies
+    assert [(one.what, one.node_id) for one in outcome.told] == [("fault", NODE)]
+    assert "Unknown node ID" in outcome.told[0].words
+    assert outcome.decoded.rejected == {"the middleware could not use what we sent": 1}
+    assert list(line.registry.known[NODE].tasks.values()) == ["undelivered"]
+    error.error.packet = b"\xff\xff"
+    assert line.receive(framed(error), seconds(1.2)).told[0].node_id == ""
+
+
+def test_who_is_not_registered_is_told_so_once_a_minute_on_a_shared_line() -> None:
+    line = shared_line(NODE)
+    said_to: list[Any] = []
+    for i in range(650):
+        at = seconds(0.1 * i)
+        outcome = line.receive(framed(detection(at, OTHER)), at)
+        said_to += answers(outcome) if outcome.replies else []
+    assert [one.destination_id for one in said_to] == [OTHER, OTHER]
+    own = Session(registry(), seconds(0))
+    assert len(answers(own.receive(framed(detection(), detection()), seconds(0)))) == 2
+
+
+def test_a_fault_on_a_shared_line_is_of_whoever_made_it() -> None:
+    line = shared_line(NODE, OTHER)
+    broken = detection(seconds(1), NODE)
+    broken.detection_report.location.x = float("nan")
+    outcome = line.receive(framed(detection(seconds(1), OTHER), broken), seconds(1))
+    assert [(one.what, one.node_id) for one in outcome.told] == [("fault", NODE)]
+    assert answers(outcome)[0].destination_id == NODE
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "answered"),
+    [(NODE, FUSION, True), (NODE, "", True), (NODE, OTHER, False), (PARENT, FUSION, False)],
+)
+def test_tasks_on_a_shared_line(sender: str, to: str, answered: bool) -> None:
+    """A sensor's to us is refused; from above, or to a neighbour on the line, it is none of ours."""
+    line = shared_line(NODE)
+    ask = message(seconds(1), sender)
+    ask.task.CopyFrom(task("request"))
+    if to:
+        ask.destination_id = to
+    outcome = line.receive(framed(ask), seconds(1))
+    assert bool(outcome.replies) == answered
+    if answered:
+        (answer,) = answers(outcome)
+        assert (answer.task_ack.task_status, answer.destination_id) == (2, NODE)
+
+
+@pytest.mark.parametrize("content", ["registration_ack", "alert_ack", "task_ack"])
+def test_answers_to_others_go_by_on_a_shared_line(content: str) -> None:
+    line = shared_line(NODE)
+    made = message(seconds(1), PARENT)
+    if content == "registration_ack":
+        made.registration_ack.acceptance = True
+    elif content == "alert_ack":
+        made.alert_ack.alert_id, made.alert_ack.alert_ack_status = OBJECT, 1
+    else:
+        made.task_ack.task_id, made.task_ack.task_status = OBJECT, 1
+    outcome = line.receive(framed(made), seconds(1))
+    assert not outcome.replies and not outcome.told and not outcome.decoded.rejected
+
+
+def test_a_node_is_addressed_as_it_spells_itself() -> None:
+    """Middlewares compare addresses letter by letter."""
+    loud = OTHER.upper()
+    line = shared_line(loud)
+    alarm = message(seconds(1), loud)
+    alarm.alert.alert_id = OBJECT
+    outcome = line.receive(framed(alarm), seconds(1))
+    assert answers(outcome)[0].destination_id == loud
+    sent, why = line.task("request", "Status", seconds(2), OTHER)
+    assert why == "" and loud.encode() in sent

@@ -20,6 +20,7 @@ class Framer:
         self.max_message = max_message
         self.rest = b""
         self.fault = ""  # once set, nothing that follows can be read
+        self.refused = b""  # the header that it speaks of
 
     def feed(self, payload: bytes) -> list[bytes]:
         """The messages that are now whole, in order. An empty frame is a message without content."""
@@ -32,7 +33,7 @@ class Framer:
             length = int.from_bytes(buffer[at : at + HEADER], "little")
             if length > self.max_message:
                 self.fault = f"a frame of {length} octets is announced; {self.max_message} are read"
-                self.rest = b""
+                self.rest, self.refused = b"", bytes(buffer[at : at + HEADER])
                 return messages
             if end - at - HEADER < length:
                 break

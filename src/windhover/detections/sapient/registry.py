@@ -49,6 +49,7 @@ class Known:
 
     def __init__(self, node_id: str, plan: Plan) -> None:
         self.node_id, self.plan = node_id, plan
+        self.address = node_id  # as it spells itself: middlewares compare letter by letter
         self.kind = NodeKind((), "", ())
         self.name = ""
         self.interval_s = 0.0

@@ -14,6 +14,7 @@ from windhover.detections.decoded import count
 from windhover.detections.sapient import answers, check, tasks, wire
 from windhover.detections.sapient.check import Fault
 from windhover.detections.sapient.framing import Framer, frame
+from windhover.detections.sapient.middleware import Reminders, for_us
 from windhover.detections.sapient.outcome import Happened, Outcome, Told
 from windhover.detections.sapient.registry import (
     Known,
@@ -48,6 +49,7 @@ class Session:
         self.opened_ns = self.half_since_ns = now_ns
         self.known: Known | None = None  # the node that is spoken of; the only one unless shared
         self.nodes: dict[str, tuple[Known, int]] = {}  # with the count of its connections
+        self._reminders = Reminders()
         self._errors: tuple[int, int] = (0, 0)  # the second, how many were answered in it
         self._replies: list[bytes] = []
         self._told: list[Told] = []
@@ -70,7 +72,7 @@ class Session:
                 break
             self._message(raw, now_ns)
         if self.framer.fault and not self._close:
-            self._fault(b"", [Fault("length", self.framer.fault)], now_ns)
+            self._fault(self.framer.refused, [Fault("length", self.framer.fault)], now_ns)
             self._close = self.framer.fault
         return self._outcome(now_ns)
 
@@ -109,7 +111,7 @@ class Session:
             self.known = self.nodes.get(node_id.lower(), (None, 0))[0]
         if self.known is None or not self._mine():
             return b"", "no node is registered on this line"
-        message = tasks.task_message(self.settings.node_id, self.known.node_id, now_ns, what, value)
+        message = tasks.task_message(self.settings.node_id, self.known.address, now_ns, what, value)
         why = tasks.refusal(message.task, self.known.kind, self.registry.effectors())
         if why:
             return b"", why
@@ -123,6 +125,12 @@ class Session:
         if message is None:
             return self._fault(raw, [Fault("packet", "is no SapientMessage")], now_ns)
         content = message.WhichOneof("content")
+        if self.shared:  # whoever speaks, before anything is said of it
+            self.known = self.nodes.get(message.node_id.lower(), (None, 0))[0]
+            if self.known is None and content == "error":
+                return self._undelivered(message.error)
+            if not for_us(message, self.known is not None, self.settings.node_id):
+                return None
         wrong = check.faults(message, self.settings.tolerances)
         if wrong:
             if content == "registration":
@@ -132,17 +140,15 @@ class Session:
                         self.settings.node_id, message.node_id, now_ns, False, reasons
                     )
                 )
-                self._say("refused", reasons[0])
+                self._told.append(Told("refused", message.node_id.lower(), reasons[0]))
             return self._fault(raw, wrong, now_ns)
         if content == "registration":
             return self._register(raw, message, now_ns)
-        if self.shared:
-            if content in ("registration_ack", "task"):
-                return None  # between the middleware and us, or for somebody else on the line
-            self.known = self.nodes.get(message.node_id.lower(), (None, 0))[0]
         if self.known is None:
             self._resume(message.node_id, now_ns)
         known = self.known
+        if known is None and self.shared and self._reminders.again(message.node_id, now_ns):
+            return count(self._rows.rejected, "not registered")
         if known is None:
             words = "a registration must come first"
             return self._fault(raw, [Fault("registration", words)], now_ns)
@@ -200,7 +206,7 @@ class Session:
             known = self.registry.enter(Known(node_id, plan))
         known.kind = tasks.kind_of(message.registration)
         known.name = message.registration.name[:80] or message.registration.short_name[:80]
-        known.interval_s = interval_s
+        known.interval_s, known.address = interval_s, message.node_id
         known.zone = declared_zone(message.registration)
         known.mode = first_mode(message.registration)
         known.last_detection_ns = 0
@@ -313,12 +319,12 @@ class Session:
         words = f"alert, {kind}: {alert.description}"[:300]
         self._say("alert", words)
         self._state(known.listening, words, now_ns)  # into the record, with the sensor that said it
-        self._reply(answers.alert_ack(self.settings.node_id, known.node_id, now_ns, alert.alert_id))
+        self._reply(answers.alert_ack(self.settings.node_id, known.address, now_ns, alert.alert_id))
 
     def _refuse_task(self, task_id: str, known: Known, now_ns: int) -> None:
         """A node below has nothing to task us with."""
         count(self._rows.rejected, "task refused")
-        self._reply(answers.task_refused(self.settings.node_id, known.node_id, now_ns, task_id))
+        self._reply(answers.task_refused(self.settings.node_id, known.address, now_ns, task_id))
 
     # Answers
 
@@ -336,11 +342,21 @@ class Session:
             count(self._rows.rejected, "faults beyond those that are answered")
             return
         self._errors = (second, answered + 1)
-        to = self.node_id
+        to = self.known.address if self.known else ""
         if message is not None and wire.UUID4.fullmatch(message.node_id):
             to = message.node_id  # on a shared line the answer is for whoever spoke
         self._reply(answers.error(self.settings.node_id, to, now_ns, raw, wrong))
-        self._say("fault", str(wrong[0]))
+        self._told.append(Told("fault", to.lower(), str(wrong[0])))
+
+    def _undelivered(self, error: Message) -> None:
+        """The middleware itself could not use what we sent, above all where the node has left it."""
+        said = "; ".join(error.error_message)[:200]
+        count(self._rows.rejected, "the middleware could not use what we sent")
+        ours = wire.parse(error.packet)
+        if ours is not None and ours.HasField("task"):
+            self.known = self.nodes.get(ours.destination_id.lower(), (None, 0))[0]
+            self._remember_task(ours.task.task_id, "undelivered")
+        self._say("fault", f"the middleware answers: {said}")
 
     def _reply(self, payload: bytes) -> None:
         self._replies.append(frame(payload))
