@@ -247,8 +247,11 @@ def test_as_an_output_of_the_site_in_an_exercise() -> None:
     unknown_height = [one for one in reports[:11] if not one.location.HasField("z")]
     assert len(unknown_height) == 1
     assert {one.state for one in reports[-5:]} == {"lost"}
+    began_ns = time.time_ns() - 30 * 10**9
     for one in got:
         assert faults(one, STRICT) == []
+        # Of the sending, not of the night that is played: a strict peer allows 0.9 s.
+        assert began_ns < one.timestamp.ToNanoseconds() <= time.time_ns()
 
 
 @pytest.mark.parametrize(

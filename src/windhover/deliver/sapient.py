@@ -141,8 +141,12 @@ class SapientOutput:
         settings: SapientSettings,
         clock: Callable[[], int] = time.time_ns,
         back_off_s: tuple[float, ...] = BACK_OFF_S,
+        wall: Callable[[], int] = time.time_ns,
     ) -> None:
-        """Raises `BadSite` without a purpose, without sapient-py, or with certificates that cannot be used."""
+        """`clock` is the picture's, in an exercise the exercise's own. Messages carry `wall`: peers compare
+        them with theirs, and strict ones allow 0.9 s.
+
+        Raises `BadSite` without a purpose, without sapient-py, or with certificates that cannot be used."""
         purpose = stated_purpose(settings.name, settings.purpose)
         wire.message_type("SapientMessage")
         if settings.node_id and not wire.UUID4.fullmatch(settings.node_id):
@@ -150,7 +154,7 @@ class SapientOutput:
                 f"Output {settings.name!r}: {settings.node_id!r} is no UUID of version 4.",
                 "Write it in lower case.",
             )
-        self.settings, self.clock, self.back_off_s = settings, clock, back_off_s
+        self.settings, self.clock, self.back_off_s, self.wall = settings, clock, back_off_s, wall
         self.tls = tls_context(settings.tls) if settings.tls else None
         self.health = OutputHealth(settings.name, "sapient", purpose)
         self.lineage: Lineage | None = None  # see `link`
@@ -192,7 +196,7 @@ class SapientOutput:
             settings.port,
             self.health.purpose,
             self._things,
-            self.clock,
+            self.wall,
             self.back_off_s,
             self.tls,
             health=self.health,
@@ -205,7 +209,10 @@ class SapientOutput:
         if self.clock() - self._frame.now_ns > OLD_NS:
             return ()  # the picture stands still: what it last said is no longer told as if it were now
         told = tuple(thing_of(one) for one in self._frame.objects)
-        return self.lineage.nearest(told, self.clock()) if self.lineage is not None else told
+        if self.lineage is not None:
+            told = self.lineage.nearest(told, self.clock())
+        ahead_ns = self.wall() - self.clock()
+        return tuple(one._replace(time_ns=one.time_ns + ahead_ns) for one in told)
 
 
 def link(feeds: Iterable[object], outputs: Iterable[object]) -> None:
