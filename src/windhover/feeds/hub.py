@@ -59,7 +59,7 @@ class Health(msgspec.Struct):
     latency_s: float = 0.0  # of the latest batch: reception − measurement, median
     rejected: dict[str, int] = {}
     dropped_rows: int = 0  # detections in what was dropped
-    thinned: int = 0  # payloads that were never decoded, for want of time
+    thinned: int = 0  # payloads that were never decoded, for want of time or of room in the kernel
     lost_ns: int = 0  # when it last lost anything
     wait_s: float = 0.0  # reception to picture, 99th percentile of the latest
     clock: str = ""  # what is wrong with the source's clock, in words
@@ -137,11 +137,15 @@ class Hub:
         """Whether a payload that just came is to be let go undecoded; counted if it is."""
         if self.work.may(name):
             return False
+        self.never_decoded(name, 1, now_ns)
+        return True
+
+    def never_decoded(self, name: str, n: int, now_ns: int) -> None:
+        """So many payloads of a feed went by: for want of time, or of room before they reached us."""
         health = self.register(name)
-        health.thinned += 1
+        health.thinned += n
         health.lost_ns = now_ns
         self._say(health, now_ns)
-        return True
 
     def take(self, at_most: int = 1_000, rows: int | None = None) -> list[Arrival]:
         """What waits, one of each sensor in turn, each paying for what its arrivals hold.

@@ -10,6 +10,7 @@ reception in the source's own time, and its results are brought back to ours.
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,7 @@ from windhover.errors import BadSite
 from windhover.feeds import again
 from windhover.feeds.again import BACK_OFF_S
 from windhover.feeds.hub import Arrival, Clock, Hub
+from windhover.feeds.room import let_go
 from windhover.feeds.settings import FeedSettings, held_back, split_address
 from windhover.feeds.shift import into_our_time, times_told_ns
 from windhover.feeds.streams import STREAMS, Stream
@@ -32,6 +34,8 @@ from windhover.units import NS_PER_S
 
 SILENT_S: Final = 60.0
 """A line that carried nothing for so long is taken for dead and connected anew."""
+ROOM_ASKED_S: Final = 0.5
+"""How often the kernel is asked what it had no room for."""
 MAX_ANSWER: Final = 64 << 20
 PROBE_NS: Final = 2 * NS_PER_S
 """How often a payload whose times lie ahead is looked at twice, to learn by how much."""
@@ -153,7 +157,7 @@ class Feed:
         transport = await listen(host, port, arrived)
         self._up()
         try:
-            await asyncio.get_running_loop().create_future()  # until cancelled
+            await self._watch_room(transport.get_extra_info("socket"))
         finally:
             transport.close()
 
@@ -167,10 +171,24 @@ class Feed:
         self._up()
         stream = self._stream()
         stream.feed(captured.header(link), self.clock())
-        with sock:
+        watching = asyncio.create_task(self._watch_room(sock))
+        try:
             async for heard in monitor.frames(sock):
                 at_ns = self.clock()
                 self._work(b"".join(captured.record(one, at_ns) for one in heard), stream.feed)
+        finally:
+            watching.cancel()
+            sock.close()
+
+    async def _watch_room(self, sock: socket.socket) -> None:
+        """Say what the kernel had no room for; never returns."""
+        known = 0
+        while True:
+            await asyncio.sleep(ROOM_ASKED_S)
+            now = let_go(sock)
+            if now != known:
+                self._lost(now - known)
+                known = now
 
     async def _mqtt(self) -> None:
         from windhover.feeds import mqtt
@@ -186,8 +204,7 @@ class Feed:
 
     def _lost(self, n: int) -> None:
         """Messages that never came to be decoded."""
-        self.health.dropped += n
-        self.health.lost_ns = self.clock()
+        self.hub.never_decoded(self.settings.name, n, self.clock())
 
     async def _poll(self) -> None:
         """Ask again and again; the same content twice is decoded once."""

@@ -8,6 +8,8 @@ import socket
 import struct
 from collections.abc import Callable
 
+from windhover.feeds.room import make_roomy
+
 
 class _Listener(asyncio.DatagramProtocol):
     def __init__(self, arrived: Callable[[bytes], None]) -> None:
@@ -28,6 +30,7 @@ async def listen(
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
+        make_roomy(sock)
         if address.is_multicast:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("", port))

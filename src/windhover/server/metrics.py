@@ -49,7 +49,10 @@ class Metrics:
         self.logins = Counter("windhover_logins", "Attempts.", ("outcome",), registry=registry)
         self.feed_up = Gauge("windhover_feed_up", "1 = up.", ("feed",), registry=registry)
         self.feed_dropped = Gauge(
-            "windhover_feed_dropped", "Batches that did not fit.", ("feed",), registry=registry
+            "windhover_feed_dropped",
+            "Payloads and batches that did not fit.",
+            ("feed",),
+            registry=registry,
         )
         self.feed_seen = Gauge(
             "windhover_feed_last_seen_seconds", "POSIX time.", ("feed",), registry=registry

@@ -136,7 +136,7 @@ class LiveFeeds:
                 h.words,
                 messages=h.messages,
                 detections=h.detections,
-                dropped=h.dropped,
+                dropped=h.dropped + h.thinned,
                 last_ns=h.last_seen_ns,
                 latency_s=h.latency_s,
                 kind=self._kinds.get(h.name, ""),
