@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,22 @@ expect.set_options(timeout=45_000)
 
 
 class Served:
-    """`windhover serve --exercise` in a process of its own, where the officer's part is ours."""
+    """`windhover serve` in a process of its own: an exercise where the officer's part is ours, or what
+    `arguments` say instead."""
 
     def __init__(
-        self, folder: Path, speed: float, skip: float, program: Path | None = None
+        self,
+        folder: Path,
+        speed: float = 1.0,
+        skip: float = 0.0,
+        program: Path | None = None,
+        arguments: Sequence[str] = (),
     ) -> None:
         self.folder, self.port, self.link = folder, 0, ""
         self.program = program or Path(sys.executable).with_name("windhover")
-        self.arguments = ["--exercise", "el-paso", "--seed", "1", "--officer", "you"]
-        self.arguments += ["--speed", str(speed), "--skip", str(skip), "--out", str(folder)]
+        exercise = ["--exercise", "el-paso", "--seed", "1", "--officer", "you"]
+        exercise += ["--speed", str(speed), "--skip", str(skip), "--out", str(folder)]
+        self.arguments = [*arguments] or exercise
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -67,7 +74,7 @@ class Served:
             if any("Ctrl-C" in line for line in said):
                 at = next(line for line in said if " at http" in line)
                 self.port = int(at.rsplit(":", 1)[1])
-                self.link = next((x.split(": ")[1] for x in said if "#enter=" in x), "")
+                self.link = next((x.split(": ")[1] for x in said if "/#" in x), "")
                 return
             if self.process.poll() is not None:
                 break

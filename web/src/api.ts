@@ -2,7 +2,16 @@
 import type { Claim, Countermeasure, Friend, Incident, Notice, Question, Restriction, Site, Words } from "./types";
 
 export interface Session { name: string; roles: string[]; csrf: string; exercise: boolean; site: string; version: string; language: "en" | "es"; party: string; still: boolean; password: boolean; tiles: string }
-export interface Feed { name: string; state: string; words: string; messages: number; detections: number; dropped: number; last_ns: number; latency_s: number; kind: string; listening: boolean; rejected: Record<string, number> }
+export interface Feed {
+  name: string; state: string; words: string; messages: number; detections: number; dropped: number; last_ns: number;
+  latency_s: number; kind: string; listening: boolean; rejected: Record<string, number>; rate_hz: number; wait_s: number;
+  clock_ahead_s: number; clock_corrected_s: number; captures_signalling: boolean; decodes_content: boolean;
+  legal_basis: string; basis_recorded_by: string; content_allowed_by: string;
+}
+export interface Output {
+  name: string; kind: string; purpose: string; state: string; words: string; sent: number; queued: number;
+  dropped: Record<string, number>; last_sent_ns: number;
+}
 export interface Alert { id: string; time_ns: number; severity: string; kind: string; about: string; words: Words; count: number; acknowledged_by: string; acknowledged_ns: number | null }
 export interface LogEntry { kind: string; text: string; by: string; time_ns: number; with_whom: string; incident_id: string; about: string }
 export interface Picture {

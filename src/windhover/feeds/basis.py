@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from windhover.errors import BadInput
 from windhover.feeds.live import Feed
 from windhover.feeds.sapient import SapientServer
-from windhover.feeds.settings import FeedSettings, SapientNode, captures, held_back
+from windhover.feeds.settings import FeedSettings, SapientNode, captures, held_back, node_key
 from windhover.record.entries import Entry, decode_struct
 from windhover.record.recorder import Recorder
 
@@ -58,11 +58,20 @@ class BasisWithdrawn(msgspec.Struct, frozen=True):
     by: str
 
 
-Mark = FeedDeclared | LegalBasisRecorded | ContentAllowed | BasisWithdrawn
+class ClockCorrected(msgspec.Struct, frozen=True):
+    """A person says how far ahead of true time a source's clock is; holds until its settings say otherwise."""
+
+    feed: str
+    ahead_s: float
+    by: str
+
+
+Mark = FeedDeclared | LegalBasisRecorded | ContentAllowed | BasisWithdrawn | ClockCorrected
 MARKS: Final[dict[str, type[msgspec.Struct]]] = {
     each.__name__: each
-    for each in (FeedDeclared, LegalBasisRecorded, ContentAllowed, BasisWithdrawn)
+    for each in (FeedDeclared, LegalBasisRecorded, ContentAllowed, BasisWithdrawn, ClockCorrected)
 }
+CLOCK_MOST_S: Final = 86_400.0
 _SECRET: Final = re.compile(r"password|secret|token|key", re.IGNORECASE)
 _ROLES: Final = frozenset(
     [
@@ -70,6 +79,9 @@ _ROLES: Final = frozenset(
         "administrator",
         "root",
         "operator",
+        "approver",
+        "viewer",
+        "partner",
         "user",
         "system",
         "nobody",
@@ -88,6 +100,7 @@ class Standing(NamedTuple):
     basis: str = ""
     basis_by: str = ""
     content_by: str = ""
+    ahead_s: float | None = None  # None: as the settings say
     settings: dict[str, str | int | float | bool | None] | None = None
 
 
@@ -158,6 +171,12 @@ class BasisDesk:
         """Journal that a feed is off again."""
         self._write(BasisWithdrawn(feed, reason.strip(), _named(by)), now_ns)
 
+    def correct_clock(self, feed: str, ahead_s: float, by: str, now_ns: int) -> None:
+        """Journal how far ahead a source's clock is, s. Raises `BadInput` beyond a day, and without a name."""
+        if not abs(ahead_s) <= CLOCK_MOST_S:
+            raise BadInput("A clock can be corrected by a day at most.", "Set it right.")
+        self._write(ClockCorrected(feed, ahead_s, _named(by)), now_ns)
+
     def allowed(self, settings: FeedSettings) -> FeedSettings:
         """The settings with exactly the names that the journal holds; `held_back` then decides."""
         held = self.standing.get(settings.name, Standing())
@@ -166,6 +185,7 @@ class BasisDesk:
             legal_basis=held.basis,
             basis_recorded_by=held.basis_by,
             content_allowed_by=held.content_by,
+            clock_ahead_s=settings.clock_ahead_s if held.ahead_s is None else held.ahead_s,
             nodes=tuple(self._allowed_node(settings.name, node) for node in settings.nodes),
         )
 
@@ -183,7 +203,12 @@ class BasisDesk:
 
     def _allowed_node(self, feed: str, node: SapientNode) -> SapientNode:
         held = self.standing.get(node_key(feed, node), Standing())
-        return replace(node, legal_basis=held.basis, basis_recorded_by=held.basis_by)
+        return replace(
+            node,
+            legal_basis=held.basis,
+            basis_recorded_by=held.basis_by,
+            clock_ahead_s=node.clock_ahead_s if held.ahead_s is None else held.ahead_s,
+        )
 
     def _write(self, mark: Mark, now_ns: int) -> None:
         self.recorder.mark(now_ns, mark)
@@ -194,6 +219,10 @@ class BasisDesk:
         held = self.standing.get(mark.feed, Standing())
         if isinstance(mark, FeedDeclared):
             held = held._replace(settings=mark.settings)
+            if "clock_ahead_s" in mark.changed:
+                held = held._replace(ahead_s=None)
+        elif isinstance(mark, ClockCorrected):
+            held = held._replace(ahead_s=mark.ahead_s)
         elif isinstance(mark, LegalBasisRecorded):
             held = held._replace(basis=mark.basis, basis_by=mark.by)
         elif isinstance(mark, ContentAllowed):
@@ -213,13 +242,7 @@ def answer_for(feeds: Iterable[object], recorder: Recorder, now_ns: int, by: str
         if isinstance(feed, Feed):
             feed.settings = desk.declare(feed.settings, now_ns, by)
         elif isinstance(feed, SapientServer) and feed.declared is not None:
-            feed.declared = desk.declare(feed.declared, now_ns, by)
-            feed.allow({node.node_id.lower(): node for node in feed.declared.nodes})
-
-
-def node_key(feed: str, node: SapientNode) -> str:
-    """The name under which a SAPIENT node's basis is recorded: each radio node has its own."""
-    return f"{feed}/{node.sensor}"
+            feed.follow(desk.declare(feed.declared, now_ns, by))
 
 
 def marks_of(entries: Iterable[Entry]) -> Iterable[Mark]:

@@ -26,6 +26,7 @@ import numpy as np
 
 from windhover.detections.clocks import ClockWatch
 from windhover.detections.decoded import MAX_REJECT_REASONS, Decoded
+from windhover.feeds.rate import Rate
 from windhover.units import NS_PER_S
 
 QUEUE_MAX: Final = 2_000
@@ -61,6 +62,7 @@ class Health(msgspec.Struct):
     dropped_rows: int = 0  # detections in what was dropped
     thinned: int = 0  # payloads that were never decoded, for want of time or of room in the kernel
     lost_ns: int = 0  # when it last lost anything
+    rate_hz: float = 0.0  # detections a second, mean of the last ten
     wait_s: float = 0.0  # reception to picture, 99th percentile of the latest
     clock: str = ""  # what is wrong with the source's clock, in words
     clock_ahead_s: float = 0.0  # by how much, where something is
@@ -88,6 +90,7 @@ class _Queue:
         self.cost = 0
         self.tag = 0  # rows that it has had, in the hub's virtual time
         self.clock = ClockWatch()
+        self.rate = Rate()
         self.waits_s: deque[float] = deque(maxlen=WAITS_KEPT)
 
 
@@ -216,10 +219,13 @@ class Hub:
 
     def refresh(self) -> None:
         """Bring the figures that are costly to keep up to date: before health is shown."""
+        now_ns = self.clock()
         for name, queue in self.queues.items():
+            self.health[name].rate_hz = queue.rate.per_s(now_ns)
             if queue.waits_s:
-                ordered = sorted(queue.waits_s)
-                self.health[name].wait_s = ordered[int(0.99 * (len(ordered) - 1))]
+                waits_s = np.array(queue.waits_s)
+                k = int(0.99 * (len(waits_s) - 1))
+                self.health[name].wait_s = float(np.partition(waits_s, k)[k])
 
     def thinned(self, now_ns: int) -> tuple[str, ...]:
         """The feeds that are losing something now, in the order of their names."""
@@ -245,6 +251,7 @@ class Hub:
         health.messages += 1
         health.last_seen_ns = arrival.received_ns
         health.detections += decoded.detections.n
+        queue.rate.note(decoded.detections.n, arrival.received_ns)
         if decoded.detections.n:
             times = np.partition(decoded.detections.time_ns, decoded.detections.n // 2)
             median_ns = int(times[decoded.detections.n // 2])

@@ -76,8 +76,14 @@ class Feed:
 
     def correct_clock(self, ahead_s: float) -> None:
         """From now on the source's clock is taken to be so far ahead. Journal it with `basis.declare`."""
-        self.settings = replace(self.settings, clock_ahead_s=ahead_s)
-        self.hub.forget_clock(self.settings.name)
+        self.follow(replace(self.settings, clock_ahead_s=ahead_s))
+
+    def follow(self, settings: FeedSettings) -> None:
+        """From now on these hold, as the journal allows them; whether it may run is asked when it is run."""
+        corrected = settings.clock_ahead_s != self.settings.clock_ahead_s
+        self.settings = settings
+        if corrected:
+            self.hub.forget_clock(settings.name)
 
     def _work(self, payload: bytes, decode: Callable[[bytes, int], Decoded]) -> None:
         """Decode what came and hand it on; or let it go, where this feed has had its share of the time."""

@@ -15,11 +15,15 @@ from windhover.schema.place import Sensor, Vertical
 
 
 class Runner(Protocol):
-    """A feed at work: `run()` never returns and never raises but on cancellation."""
+    """A feed at work: `run()` never raises but on cancellation, and returns where it may not run."""
 
     health: Health
 
     async def run(self) -> None: ...
+
+    def follow(self, settings: FeedSettings) -> None:
+        """From now on these settings hold."""
+        ...
 
 
 def feeds_of(

@@ -129,12 +129,31 @@ class SapientServer:
         self.hub.forget_clock(self._name_of(node_id.lower()))
         return ""
 
+    def follow(self, settings: FeedSettings) -> None:
+        """From now on these hold, as the journal allows them."""
+        self.declared = settings
+        for node in settings.nodes:
+            plan = self.registry.plans.get(node.node_id.lower())
+            if plan is not None and plan.clock_ahead_s != node.clock_ahead_s:
+                self.correct_clock(node.node_id, node.clock_ahead_s)
+        self.allow({node.node_id.lower(): node for node in settings.nodes})
+
     def allow(self, nodes: dict[str, SapientNode]) -> None:
-        """Which nodes' legal basis stands in the journal: a radio node without one is refused."""
+        """Which nodes' legal basis stands in the journal: a radio node without one is refused, and one
+        that has lost it is no longer known."""
         for node_id, plan in self.registry.plans.items():
             node = nodes.get(node_id)
             basis = node is not None and bool(node.legal_basis and node.basis_recorded_by)
-            self.registry.plans[node_id] = plan._replace(rf_basis=basis)
+            if basis != plan.rf_basis:
+                self.registry.plans[node_id] = plan._replace(rf_basis=basis)
+            if plan.rf_basis and not basis:
+                self._forget(node_id)
+
+    def _forget(self, node_id: str) -> None:
+        self.registry.known.pop(node_id, None)
+        for line in self.lines.values():
+            if line.session.nodes.pop(node_id, None) and not line.session.shared:
+                line.writer.transport.abort()
 
     async def _listen(self) -> None:
         host, port = split_address(self.settings.address)

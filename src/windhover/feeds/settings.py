@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -65,6 +66,47 @@ class SapientSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def captures(settings: FeedSettings) -> bool:
     """Whether a feed takes signalling off the air: by its settings, its form, or its site's word."""
     return settings.captures_signalling or settings.form in CAPTURING
+
+
+class Answer(NamedTuple):
+    """Who answers for what a feed does to signals, or one radio node of it, and how its clock is corrected."""
+
+    sensor: str
+    captures_signalling: bool
+    decodes_content: bool
+    legal_basis: str
+    basis_recorded_by: str
+    content_allowed_by: str
+    clock_ahead_s: float
+
+
+UNKNOWN_FEED: Final = Answer("", False, False, "", "", "", 0.0)
+
+
+def node_key(feed: str, node: SapientNode) -> str:
+    """The name under which a SAPIENT node's basis is recorded: each radio node has its own."""
+    return f"{feed}/{node.sensor}"
+
+
+def answers_for(settings: FeedSettings) -> Iterator[tuple[str, Answer]]:
+    """The feed by its name, and each SAPIENT node of it by `node_key`."""
+    one = settings
+    yield (
+        one.name,
+        Answer(
+            one.sensor, captures(one), one.decodes_content, one.legal_basis,
+            one.basis_recorded_by, one.content_allowed_by, one.clock_ahead_s,
+        ),
+    )  # fmt: skip
+    for node in one.nodes:
+        radio = bool(node.legal_basis or node.basis_recorded_by)
+        yield (
+            node_key(one.name, node),
+            Answer(
+                node.sensor, radio, False, node.legal_basis, node.basis_recorded_by, "",
+                node.clock_ahead_s,
+            ),
+        )  # fmt: skip
 
 
 def held_back(settings: FeedSettings) -> str:

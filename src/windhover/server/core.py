@@ -18,7 +18,8 @@ import msgspec
 from windhover.deliver.channels import Channel
 from windhover.deliver.outputs import Outputs, OutputSettings
 from windhover.deliver.sapient import link
-from windhover.errors import WindhoverError
+from windhover.errors import BadInput, WindhoverError
+from windhover.feeds.basis import BasisDesk
 from windhover.schema.cases import Notice
 from windhover.schema.commands import Command
 from windhover.schema.place import Site
@@ -150,6 +151,14 @@ class Core:
         self._publish(shown)
         self._send(shown.to_send)
         return shown
+
+    async def rule(self, feed: str, ruling: Callable[[BasisDesk], None]) -> None:
+        """A person's word on a live feed: on the disk, then obeyed. Raises `WindhoverError`."""
+        self._running()
+        source = self.source
+        if not isinstance(source, LiveFeeds):
+            raise BadInput("An exercise has no live feeds.")
+        source.follow(await self._in_thread(lambda: source.rule(feed, ruling)))
 
     async def ask(self, question: Callable[[Watch], T]) -> T:
         """Look at the picture between two steps; the answer must be a copy."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from windhover.server.api import acts, aloft, entry, history, people, plan, proof, sky
+from windhover.server.api import acts, aloft, entry, feeds, history, people, plan, proof, sky
 from windhover.server.api import open as open_routes
 from windhover.server.route import Route
 
@@ -16,6 +16,7 @@ TABLE: Final[tuple[Route, ...]] = (
     *history.ROUTES,
     *plan.ROUTES,
     *acts.ROUTES,
+    *feeds.ROUTES,
     *proof.ROUTES,
     *people.ROUTES,
 )

@@ -13,13 +13,15 @@ import msgspec
 
 from windhover.detections import DECODERS
 from windhover.detections.decoded import Decoded
+from windhover.errors import BadInput
 from windhover.exercises import SCENARIOS, Night
 from windhover.exercises.officer import WatchOfficer
 from windhover.feeds.basis import BasisDesk
 from windhover.feeds.hub import Hub
 from windhover.feeds.of_site import Runner, feeds_of
 from windhover.feeds.pace import Pace
-from windhover.feeds.settings import FeedSettings
+from windhover.feeds.rate import Rate
+from windhover.feeds.settings import UNKNOWN_FEED, FeedSettings, answers_for, held_back
 from windhover.record.recorder import Recorder
 from windhover.record.tables import RawFrame
 from windhover.schema.commands import Command
@@ -49,6 +51,15 @@ class FeedHealth(msgspec.Struct, frozen=True):
     kind: str = ""  # of its sensor
     listening: bool = False
     rejected: dict[str, int] = {}
+    rate_hz: float = 0.0  # detections a second, mean of the last ten
+    wait_s: float = 0.0  # reception to picture, 99th percentile of the latest
+    clock_ahead_s: float = 0.0  # of the source, as is seen from what it sends
+    clock_corrected_s: float = 0.0  # as a person has told us: taken off its times
+    captures_signalling: bool = False
+    decodes_content: bool = False
+    legal_basis: str = ""  # as the journal holds it
+    basis_recorded_by: str = ""
+    content_allowed_by: str = ""
 
 
 class Came(NamedTuple):
@@ -102,13 +113,17 @@ class LiveFeeds:
     ) -> None:
         self.exercise = site.exercise
         self.clock, self.site, self.settings = clock, site, tuple(settings)
-        self.hub = Hub()
-        kinds = {sensor.name: str(sensor.kind) for sensor in site.sensors}
-        self._kinds = {one.name: kinds.get(one.sensor, "") for one in settings}
+        self.hub = Hub(clock=clock)
+        self._kinds = {sensor.name: str(sensor.kind) for sensor in site.sensors}
         self.feeds: tuple[Runner, ...] = ()
+        self.desk: BasisDesk | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        self._refreshed_ns = 0
         self.pace, self._rows, self._began_s = Pace(LOOK_S), 0, 0.0
         for one in self.settings:
-            self.hub.register(one.name)
+            for key, _ in answers_for(one):
+                self.hub.register(key).words = "" if key == one.name else "has not come yet"
 
     def now_ns(self) -> int:
         return self.clock()
@@ -129,6 +144,11 @@ class LiveFeeds:
         self._rows = 0
 
     def health(self) -> tuple[FeedHealth, ...]:
+        now_ns = self.clock()
+        if now_ns - self._refreshed_ns >= NS_PER_S:
+            self._refreshed_ns = now_ns
+            self.hub.refresh()
+        answers = {key: one for settings in self.settings for key, one in answers_for(settings)}
         return tuple(
             FeedHealth(
                 h.name,
@@ -139,17 +159,56 @@ class LiveFeeds:
                 dropped=h.dropped + h.thinned,
                 last_ns=h.last_seen_ns,
                 latency_s=h.latency_s,
-                kind=self._kinds.get(h.name, ""),
+                kind=self._kinds.get(answer.sensor, ""),
                 listening=h.state == "up",
                 rejected=dict(h.rejected),
+                rate_hz=h.rate_hz,
+                wait_s=h.wait_s,
+                clock_ahead_s=h.clock_ahead_s,
+                clock_corrected_s=answer.clock_ahead_s,
+                captures_signalling=answer.captures_signalling,
+                decodes_content=answer.decodes_content,
+                legal_basis=answer.legal_basis,
+                basis_recorded_by=answer.basis_recorded_by,
+                content_allowed_by=answer.content_allowed_by,
             )
             for h in self.hub.health.values()
+            for answer in (answers.get(h.name, UNKNOWN_FEED),)
         )
 
     def declare(self, recorder: Recorder) -> None:
         """Journal the feeds, and let those that capture radio run only on the basis that stands there."""
-        desk, now_ns = BasisDesk(recorder), self.clock()
-        self.settings = tuple(desk.declare(one, now_ns, "windhover.toml") for one in self.settings)
+        self.desk, now_ns = BasisDesk(recorder), self.clock()
+        self.settings = tuple(
+            self.desk.declare(one, now_ns, "windhover.toml") for one in self.settings
+        )
+
+    def rule(self, feed: str, ruling: Callable[[BasisDesk], None]) -> FeedSettings:
+        """Journal a person's word on a feed, or on a node of one (`feed/sensor`); its settings from now on.
+
+        In the core's thread. Raises `BadInput` where there is no such feed, or the word says nothing.
+        """
+        for i, one in enumerate(self.settings):
+            if self.desk is not None and feed in dict(answers_for(one)):
+                ruling(self.desk)
+                allowed = self.desk.allowed(one)
+                self.settings = (*self.settings[:i], allowed, *self.settings[i + 1 :])
+                return allowed
+        raise BadInput(f"There is no feed {feed!r}.", "The feeds' page lists them.")
+
+    def follow(self, settings: FeedSettings) -> None:
+        """What was ruled holds from now on: a feed that may not run stops, one that may begins. On the loop."""
+        for feed in self.feeds:
+            if feed.health.name != settings.name:
+                continue
+            feed.follow(settings)
+            task = self._tasks.get(settings.name)
+            if (
+                self._group is not None
+                and task is not None
+                and (task.done() or held_back(settings))
+            ):
+                self._tasks[settings.name] = self._group.create_task(_anew(task, feed))
 
     def connect(self) -> None:
         """Set the feeds up, on the event loop, with what the journal allows them."""
@@ -159,9 +218,16 @@ class LiveFeeds:
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
+            self._group = group
             for feed in self.feeds:
-                group.create_task(feed.run())
+                self._tasks[feed.health.name] = group.create_task(feed.run())
             await asyncio.Event().wait()
+
+
+async def _anew(before: asyncio.Task[None], feed: Runner) -> None:
+    before.cancel()
+    await asyncio.wait([before])
+    await feed.run()
 
 
 class Exercise:
@@ -233,6 +299,7 @@ class Exercise:
                 kind=sensor.kind,
                 listening=self._is_heard(sensor.name),
                 rejected=dict(self._health[sensor.name].rejected),
+                rate_hz=self._health[sensor.name].rate.per_s(self._at_ns),
             )
             for sensor in self.night.site.sensors
         )
@@ -269,6 +336,7 @@ class Exercise:
             heard.messages += 1
             heard.detections += decoded.detections.n
             heard.last_ns = arrival.received_ns
+            heard.rate.note(decoded.detections.n, arrival.received_ns)
             heard.rejected.update(decoded.rejected)
         return decoded
 
@@ -279,6 +347,7 @@ class _Heard:
         self.detections = 0
         self.last_ns = 0
         self.rejected: Counter[str] = Counter()
+        self.rate = Rate()
 
 
 class Still:

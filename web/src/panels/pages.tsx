@@ -1,77 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 import { attempt, openIncident, openTrack } from "../actions";
 import { get, post, type Picture } from "../api";
-import { can, looking_back, now_ms, picture, session, site, tick } from "../state";
+import { can, looking_back, now_ms, picture, session, site } from "../state";
 import { Ago, At, Button, Empty, Field, party, Pill } from "../ui";
-import { DEG, whole } from "../units";
+import { DEG } from "../units";
 import { isSilent, openIncidents, waitingAlerts } from "../order";
 import type { Words } from "../types";
-import { language, say, t, term } from "../words";
+import { say, t, term } from "../words";
 import { due, restrictionOf, rungOf } from "./incidents";
-
-/** Feeds and sensors: who reports, how much, since when not. */
-export function FeedsPage() {
-  tick.value;
-  const feeds = picture.value?.feeds ?? [];
-  return (
-    <section class="page narrow" aria-labelledby="feeds-title">
-      <h1 id="feeds-title">{t("feeds.title")}</h1>
-      {feeds.length ? null : <Empty>{t("feeds.none")}</Empty>}
-      {feeds.length ? (
-        <table class="list">
-          <thead>
-            <tr>
-              <th scope="col">{t("feeds.name")}</th>
-              <th scope="col">{t("feeds.kind")}</th>
-              <th scope="col">{t("table.state")}</th>
-              <th scope="col">{t("feeds.last")}</th>
-              <th scope="col" class="right">{t("feeds.plots")}</th>
-              <th scope="col">{t("feeds.words")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {feeds.map((f) => {
-              const bad = isSilent(f);
-              return (
-                <tr key={f.name}>
-                  <th scope="row">{f.name}</th>
-                  <td>{f.kind ? term("sensor", f.kind) : ""}</td>
-                  <td>
-                    <Pill tone={bad ? "bad" : f.state === "waiting" ? "warn" : "good"}>{term("feed", f.state)}</Pill>
-                  </td>
-                  <td>{f.last_ns ? <Ago ns={f.last_ns} /> : "–"}</td>
-                  <td class="num right">{whole(f.detections, language.value)}</td>
-                  <td class="muted">{f.words}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      ) : null}
-      <h2>{t("feeds.sensors")}</h2>
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">{t("feeds.name")}</th>
-            <th scope="col">{t("feeds.kind")}</th>
-            <th scope="col" class="right">{t("feeds.reach")}</th>
-            <th scope="col" class="right">{t("feeds.period")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {site.value?.sensors.map((s) => (
-            <tr key={s.name}>
-              <th scope="row">{s.name}</th>
-              <td>{term("sensor", s.kind)}</td>
-              <td class="num right">{(s.range_max_m / 1000).toFixed(0)} km</td>
-              <td class="num right">{s.period_s} s</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
 
 interface Entry { seq: number; now_ns: number; kind: string; type: string; bytes: number; digest: string; body: unknown }
 

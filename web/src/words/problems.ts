@@ -55,6 +55,12 @@ export const PROBLEMS: Record<string, string> = {
   "{} is no speed.": "{} no es una velocidad.",
   "A replay's speed is from 1 to 60.": "La velocidad de una repetición va de 1 a 60.",
   "The archive cannot be read: {}": "No se puede leer el archivo: {}",
+  "A legal basis needs words: which law, order or consent.": "Una base legal necesita palabras: qué ley, orden o consentimiento.",
+  "Content needs the legal basis of the feed first.": "El contenido necesita primero la base legal de la fuente.",
+  "A clock can be corrected by a day at most.": "Un reloj se corrige a lo más en un día.",
+  "There is no feed {}.": "No existe la fuente {}.",
+  "{} is not the name of a person.": "{} no es el nombre de una persona.",
+  "An exercise has no live feeds.": "Un ejercicio no tiene fuentes en vivo.",
   "A fault of our own; it has been logged.": "Una falla nuestra; quedó anotada.",
 };
 
