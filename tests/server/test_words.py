@@ -11,6 +11,7 @@ from windhover.server import alerts
 
 FOLDER = Path(windhover.server.__file__).parent
 CATALOGUE = Path(__file__).resolve().parents[2] / "web" / "src" / "words" / "problems.ts"
+REMARKS = CATALOGUE.with_name("remarks.ts")
 OPERATORS_OWN = ("settings.py", "run.py", "sockets.py", "sources.py")
 """Said on the terminal or to programs, not on a screen."""
 
@@ -45,6 +46,28 @@ def test_every_refusal_has_its_spanish() -> None:
     sentences = said()
     assert len(sentences) > 30
     assert not sentences - known
+
+
+def rejected() -> set[str]:
+    """Whatever a decoder or a feed may count as refused or unused."""
+    found = set()
+    for room in ("detections", "feeds"):
+        for path in (FOLDER.parent / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                told: list[ast.expr | None] = []
+                if isinstance(node, ast.Call):
+                    name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+                    told += {"count": node.args[1:2], "nothing": node.args[:1]}.get(name, [])
+                    kept = [k.value for k in node.keywords if k.arg == "rejected"]
+                    told += [key for one in kept if isinstance(one, ast.Dict) for key in one.keys]
+                found |= {words for one in told if one is not None and (words := sentence(one))}
+    return found
+
+
+def test_whatever_a_feed_rejects_has_its_spanish() -> None:
+    known = set(re.findall(r'^  "((?:[^"\\]|\\.)+)": "', REMARKS.read_text(), re.MULTILINE))
+    assert len(rejected()) > 60
+    assert not rejected() - known
 
 
 def test_alerts_call_exposures_as_the_console_does() -> None:

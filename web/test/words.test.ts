@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SHORTCUTS } from "../src/keyboard";
 import { en } from "../src/words/en";
 import { es } from "../src/words/es";
-import { inSpanish } from "../src/words/problems";
+import { inSpanish, remarkInSpanish } from "../src/words/problems";
 
 const SRC = join(import.meta.dirname, "..", "src");
 const files = (folder: string): string[] =>
@@ -49,6 +49,13 @@ describe("the server's refusals", () => {
   it("are said in Spanish with what they name", () => {
     expect(inSpanish("There is an account 'Luz' already.")).toBe("Ya existe una cuenta 'Luz'.");
     expect(inSpanish("Something that nobody wrote.")).toBeNull();
+  });
+
+  it("and so are a feed's remarks, part by part", () => {
+    expect(remarkInSpanish("the other side closed the line; again in 5 s")).toBe("el otro lado cerró la línea; otra vez en 5 s");
+    expect(remarkInSpanish("[Errno 111] refused; again in 5 s")).toBe("[Errno 111] refused; otra vez en 5 s");
+    expect(remarkInSpanish("broken XML: no element; found")).toBe("XML dañado: no element; found");
+    expect(remarkInSpanish("clock 2 h 00 min 00 s ahead: looks like local time written as UTC")).toContain("reloj adelantado 2 h 00 min 00 s: parece");
   });
 });
 

@@ -7,6 +7,7 @@ import { can, looking_back, picture, site, tick } from "../state";
 import { Ago, Button, Empty, Field, Pill } from "../ui";
 import { fixed, whole } from "../units";
 import { language, t, term } from "../words";
+import { remarkInSpanish } from "../words/problems";
 
 const EVERY_MS = 2000;
 const DAY_S = 86_400;
@@ -47,12 +48,14 @@ const State = ({ of, bad }: { of: string; bad: boolean }) => (
   <Pill tone={bad ? "bad" : of === "waiting" ? "warn" : "good"}>{term("feed", of)}</Pill>
 );
 
+const remark = (words: string): string => (language.value === "es" ? remarkInSpanish(words) : words);
+
 /** What was refused or lost, by reason, most first. */
 const Reasons = ({ of }: { of: Record<string, number> }) => (
   <>
     {Object.entries(of)
       .sort(([, a], [, b]) => b - a)
-      .map(([reason, n]) => `${reason} ${whole(n, language.value)}`)
+      .map(([reason, n]) => `${remark(reason)} ${whole(n, language.value)}`)
       .join(" · ")}
   </>
 );
@@ -110,7 +113,7 @@ function Line({ feed: f, answers, open, toggle, again }: LineProps) {
         <td class="num right">{whole(f.detections, language.value)}</td>
         <td class={`num right ${f.dropped ? "warn" : ""}`}>{whole(f.dropped, language.value)}</td>
         <td class="wraps">
-          {f.words ? <div>{f.words}</div> : null}
+          {f.words ? <div>{remark(f.words)}</div> : null}
           {Object.keys(f.rejected).length ? <div class="muted small">{t("feeds.rejected")} <Reasons of={f.rejected} /></div> : null}
           {f.clock_corrected_s ? <div class="muted small">{t("feeds.corrected", { n: fixed(f.clock_corrected_s, 1) })}</div> : null}
           <Ground feed={f} />
@@ -221,7 +224,7 @@ function Outputs({ outputs }: { outputs: Output[] }) {
                 <td class="num right">{whole(o.sent, language.value)}</td>
                 <td class="num right">{whole(o.queued, language.value)}</td>
                 <td class="wraps">
-                  {o.words ? <div>{o.words}</div> : null}
+                  {o.words ? <div>{remark(o.words)}</div> : null}
                   {Object.keys(o.dropped).length ? <div class="warn small">{t("feeds.lost")}: <Reasons of={o.dropped} /></div> : null}
                 </td>
               </tr>

@@ -1,3 +1,5 @@
+import { REMARKS } from "./remarks";
+
 /** What the server says when it refuses, in Spanish; `{}` stands for what it names. A test keeps it whole. */
 export const PROBLEMS: Record<string, string> = {
   "A name has 1 to 64 printable characters, no blanks around it.": "Un nombre tiene de 1 a 64 caracteres visibles, sin espacios al principio ni al final.",
@@ -64,16 +66,23 @@ export const PROBLEMS: Record<string, string> = {
   "A fault of our own; it has been logged.": "Una falla nuestra; quedó anotada.",
 };
 
-const PATTERNS = Object.entries(PROBLEMS).map(([en, es]) => {
-  const parts = en.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return [new RegExp(`^${parts.join("(.+)")}$`), es] as const;
-});
+const patterns = (table: Record<string, string>) =>
+  Object.entries(table).map(([en, es]) => {
+    const parts = en.split("{}").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    return [new RegExp(`^${parts.join("(.+)")}$`), es] as const;
+  });
+const PATTERNS = patterns(PROBLEMS);
+const OF_FEEDS = patterns(REMARKS);
 
 /** The Spanish of one of the server's sentences; null where it has none. */
-export function inSpanish(sentence: string): string | null {
-  for (const [pattern, es] of PATTERNS) {
+export function inSpanish(sentence: string, among = PATTERNS): string | null {
+  for (const [pattern, es] of among) {
     const found = pattern.exec(sentence);
     if (found) return found.slice(1).reduce((text, named) => text.replace("{}", named), es);
   }
   return null;
 }
+
+/** What a feed says of itself, part by part; a part that nobody foresaw (the system's own words) stays as it is. */
+export const remarkInSpanish = (words: string): string =>
+  inSpanish(words, OF_FEEDS) ?? words.split("; ").map((part) => inSpanish(part, OF_FEEDS) ?? part).join("; ");
