@@ -49,15 +49,19 @@ def test_every_refusal_has_its_spanish() -> None:
 
 
 def rejected() -> set[str]:
-    """Whatever a decoder or a feed may count as refused or unused."""
+    """Whatever a decoder, a feed or an output may count as refused, unused or lost."""
     found = set()
-    for room in ("detections", "feeds"):
+    for room in ("detections", "feeds", "deliver"):
         for path in (FOLDER.parent / room).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 told: list[ast.expr | None] = []
                 if isinstance(node, ast.Call):
                     name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
-                    told += {"count": node.args[1:2], "nothing": node.args[:1]}.get(name, [])
+                    told += {
+                        "count": node.args[1:2],
+                        "nothing": node.args[:1],
+                        "drop": node.args[:1],
+                    }.get(name, [])
                     kept = [k.value for k in node.keywords if k.arg == "rejected"]
                     told += [key for one in kept if isinstance(one, ast.Dict) for key in one.keys]
                 found |= {words for one in told if one is not None and (words := sentence(one))}
