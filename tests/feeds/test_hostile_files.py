@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +19,7 @@ from hypothesis import strategies as st
 from scipy.io import netcdf_file
 
 from windhover.errors import BadInput
+from windhover.feeds import sniff
 from windhover.feeds.files import read_payload, read_wind
 
 
@@ -55,6 +62,32 @@ IGC = (
     b"Bbroken\r\n"
 )
 SEEDS = {"sounding": sounding(), "parquet": parquet(), "igc": IGC}
+
+
+def zipped(payload: bytes) -> bytes:
+    box = io.BytesIO()
+    with zipfile.ZipFile(box, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.igc", payload)
+    return box.getvalue()
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress, zipped])
+def test_a_packed_file_takes_the_room_that_it_fills_and_a_bomb_no_more_than_is_allowed(
+    pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, bomb = pack(IGC), pack(bytes(300 << 20))
+    tracemalloc.start()
+    try:
+        assert sniff.unpack(small)[0] == IGC
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+        monkeypatch.setattr(sniff, "MAX_BYTES", 8 << 20)
+        tracemalloc.reset_peak()
+        held = tracemalloc.get_traced_memory()[0]
+        with pytest.raises(BadInput, match="unpacks to more"):
+            sniff.unpack(bomb)
+        assert tracemalloc.get_traced_memory()[1] - held < 40 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_log_past_midnight_in_its_own_datum() -> None:

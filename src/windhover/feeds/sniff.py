@@ -31,6 +31,7 @@ from windhover.feeds.cassette import CASSETTE, last_body
 
 MAX_BYTES: Final = 1 << 30
 """No recording unpacks to more than this: a kilobyte of zeros must not fill the machine."""
+PIECE: Final = 1 << 20
 
 
 class Sniffed(NamedTuple):
@@ -81,10 +82,13 @@ def _opener(raw: bytes) -> tuple[Callable[[bytes], bytes] | None, str]:
 
 
 def _bounded(stream: IO[bytes] | io.BufferedIOBase) -> bytes:
-    payload = stream.read(MAX_BYTES + 1)
-    if len(payload) > MAX_BYTES:
-        raise BadInput("The file unpacks to more than 1 GiB.", "Split it first.")
-    return payload
+    """All of it, piece by piece: asked for as a whole, the room for the most there may be is taken at once."""
+    payload = bytearray()
+    while piece := stream.read(PIECE):
+        payload += piece
+        if len(payload) > MAX_BYTES:
+            raise BadInput("The file unpacks to more than 1 GiB.", "Split it first.")
+    return bytes(payload)
 
 
 def _unzip(raw: bytes) -> bytes:
