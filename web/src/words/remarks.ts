@@ -116,4 +116,7 @@ export const REMARKS: Record<string, string> = {
   "not written": "no escrito",
   "queue full": "cola llena",
   "stale before it could be sent": "caducó antes de poder enviarse",
+  "not registered": "sin registrar",
+  "the middleware could not use what we sent": "el intermediario no pudo usar lo que enviamos",
+  "the middleware answers: {}": "el intermediario responde: {}",
 };
