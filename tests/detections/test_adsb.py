@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.detections.conftest import RECEIVED_NS, make_sensor
 from tests.detections.naive import airborne_position
-from windhover.detections import adsb, beast
+from windhover.detections import adsb, beast, es_frame
 from windhover.schema.batches import claim_id
 from windhover.schema.place import Vertical
 from windhover.schema.reports import Cooperative
@@ -53,9 +53,9 @@ def test_barometric_height_alone_is_no_height() -> None:
 
 def test_rate_source_bit_is_read_from_the_frame() -> None:
     # The book: "vertical rate source bit 0: GNSS". rs1090 0.7.0 says barometric.
-    assert not adsb.vertical_rate_is_barometric(bytes.fromhex(VELOCITY))
+    assert not es_frame.vertical_rate_is_barometric(bytes.fromhex(VELOCITY))
     # Its second velocity example, airspeed of 8DA05F219B06B6AF189400CBC33F: source bit 1, barometric.
-    assert adsb.vertical_rate_is_barometric(bytes.fromhex("8DA05F219B06B6AF189400CBC33F"))
+    assert es_frame.vertical_rate_is_barometric(bytes.fromhex("8DA05F219B06B6AF189400CBC33F"))
 
 
 def test_broken_frames_are_counted_and_never_reach_the_library() -> None:

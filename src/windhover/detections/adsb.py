@@ -1,12 +1,14 @@
 """Mode S and ADS-B frames → positions and claims. rs1090 reads the bits and resolves the positions.
 
 Sources: ICAO Annex 10 vol. IV; RTCA DO-260B. What is put right here or added:
-- rs1090 0.7 has the source of the vertical rate reversed: it is read from the frame itself (ME bit 36:
-  0 = geometric, 1 = barometric).
+- rs1090 0.7 has the source of the vertical rate reversed: it is read from the frame itself (ME bit 36,
+  `es_frame`: 0 = geometric, 1 = barometric).
 - Height above the ellipsoid = barometric altitude + the latest "geometric minus barometric" difference of
   the same aircraft, no older than 10 s; type codes 20–22 carry it directly, in metres.
 - Frames whose address is only XORed into the checksum (DF 4, 5, 20, 21) count only for addresses that a
   frame with a checkable checksum has shown.
+- Frames that stand for a multilateration result (Beast marks them) give positions with their own error, and
+  nothing that the aircraft says; those of TIS-B claim nothing (`told_by`).
 - Comm-B replies (DF 20, 21) become winds in `ehs`.
 """
 
@@ -29,9 +31,16 @@ from windhover.detections.decoded import (
     time_fault,
 )
 from windhover.detections.ehs import AirData, Sample, number, wind_of
+from windhover.detections.es_frame import (
+    epu_m,
+    is_frame,
+    names_its_transponder,
+    names_itself,
+)
 from windhover.detections.heights import ellipsoid_from_baro_m, sigma_from_baro_m
 from windhover.detections.plausible import jump, without_copies
 from windhover.detections.readsb import NACP_EPU_M
+from windhover.detections.told_by import SIGMA_OTHERS_M
 from windhover.schema.batches import Detections, claim_id
 from windhover.schema.place import Sensor, Vertical
 from windhover.schema.reports import Cooperative, Report
@@ -44,18 +53,6 @@ REPORT_EVERY_NS: Final = 5 * NS_PER_S
 SIGMA_TIME_S: Final = 0.1
 SIGMA_HEIGHT_M: Final = 15.0
 _SIGMAS_95_CIRCLE: Final = 2.4477
-# DO-260 table 2-11, type codes 9…18 (airborne) and 5…8 (surface): 95 % bound on the position in m.
-_EPU_BY_TYPE: Final = {
-    5: 3.0,
-    6: 10.0,
-    7: 92.6,
-    8: 185.2,
-    9: 3.0,
-    10: 10.0,
-    11: 92.6,
-    12: 185.2,
-    13: 463.0,
-} | {14: 926.0, 15: 1852.0, 16: 9260.0, 17: 18520.0, 20: 4.0, 21: 15.0}
 _WANTED_DF: Final = (5, 17, 18, 20, 21)
 
 
@@ -64,6 +61,7 @@ class Memory(NamedTuple):
 
     frames: tuple[str, ...] = ()  # position, velocity and status frames of the last 20 s
     times_ns: tuple[int, ...] = ()
+    multilaterated: frozenset[str] = frozenset()  # which of them no aircraft sent
 
 
 class _Aircraft:
@@ -79,11 +77,6 @@ class _Aircraft:
         self.air = AirData()
 
 
-def is_frame(text: str) -> bool:
-    """7 or 14 bytes as hexadecimal figures: rs1090 panics on anything else."""
-    return len(text) in (14, 28) and all(c in "0123456789abcdefABCDEF" for c in text)
-
-
 def decode_frames(
     frames: list[str],
     times_ns: list[int],
@@ -92,10 +85,12 @@ def decode_frames(
     sensor_info: Sensor,
     vertical: Vertical,
     memory: Memory = Memory(),  # noqa: B008 – an immutable tuple
+    multilaterated: frozenset[str] = frozenset(),
 ) -> tuple[Decoded, Memory]:
     """Hexadecimal frames with their times, oldest first → rows, claims; and the memory for the next batch.
 
-    `received_ns` None: each frame was received when it was measured (a recording). Never raises.
+    `received_ns` None: each frame was received when it was measured (a recording). `multilaterated` are the
+    frames that stand for a network's results. Never raises.
     """
     rejected: Counter[str] = Counter()
     good: list[tuple[int, str]] = []
@@ -115,14 +110,16 @@ def decode_frames(
     remembered = [item for item in remembered if item[0] <= new_from]
     messages = _read([*remembered, *good])
     count(rejected, "checksum or format of a frame", len(remembered) + len(good) - len(messages))
-    gathered = _Batch(received_ns, sensor, sensor_info, vertical, rejected)
+    multilaterated |= memory.multilaterated
+    gathered = _Batch(received_ns, sensor, sensor_info, vertical, rejected, multilaterated)
     fleet: dict[str, _Aircraft] = {}
     for i, message in enumerate(messages):
         gathered.message(message, fleet, i >= len(remembered))
     kept = [
         item for item in [*remembered, *good] if item[0] > (good[-1][0] if good else 0) - MEMORY_NS
     ]
-    after = Memory(tuple(f for _, f in kept), tuple(t for t, _ in kept)) if good else memory
+    held = frozenset(f for _, f in kept if f in multilaterated)
+    after = Memory(tuple(f for _, f in kept), tuple(t for t, _ in kept), held) if good else memory
     return gathered.finish(), after
 
 
@@ -149,7 +146,9 @@ class _Batch:
         sensor_info: Sensor,
         vertical: Vertical,
         rejected: Counter[str],
+        multilaterated: frozenset[str],
     ) -> None:
+        self.multilaterated = multilaterated
         self.received_ns, self.sensor, self.sensor_info = received_ns, sensor, sensor_info
         self.vertical, self.rejected = vertical, rejected
         self.rows: list[tuple[int, float, float, float, float, float, int]] = []
@@ -171,6 +170,9 @@ class _Batch:
         aircraft = fleet.setdefault(address, _Aircraft())
         frame, time_ns = bytes.fromhex(message["frame"]), message["time_ns"]
         bds = message.get("bds")
+        measured = bool(self.multilaterated) and message["frame"] in self.multilaterated
+        if measured and bds != "05":
+            return  # a computed velocity is not what the aircraft says
         if bds == "08":
             aircraft.callsign = str(message.get("callsign") or "").strip(" _#")
             type_code, category = frame[4] >> 3, frame[4] & 7
@@ -182,7 +184,7 @@ class _Batch:
             if isinstance(nac_p, int) and 0 < nac_p <= 11:
                 aircraft.epu_m = NACP_EPU_M[nac_p]
         elif bds in ("05", "06"):
-            self._position(message, frame, aircraft, address, time_ns, new)
+            self._position(message, frame, aircraft, address, time_ns, new, measured)
 
     def _position(
         self,
@@ -192,13 +194,15 @@ class _Batch:
         address: str,
         time_ns: int,
         new: bool,
+        measured: bool,
     ) -> None:
         on_ground = message["bds"] == "06"
         if on_ground:
             aircraft.speed_m_s = number(message.get("groundspeed")) * M_S_PER_KT
             aircraft.track_rad = number(message.get("track")) * RAD_PER_DEG
         latitude, longitude = number(message.get("latitude")), number(message.get("longitude"))
-        claimed = claim_id("icao", address) if _names_itself(frame) else 0
+        names = names_its_transponder if measured else names_itself
+        claimed = claim_id("icao", address) if names(frame) else 0
         if new and claimed:
             self._report(aircraft, address, claimed, time_ns, on_ground)
         if latitude != latitude:
@@ -218,10 +222,8 @@ class _Batch:
             aircraft.air.place, aircraft.air.ellipsoid_m = aircraft.last, height_m
         if not new:
             return
-        epu_m = aircraft.epu_m
-        if epu_m != epu_m:
-            epu_m = _EPU_BY_TYPE.get(frame[4] >> 3, nan)
-        sigma_m = epu_m / _SIGMAS_95_CIRCLE
+        bound_m = aircraft.epu_m if aircraft.epu_m == aircraft.epu_m else epu_m(frame)
+        sigma_m = SIGMA_OTHERS_M if measured else bound_m / _SIGMAS_95_CIRCLE
         if sigma_m != sigma_m:
             sigma_m = self.sensor_info.sigma_position_m or 100.0
         speed = aircraft.speed_m_s if aircraft.speed_m_s == aircraft.speed_m_s else 100.0
@@ -311,15 +313,6 @@ class _Batch:
         return Decoded(detections, reports, wind, dict(self.rejected))
 
 
-def vertical_rate_is_barometric(frame: bytes) -> bool:
-    """Source of the vertical rate of a 14-byte velocity frame (type code 19): ME bit 36.
-
-    >>> vertical_rate_is_barometric(bytes.fromhex("8D485020994409940838175B284F"))
-    False
-    """
-    return bool(frame[8] & 0x10)
-
-
 def _velocity(message: dict[str, Any], aircraft: _Aircraft, time_ns: int) -> None:
     aircraft.speed_m_s = number(message.get("groundspeed")) * M_S_PER_KT
     aircraft.track_rad = number(message.get("track")) * RAD_PER_DEG
@@ -329,11 +322,6 @@ def _velocity(message: dict[str, Any], aircraft: _Aircraft, time_ns: int) -> Non
         aircraft.difference_m, aircraft.difference_ns = difference_m, time_ns
     if aircraft.speed_m_s == aircraft.speed_m_s and aircraft.track_rad == aircraft.track_rad:
         aircraft.air.ground = (time_ns, aircraft.speed_m_s, aircraft.track_rad)
-
-
-def _names_itself(frame: bytes) -> bool:
-    """DF 17, and DF 18 where the address is the aircraft's own (control field 0 or 6)."""
-    return frame[0] >> 3 == 17 or frame[0] & 7 in (0, 6)
 
 
 def _optional(value: float) -> float | None:
@@ -383,6 +371,7 @@ def decode_beast(
         sensor,
         sensor_info,
         vertical,
+        multilaterated=beast.multilaterated(frames),
     )
     rejected = Counter(decoded.rejected)
     count(rejected, "broken Beast frame", broken)

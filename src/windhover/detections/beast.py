@@ -14,6 +14,9 @@ from typing import Final, NamedTuple
 from windhover.units import NS_PER_S
 
 TICKS_PER_S: Final = 12_000_000
+MULTILATERATION: Final = 0xFF00_4D4C_4154
+"""In the clock's place ("MLAT"): the frame was made up from a network's result; no aircraft sent it."""
+_NO_CLOCK: Final = (0, MULTILATERATION, 0xFFFF_FFFF_FFFF)
 _LENGTH: Final = {0x31: 2, 0x32: 7, 0x33: 14, 0x34: 14, 0x35: 14}
 _MODE_S: Final = (0x32, 0x33)
 MAX_REST: Final = 64
@@ -81,20 +84,39 @@ def _unescape(buffer: bytes, start: int, length: int) -> tuple[bytes, int, bool]
 
 
 def times_ns(frames: list[Frame], received_ns: int) -> list[int]:
-    """When each frame was heard, the last one being taken as heard at `received_ns`.
+    """When each frame was heard, the last one with a clock being taken as heard at `received_ns`.
 
-    Frames that carry no usable clock (all ones, or the mark of multilateration results) and jumps of
+    Frames that carry no usable clock (zero, all ones, or the mark of multilateration results) and jumps of
     more than a minute are placed at the reception.
     """
-    if not frames:
-        return []
-    last = frames[-1].ticks
+    last = next((f.ticks for f in reversed(frames) if f.ticks not in _NO_CLOCK), 0)
     times: list[int] = []
     for frame in frames:
         behind = (last - frame.ticks) & 0xFFFF_FFFF_FFFF
-        usable = behind < 60 * TICKS_PER_S
+        usable = behind < 60 * TICKS_PER_S and frame.ticks not in _NO_CLOCK
         times.append(received_ns - behind * NS_PER_S // TICKS_PER_S if usable else received_ns)
     return times
+
+
+def passed_ns(frames: list[Frame]) -> list[int]:
+    """How long after the first frame each was heard, in a recording; a pause counts at most a minute.
+
+    A frame without a usable clock was heard when the one before it was.
+    """
+    passed: list[int] = []
+    at, last = 0, None
+    for frame in frames:
+        if frame.ticks not in _NO_CLOCK:
+            if last is not None:
+                at += min(max(frame.ticks - last, 0), 60 * TICKS_PER_S)
+            last = frame.ticks
+        passed.append(at * NS_PER_S // TICKS_PER_S)
+    return passed
+
+
+def multilaterated(frames: list[Frame]) -> frozenset[str]:
+    """The frames, in hexadecimal, that carry the mark of multilateration."""
+    return frozenset(frame.data.hex() for frame in frames if frame.ticks == MULTILATERATION)
 
 
 def encode(frames: list[Frame]) -> bytes:

@@ -1,4 +1,4 @@
-"""readsb's own JSON: `aircraft.json` snapshots and `trace_full` files.
+"""readsb's own JSON: `aircraft.json` snapshots and `trace_full` files. Others' spellings: `spellings`.
 
 Source: readsb's README-json.md. Positions are aged by `seen_pos`; `alt_geom` is height above the
 WGS 84 ellipsoid in feet; `alt_baro` is pressure altitude in feet or "ground"; `gs` in knots, `track`
@@ -13,7 +13,6 @@ from collections import Counter
 from math import cos, hypot, inf, nan, sin
 from typing import Any, Final
 
-import msgspec
 import numpy as np
 
 from windhover.detections.decoded import (
@@ -31,6 +30,14 @@ from windhover.detections.heights import (
     amsl_from_ellipsoid_m,
     ellipsoid_from_baro_m,
     sigma_from_baro_m,
+)
+from windhover.detections.spellings import BARE, documents, snapshot
+from windhover.detections.told_by import (
+    SIGMA_OTHERS_M,
+    ToldBy,
+    is_ground_stations,
+    own_words,
+    told_by,
 )
 from windhover.schema.batches import Wind, WindSource, claim_id
 from windhover.schema.place import Sensor, Vertical
@@ -53,6 +60,8 @@ NACP_EPU_M: Final = (
     10.0,
     3.0,
 )
+# DO-260 table 2-11: the same of NUCp, which transponders of version 0 and dump1090-mutability tell.
+NUCP_EPU_M: Final = (inf, 18520.0, 9260.0, 1852.0, 926.0, 463.0, 185.2, 92.6, 10.0, 3.0)
 GVA_SIGMA_M: Final = (nan, 150.0 / 1.96, 45.0 / 1.96)  # DO-260B: 95 % bounds of 150 and 45 m
 SIGMA_TIME_S: Final = 0.1
 """Rounding of `seen_pos`, and what DO-260B leaves uncompensated of the transponder's own delay."""
@@ -62,29 +71,6 @@ SIGMA_WIND_AIRCRAFT_M_S: Final = 2.5
 MAX_SPEED_M_S: Final = 1500.0
 MAX_WIND_M_S: Final = 130.0
 MAX_ALTITUDE_FT: Final = 130_000.0
-
-
-class Snapshot(msgspec.Struct):
-    now: float
-    aircraft: list[dict[str, Any]]
-
-
-_SNAPSHOT = msgspec.json.Decoder(Snapshot)
-_ONE = msgspec.json.Decoder(dict[str, Any])
-
-
-def _snapshot(document: bytes) -> Snapshot | None:
-    """A snapshot, or one line of readsb's JSON port (a single aircraft with its own `now`)."""
-    try:
-        return _SNAPSHOT.decode(document)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        one = _ONE.decode(document)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    now = number(one.get("now"), -inf, inf)
-    return Snapshot(now, [one]) if now == now and "hex" in one else None
 
 
 class Gathered:
@@ -142,17 +128,20 @@ def decode(
     """
     gathered = Gathered()
     for text in documents(payload):
-        snapshot = _snapshot(text)
-        if snapshot is None:
+        found = snapshot(text)
+        if found is None:
             count(gathered.rejected, "not an aircraft.json")
             continue
-        now_ns = seconds_to_ns(snapshot.now)
+        now_ns = seconds_to_ns(found.now)
         fault = "absurd time" if now_ns is None else time_fault(now_ns, received_ns)
         if fault or now_ns is None:
-            count(gathered.rejected, fault, max(1, len(snapshot.aircraft)))
+            count(gathered.rejected, fault, max(1, len(found.aircraft)))
             continue
         seen: set[str] = set()
-        for aircraft in snapshot.aircraft:
+        for aircraft in found.aircraft:
+            if not isinstance(aircraft, dict):
+                count(gathered.rejected, "not an aircraft")
+                continue
             address = aircraft.get("hex")
             if isinstance(address, str) and address in seen:
                 count(gathered.rejected, "duplicate")
@@ -162,20 +151,10 @@ def decode(
     return gathered.finish(received_ns, sensor)
 
 
-def documents(payload: bytes) -> list[bytes]:
-    """The payload as it is, or its lines where each is a document of its own."""
-    lines = [line for line in payload.splitlines() if line.strip()]
-    if len(lines) > 1 and all(
-        line.lstrip()[:1] == b"{" and line.rstrip()[-1:] == b"}" for line in lines[:2]
-    ):
-        return lines
-    return [payload]
-
-
 def snapshot_ns(document: bytes) -> int | None:
     """When a snapshot says it was taken, or None."""
-    snapshot = _snapshot(document)
-    return None if snapshot is None else seconds_to_ns(snapshot.now)
+    found = snapshot(document)
+    return None if found is None else seconds_to_ns(found.now)
 
 
 def _aircraft(
@@ -195,7 +174,7 @@ def _aircraft(
     age_s = number(aircraft.get("seen"), 0.0, 86_400.0)
     # A leading ~ marks a ground station's own track number: nothing that the object says of itself.
     claimed = 0 if address.startswith("~") else claim_id("icao", address)
-    if claimed and not (age_s > fresh_s):
+    if claimed and not (age_s > fresh_s) and not is_ground_stations(aircraft):
         told_ns = now_ns - round((0.0 if age_s != age_s else age_s) * 1e6) * 1000
         gathered.reports.append(
             cooperative(aircraft, address, claimed, told_ns, received_ns, sensor)
@@ -216,6 +195,8 @@ def _aircraft(
         count(gathered.rejected, "position repeated from an earlier snapshot")
         return
     time_ns = now_ns - round(age_s * 1e6) * 1000
+    if told_by(aircraft) is ToldBy.GROUND:
+        claimed = 0
     observe(
         aircraft, time_ns, latitude_deg, longitude_deg, claimed, sensor_info, vertical, gathered
     )
@@ -234,9 +215,7 @@ def observe(
     """One position in readsb's field names → a row, and a wind sample where there is one."""
     speed_m_s = number(aircraft.get("gs"), 0.0, 3000.0) * M_S_PER_KT
     height_m, sigma_height_m = height(aircraft, vertical, sensor_info, gathered.rejected)
-    nac_p = aircraft.get("nac_p")
-    epu_m = NACP_EPU_M[nac_p] if isinstance(nac_p, int) and 0 < nac_p <= 11 else nan
-    stated_m = epu_m / _SIGMAS_95_CIRCLE
+    stated_m = _sigma_stated_m(aircraft)
     if stated_m != stated_m:
         stated_m = sensor_info.sigma_position_m or SIGMA_POSITION_UNSTATED_M
     timing_m = SIGMA_TIME_S * (speed_m_s if speed_m_s == speed_m_s else 100.0)
@@ -263,6 +242,17 @@ def observe(
             gathered.wind.append((time_ns, latitude_deg, longitude_deg, altitude_m, east, north))
 
 
+def _sigma_stated_m(aircraft: dict[str, Any]) -> float:
+    """Of the position, as far as its source is known: NACp, the older NUCp, or who else told it; else NaN."""
+    if told_by(aircraft) is not ToldBy.ITSELF:
+        return SIGMA_OTHERS_M
+    for key, table in (("nac_p", NACP_EPU_M), ("nucp", NUCP_EPU_M)):
+        code = aircraft.get(key)
+        if isinstance(code, int) and 0 < code < len(table):
+            return table[code] / _SIGMAS_95_CIRCLE
+    return nan
+
+
 def height(
     aircraft: dict[str, Any], vertical: Vertical, sensor_info: Sensor, rejected: Counter[str]
 ) -> tuple[float, float]:
@@ -280,7 +270,8 @@ def height(
         return nan, 0.0
     baro_m = number(pressure, -2000.0, MAX_ALTITUDE_FT) * M_PER_FT
     if baro_m != baro_m:
-        count(rejected, "height unused: none told")
+        bare = ": barometric or geometric, not told which" if BARE in aircraft else ": none told"
+        count(rejected, f"height unused{bare}")
         return nan, 0.0
     height_m = ellipsoid_from_baro_m(baro_m, vertical)
     if height_m != height_m:
@@ -308,6 +299,8 @@ def cooperative(
     sensor: int,
 ) -> Cooperative:
     """What an aircraft says of itself, from readsb's field names."""
+    on_ground = aircraft.get("alt_baro") == "ground"
+    aircraft = own_words(aircraft)
     rate = number(aircraft.get("geom_rate"), -60_000.0, 60_000.0)
     if rate != rate:
         rate = number(aircraft.get("baro_rate"), -60_000.0, 60_000.0)
@@ -326,7 +319,7 @@ def cooperative(
         ground_speed_m_s=optional(speed_m_s),
         track_rad=optional(track_rad),
         vertical_rate_m_s=optional(rate * M_S_PER_FT_MIN),
-        on_ground=aircraft.get("alt_baro") == "ground",
+        on_ground=on_ground,
     )
 
 

@@ -2,7 +2,8 @@
 
     MSG,3,1,1,A1B2C3,1,2026/02/11,06:30:00.100,2026/02/11,06:30:00.120,,5000,,,31.80,-106.40,,,0,0,0,0
 
-Field 5 is the address, 11 the callsign, 12 pressure altitude in feet, 13 ground speed in knots, 14 track,
+Field 5 is the address (with readsb's `~` a ground station's own number), 11 the callsign, 12 pressure altitude
+in feet (with dump1090's `H` the height above the ellipsoid), 13 ground speed in knots, 14 track,
 15–16 position, 17 vertical rate in ft/min, 18 squawk, 22 "on the ground" (counting from 1). The
 times have no zone and are often the receiver's local time: a line counts as measured when it was received.
 """
@@ -36,7 +37,8 @@ def decode(
                 count(gathered.rejected, "not a BaseStation line")
             continue
         address = fields[4]
-        if len(address) != 6 or not set(address) <= _HEX:
+        digits = address.removeprefix("~")
+        if len(digits) != 6 or not set(digits) <= _HEX:
             count(gathered.rejected, "no address")
             continue
         told = fleet.setdefault(address, {})
@@ -51,7 +53,7 @@ def decode(
             count(gathered.rejected, "duplicate")
         else:
             seen.add((address, latitude_deg, longitude_deg))
-            claimed = claim_id("icao", address)
+            claimed = 0 if address.startswith("~") else claim_id("icao", address)
             observe(
                 told,
                 received_ns,
@@ -63,6 +65,8 @@ def decode(
                 gathered,
             )
     for address, told in fleet.items():
+        if address.startswith("~"):
+            continue
         gathered.reports.append(
             cooperative(told, address, claim_id("icao", address), received_ns, received_ns, sensor)
         )
@@ -74,6 +78,10 @@ def _told(fields: list[str]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if fields[10].strip():
         told["flight"] = fields[10]
+    if fields[11].endswith("H"):
+        above_ft = _number(fields[11][:-1])
+        if above_ft == above_ft:
+            told["alt_geom"] = above_ft
     for name, at in (("alt_baro", 11), ("gs", 12), ("track", 13), ("baro_rate", 16)):
         value = _number(fields[at])
         if value == value:

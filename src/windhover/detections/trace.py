@@ -21,6 +21,7 @@ from windhover.detections.decoded import (
     time_fault,
 )
 from windhover.detections.readsb import Gathered, cooperative, number, observe
+from windhover.detections.told_by import ToldBy, told_by
 from windhover.schema.batches import claim_id
 from windhover.schema.place import Sensor, Vertical
 
@@ -73,10 +74,18 @@ def decode(
             kept = {k: point[8].get(k) for k in ("flight", "category", "squawk", "nac_p", "gva")}
             fields |= {k: v for k, v in point[8].items() if k in ("wd", "ws")}
         fields = kept | fields
+        ground = told_by(fields) is ToldBy.GROUND
         observe(
-            fields, time_ns, latitude_deg, longitude_deg, claimed, sensor_info, vertical, gathered
+            fields,
+            time_ns,
+            latitude_deg,
+            longitude_deg,
+            0 if ground else claimed,
+            sensor_info,
+            vertical,
+            gathered,
         )
-        if claimed and isinstance(point[8], dict):
+        if claimed and not ground and isinstance(point[8], dict):
             gathered.reports.append(
                 cooperative(fields, trace.icao, claimed, time_ns, time_ns, sensor)
             )
@@ -93,4 +102,6 @@ def _fields(point: list[Any]) -> dict[str, Any]:
     fields["alt_geom" if flags & _GEOMETRIC else "alt_baro"] = point[3]
     if len(point) > 10 and point[10] is not None:
         fields["alt_geom"] = point[10]
+    if len(point) > 9 and isinstance(point[9], str):
+        fields["type"] = point[9]
     return fields

@@ -16,11 +16,13 @@ from windhover.detections import (
     readsb,
     sbs,
     sounding_text,
+    spellings,
     trace,
     wind_instruments,
 )
 from windhover.detections.columns import Points, understand
 from windhover.detections.decoded import Decoded, join, nothing
+from windhover.detections.es_frame import is_frame
 from windhover.detections.gpx import read as read_gpx
 from windhover.detections.igc import read as read_igc
 from windhover.detections.kml import read as read_kml
@@ -187,7 +189,7 @@ def _frames(found: frames_text.Frames, asked: Asked) -> Recording:
 
 
 def _formats(frames: list[str]) -> str:
-    counts = Counter(int(f[:2], 16) >> 3 for f in frames if adsb.is_frame(f))
+    counts = Counter(int(f[:2], 16) >> 3 for f in frames if is_frame(f))
     return ", ".join(f"DF {df}: {n:,}" for df, n in sorted(counts.items()))
 
 
@@ -195,16 +197,14 @@ def _beast(payload: bytes, asked: Asked) -> Recording:
     frames, _, broken = beast.parse(payload)
     if not frames:
         raise BadInput("The Beast stream holds no Mode S frame.")
-    ticks = np.array([frame.ticks for frame in frames], np.int64)
-    passed = np.cumsum(np.diff(ticks, prepend=ticks[0]).clip(0, 60 * beast.TICKS_PER_S))
-    times = (_NO_DATE_NS + passed * NS_PER_S // beast.TICKS_PER_S).tolist()
     decoded, _ = adsb.decode_frames(
         [frame.data.hex() for frame in frames],
-        times,
+        [_NO_DATE_NS + passed for passed in beast.passed_ns(frames)],
         None,
         asked.first_sensor,
         _READER,
         asked.vertical or Vertical(),
+        multilaterated=beast.multilaterated(frames),
     )
     if broken:
         decoded = decoded._replace(rejected=decoded.rejected | {"broken Beast frame": broken})
@@ -232,7 +232,7 @@ def _trace(payload: bytes, asked: Asked) -> Recording:
 
 
 def _snapshots(payload: bytes, asked: Asked) -> Recording:
-    documents = readsb.documents(payload)
+    documents = spellings.documents(payload)
     nows = [now for now in map(readsb.snapshot_ns, documents) if now is not None]
     apart = np.diff(np.array(nows, np.int64)) / NS_PER_S
     period_s = float(np.median(apart[apart > 0])) if (apart > 0).any() else 60.0

@@ -255,8 +255,11 @@ def _of_object(found: dict[str, object], words: str) -> Sniffed | None:
         return Sniffed("mesonet", f"{words} profiles with levels")
     if "plots" in found and "radar" in found:
         return Sniffed("plots", f"{words} radar revolutions with plots")
-    if "aircraft" in found and "now" in found:
+    if "now" in found and ("aircraft" in found or "ac" in found):
         return Sniffed("aircraft_json", f"{words} readsb's aircraft.json")
+    files = found.get("files")
+    if isinstance(files, list) and any(isinstance(f, dict) and "aircraft" in f for f in files):
+        return Sniffed("aircraft_json", f"{words} tar1090's history")
     if "trace" in found and "icao" in found:
         return Sniffed("trace", f"{words} a readsb trace of one aircraft")
     data = found.get("data")

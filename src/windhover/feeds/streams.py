@@ -39,6 +39,7 @@ class BeastStream:
             self.sensor_info,
             self.vertical,
             self.memory,
+            beast.multilaterated(frames),
         )
         rejected = Counter(decoded.rejected)
         count(rejected, "broken Beast frame", broken)
