@@ -68,3 +68,28 @@ def radar_block(sic: int, latitude_deg: float, longitude_deg: float, height_m: i
     for angle in (latitude_deg, longitude_deg):
         record += round(angle * 2**23 / 180).to_bytes(3, "big", signed=True)
     return bytes([34]) + (len(record) + 3).to_bytes(2, "big") + record
+
+
+def extended_squitter(address: str, me: int) -> str:
+    """DF 17 around the 56 bits of a message."""
+    frame = (0x8D << 104) | int(address, 16) << 80 | me << 24
+    return f"{frame | mode_s_parity(frame, 112):028x}"
+
+
+def identification(address: str, callsign: str, category: str) -> str:
+    """Type codes 4…1 are the emitter categories' sets A…D (DO-260B 2.2.3.2.5); six bits a letter."""
+    letters = "?ABCDEFGHIJKLMNOPQRSTUVWXYZ????? ???????????????0123456789"
+    me = 0
+    for letter in f"{callsign:8}":
+        me = me << 6 | letters.index(letter)
+    type_code = 4 - "ABCD".index(category[0])
+    return extended_squitter(address, type_code << 51 | int(category[1]) << 48 | me)
+
+
+def velocity(address: str, east_kt: int, north_kt: int, rate_ft_min: int) -> str:
+    """Type code 19, subtype 1 (over ground, subsonic), barometric rate; no geometric difference told."""
+    me = 19 << 51 | 1 << 48
+    for speed, at in ((east_kt, 32), (north_kt, 21)):
+        me |= (speed < 0) << (at + 10) | (abs(speed) + 1) << at
+    me |= 1 << 20 | (rate_ft_min < 0) << 19 | (abs(rate_ft_min) // 64 + 1) << 10
+    return extended_squitter(address, me)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.detections.conftest import RECEIVED_NS, make_sensor
-from tests.detections.naive import airborne_position
+from tests.detections.naive import airborne_position, mode_s_parity
 from windhover.detections import adsb, beast, es_frame
 from windhover.schema.batches import claim_id
 from windhover.schema.place import Vertical
@@ -64,6 +64,24 @@ def test_broken_frames_are_counted_and_never_reach_the_library() -> None:
     assert decoded.detections.n == 0
     assert decoded.rejected["not a Mode S frame"] == 4
     assert decoded.rejected["checksum or format of a frame"] == 1
+
+
+@given(st.binary(min_size=11, max_size=11), st.integers(0, 111))
+def test_parity_is_that_of_the_slow_twin(said: bytes, bit: int) -> None:
+    number = int.from_bytes(said, "big") << 24
+    whole = (number | mode_s_parity(number, 112)).to_bytes(14, "big")
+    assert es_frame.parity(whole) == 0
+    assert es_frame.parity((int.from_bytes(whole, "big") ^ 1 << bit).to_bytes(14, "big")) != 0
+
+
+def test_broken_frames_of_ground_stations_are_counted_too() -> None:
+    # rs1090 0.7 takes any DF 18 whatever its checksum: a wrong bit in the address would be another aircraft.
+    sent = [(0x90_A1B2C3 << 80) | int(frame[8:22], 16) << 24 for frame in (EVEN, ODD)]
+    whole = [f"{frame | mode_s_parity(frame, 112):028x}" for frame in sent]
+    assert decode(whole).detections.n == 1
+    broken = [f"{int(frame, 16) ^ 1 << 83:028x}" for frame in whole]
+    assert decode(broken).detections.n == 0
+    assert decode(broken).rejected == {"checksum or format of a frame": 2}
 
 
 def test_memory_lets_a_pair_meet_across_two_batches() -> None:

@@ -3,6 +3,7 @@
 Sources: ICAO Annex 10 vol. IV; RTCA DO-260B. What is put right here or added:
 - rs1090 0.7 has the source of the vertical rate reversed: it is read from the frame itself (ME bit 36,
   `es_frame`: 0 = geometric, 1 = barometric).
+- It does not check the checksum of DF 18 (TIS-B, ADS-R, vehicles on the ground): that is done here.
 - Height above the ellipsoid = barometric altitude + the latest "geometric minus barometric" difference of
   the same aircraft, no older than 10 s; type codes 20–22 carry it directly, in metres.
 - Frames whose address is only XORed into the checksum (DF 4, 5, 20, 21) count only for addresses that a
@@ -36,6 +37,7 @@ from windhover.detections.es_frame import (
     is_frame,
     names_its_transponder,
     names_itself,
+    parity,
 )
 from windhover.detections.heights import ellipsoid_from_baro_m, sigma_from_baro_m
 from windhover.detections.plausible import jump, without_copies
@@ -101,7 +103,10 @@ def decode_frames(
         fault = time_fault(time_ns, time_ns if received_ns is None else received_ns)
         if fault:
             count(rejected, fault)
-        elif int(text[:2], 16) >> 3 in _WANTED_DF:
+        elif (format_ := int(text[:2], 16) >> 3) in _WANTED_DF:
+            if format_ == 18 and (len(text) < 28 or parity(bytes.fromhex(text))):
+                count(rejected, "checksum or format of a frame")
+                continue
             good.append((time_ns, text.lower()))
     good.sort(key=lambda item: item[0])
     remembered = list(zip(memory.times_ns, memory.frames, strict=True))

@@ -27,6 +27,29 @@ def is_frame(text: str) -> bool:
     return len(text) in (14, 28) and all(c in "0123456789abcdefABCDEF" for c in text)
 
 
+def parity(frame: bytes) -> int:
+    """Remainder of a whole frame by the generator of Mode S (Annex 10 vol. IV, 3.1.2.3.3.1.2); 0 where it is whole.
+
+    >>> parity(bytes.fromhex("8D40621D58C382D690C8AC2863A7"))
+    0
+    """
+    left = 0
+    for byte in frame[:-3]:
+        left = (left << 8 & 0xFFFFFF) ^ _PARITY[left >> 16 ^ byte]
+    return left ^ int.from_bytes(frame[-3:], "big")
+
+
+def _parity_of_byte(byte: int) -> int:
+    left = byte << 16
+    for _ in range(8):
+        left = left << 1 ^ (_GENERATOR if left & 0x800000 else 0)
+    return left & 0xFFFFFF
+
+
+_GENERATOR: Final = 0x1FFF409
+_PARITY: Final = tuple(map(_parity_of_byte, range(256)))
+
+
 def epu_m(frame: bytes) -> float:
     """95 % bound on the position by the type code of a 14-byte frame; NaN where it promises none."""
     return _EPU_BY_TYPE.get(frame[4] >> 3, nan)
