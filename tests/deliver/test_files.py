@@ -28,6 +28,7 @@ README: dict[str, tuple[type, ...]] = {
     "hex": (str,), "type": (str,), "flight": (str,), "r": (str,), "t": (str,), "desc": (str,),
     "alt_geom": (int,), "gs": (float,), "track": (float,), "geom_rate": (int,), "squawk": (str,),
     "category": (str,), "lat": (float,), "lon": (float,), "nac_p": (int,), "seen": (float,), "seen_pos": (float,),
+    "mlat": (list,), "tisb": (list,), "messages": (int,),
 }  # fmt: skip
 
 
@@ -45,6 +46,8 @@ def test_every_key_is_readsbs_own() -> None:
         assert len(one.get("flight", "12345678")) == 8
         assert 0 <= one["nac_p"] <= 11
         assert 0.0 <= one.get("track", 0.0) < 360.0
+        # Read without asking whether they are there: tar1090 (messages), graphs1090 and readsb's scripts (seen).
+        assert {"hex", "mlat", "tisb", "messages", "seen"} <= set(one)
 
 
 def test_only_what_is_known_is_said() -> None:
@@ -83,6 +86,47 @@ def test_our_own_reader_draws_it() -> None:
     for row, one in enumerate(things):
         assert decoded.detections.value[row, 0] == pytest.approx(one.latitude_rad, abs=1e-8)
         assert isnan(decoded.detections.value[row, 2]) == isnan(one.height_ellipsoid_m)
+
+
+def test_nearly_north_is_north() -> None:
+    nearly = thing(1, velocity_enu_m_s=(-0.001, 5.0, 0.0))
+    assert aircraft_json.entry(frame(nearly), nearly)["track"] == 0.0
+
+
+def test_a_map_that_is_opened_late_finds_the_last_hour(tmp_path: Path) -> None:
+    def read(name: str) -> Any:
+        return json.loads((tmp_path / name).read_bytes())
+
+    (tmp_path / "history_7.json").write_text("{}")  # of a run that was killed
+    (tmp_path / "picture.geojson").write_text("{}")  # somebody else's
+    settings = FileSettings("tower", PURPOSE, str(tmp_path), "aircraft_json")
+    output = FileOutput(settings)
+    assert read("receiver.json") == {"version": "windhover", "refresh": 1000, "history": 0}
+    assert not (tmp_path / "history_7.json").exists()
+    for second in range(91):
+        output.send(frame(*many(3 if second else 2), now_ns=NOW_NS + second * S))
+    assert read("receiver.json") == {
+        "version": "windhover", "refresh": 1000, "history": 4, "lat": 31.8, "lon": -106.4,
+    }  # fmt: skip
+    pieces = [read(f"history_{k}.json") for k in range(4)]
+    assert [piece["now"] for piece in pieces] == [NOW_NS / 1e9 + 30.0 * k for k in range(4)]
+    assert [a["messages"] for a in pieces[1]["aircraft"]] == [31, 31, 30]
+    assert pieces[1]["messages"] == 2 + 30 * 3
+    for second in range(120, 30 * 123, 30):
+        output.send(frame(thing(1), now_ns=NOW_NS + second * S))
+    assert read("receiver.json")["history"] == 120  # then the oldest are written over
+    nows = sorted(read(f"history_{k}.json")["now"] for k in range(120))
+    assert nows[-1] - nows[0] == 119 * 30.0
+
+    async def stop() -> None:
+        task = asyncio.create_task(output.run())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(stop())
+    assert {path.name for path in tmp_path.iterdir()} == {"receiver.json", "picture.geojson"}
+    assert read("receiver.json")["history"] == 0
 
 
 @pytest.mark.parametrize(

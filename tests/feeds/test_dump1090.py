@@ -9,13 +9,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
-import threading
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from math import degrees
 from pathlib import Path
 from typing import Any
@@ -27,12 +24,12 @@ import rs1090
 from tests.deliver.scene import until
 from tests.detections.conftest import make_sensor
 from tests.detections.naive import airborne_position, mode_s_parity
-from tests.feeds.dump1090 import Plane, Ports, fleet, ports, running, speak, speaker
+from tests.feeds.dump1090 import Plane, Ports, fleet, ports, running, speak, speaker, web
 from windhover.deliver.line import shut
 from windhover.detections import adsb, beast
 from windhover.detections.decoded import Decoded
 from windhover.feeds.hub import Hub
-from windhover.feeds.live import Feed
+from windhover.feeds.live import SILENT_S, Feed
 from windhover.feeds.settings import FeedSettings
 from windhover.schema.batches import claim_id
 from windhover.schema.place import Vertical
@@ -47,23 +44,6 @@ USUAL = {
     "position not yet resolvable (one half of a pair)",
     "position repeated from an earlier snapshot",
 }
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def web(folder: Path) -> Iterator[int]:
-    """Its folder behind a web server, as lighttpd would have it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def feeds(at: Ports, web_port: int, hub: Hub) -> list[Feed]:
@@ -332,6 +312,27 @@ def test_multilateration_and_tis_b_are_told_apart_by_both(
 
     with web(tmp_path) as web_port:
         asyncio.run(main(web_port))
+
+
+def test_a_quiet_sky_is_no_lost_line(
+    program: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says that it is there; a second here, sixty by itself, and we wait a little longer than that."""
+    assert SILENT_S > 60.0
+    monkeypatch.setattr("windhover.feeds.live.SILENT_S", 2.5)
+    path, at = program(NAME), ports()
+
+    async def main() -> None:
+        stream, sbs, _ = feeds(at, 1, Hub())
+        with running(path, tmp_path, at, "--net-heartbeat", "1"):
+            async with at_work(stream, sbs):
+                await until(lambda: stream.health.state == sbs.health.state == "up")
+                await asyncio.sleep(4.0)
+                for health in (stream.health, sbs.health):
+                    assert (health.state, health.connections) == ("up", 1)
+                    assert (health.messages, health.rejected) == (0, {})
+
+    asyncio.run(main())
 
 
 @pytest.mark.shared

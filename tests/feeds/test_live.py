@@ -138,6 +138,27 @@ def test_udp_and_polled_file(tmp_path: Path) -> None:
     asyncio.run(main())
 
 
+def test_a_file_whose_writer_has_stopped_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("windhover.feeds.live.SILENT_S", 0.05)
+    path = tmp_path / "aircraft.json"
+    path.write_text(json.dumps({"now": RECEIVED_NS / 1e9, "aircraft": []}))
+
+    async def main() -> None:
+        feed = make(Hub(), "aircraft_json", "file", str(path), every_s=0.01)
+
+        async def watch() -> None:
+            await until(lambda: "has its writer stopped?" in feed.health.words)
+            assert feed.health.state == "up"
+            path.write_text(json.dumps({"now": RECEIVED_NS / 1e9 + 1, "aircraft": []}))
+            await until(lambda: feed.health.words == "")
+
+        await with_feed(feed, watch)
+
+    asyncio.run(main())
+
+
 def test_a_flood_starves_nobody() -> None:
     async def main() -> None:
         hub = Hub(queue_max=100)

@@ -12,6 +12,7 @@ table 2-71 (NACp).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import degrees, hypot, isnan
 from typing import Any, Final
 
@@ -23,29 +24,38 @@ from windhover.units import M_PER_FT, M_S_PER_FT_MIN, M_S_PER_KT, NS_PER_S
 
 CATEGORY: Final = {"drone": "B6", "balloon": "B2", "tethered": "C3"}
 DESIGNATOR: Final = {"drone": "DRON", "balloon": "BALL"}
+NONE_TOLD: Final[Mapping[int, int]] = {}
 _SIGMAS_95_CIRCLE: Final = 2.4477
 
 
-def render(frame: AirFrame, told_before: int = 0) -> bytes:
-    """The whole file. `told_before` entries were written before: readsb's count of messages."""
+def render(frame: AirFrame, told_before: int = 0, told_of: Mapping[int, int] = NONE_TOLD) -> bytes:
+    """The whole file. readsb counts messages, all and of each aircraft; here they are entries written before."""
     return msgspec.json.encode(
         {
             "now": round(frame.now_ns / NS_PER_S, 3),
             "messages": told_before + len(frame.objects),
             **({"exercise": EXERCISE} if frame.exercise else {}),
-            "aircraft": [entry(frame, thing) for thing in frame.objects],
+            "aircraft": [
+                entry(frame, thing, 1 + told_of.get(thing.track_id, 0)) for thing in frame.objects
+            ],
         }
     )
 
 
-def receiver(every_s: float) -> bytes:
-    """`receiver.json`, from which tar1090 learns how often to ask."""
-    return msgspec.json.encode(
-        {"version": "windhover", "refresh": round(every_s * 1000), "history": 0}
+def receiver(
+    every_s: float, history: int = 0, origin: tuple[float, float, float] | None = None
+) -> bytes:
+    """`receiver.json`: how often to ask, how much history there is, where to open the map (the sector's origin)."""
+    place = (
+        {}
+        if origin is None
+        else {"lat": round(degrees(origin[0]), 4), "lon": round(degrees(origin[1]), 4)}
     )
+    told = {"version": "windhover", "refresh": round(every_s * 1000), "history": history}
+    return msgspec.json.encode(told | place)
 
 
-def entry(frame: AirFrame, thing: AirObject) -> dict[str, Any]:
+def entry(frame: AirFrame, thing: AirObject, messages: int = 1) -> dict[str, Any]:
     """One aircraft; absent keys are not known."""
     east, north, up = thing.velocity_enu_m_s
     speed_m_s = hypot(east, north)
@@ -57,11 +67,14 @@ def entry(frame: AirFrame, thing: AirObject) -> dict[str, Any]:
         "gs": round(speed_m_s / M_S_PER_KT, 1),
         "nac_p": nac_p(thing),
         "seen_pos": _age_s(frame, thing.time_ns),
+        "mlat": [],  # its clients look into both lists without asking whether they are there
+        "tisb": [],
+        "messages": messages,
         "seen": _age_s(frame, thing.hit_ns),
         "desc": f"{EXERCISE + ' ' if frame.exercise else ''}{thing.words}",
     }
     if speed_m_s > 0.5:
-        made["track"] = round(thing.track_deg, 1)
+        made["track"] = round(thing.track_deg, 1) % 360.0
     if not isnan(thing.height_ellipsoid_m):
         made["alt_geom"] = round(thing.height_ellipsoid_m / M_PER_FT)
     if not isnan(up):

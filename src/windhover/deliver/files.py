@@ -9,8 +9,9 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -33,8 +34,13 @@ class FileSettings(
     every_s: float = 1.0
 
 
+HISTORY_EVERY_NS: Final = 30 * NS_PER_S
+HISTORY_KEPT: Final = 120
+"""As readsb and dump1090: an hour, from which a map that is opened now draws its trails."""
+
+
 class FileOutput:
-    """Writes `aircraft.json` and `receiver.json`, or `picture.geojson`, anew every `every_s`."""
+    """Writes `aircraft.json`, its history and `receiver.json`, or `picture.geojson`, anew every `every_s`."""
 
     def __init__(self, settings: FileSettings, clock: Callable[[], int] = time.time_ns) -> None:
         """Raises `BadSite` without a purpose, or where the folder cannot be written."""
@@ -44,10 +50,15 @@ class FileOutput:
         self.health = OutputHealth(settings.name, settings.form, purpose, "up")
         self._written_ns = -(1 << 62)
         self._told = 0
+        self._told_of: dict[int, int] = {}  # track → how often it was written
+        self._kept, self._kept_ns = (
+            0,
+            -(1 << 62),
+        )  # pieces of history ever written, and the last one
+        self._origin: tuple[float, float, float] | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if settings.form == "aircraft_json":
-                self._write("receiver.json", aircraft_json.receiver(settings.every_s))
+            self._take_away()  # what a run that was killed has left
         except OSError as fault:
             raise BadSite(f"Output {settings.name!r} cannot write to {self.folder}: {fault}.") from None  # fmt: skip
 
@@ -62,7 +73,7 @@ class FileOutput:
         self._written_ns = frame.now_ns
         try:
             if self.settings.form == "aircraft_json":
-                self._write("aircraft.json", aircraft_json.render(frame, self._told))
+                self._aircraft(frame)
             else:
                 self._write("picture.geojson", geojson.render(frame))
         except OSError as fault:
@@ -72,6 +83,34 @@ class FileOutput:
         self._told += len(frame.objects)
         self.health.sent += 1
         self.health.state, self.health.last_sent_ns = "up", self.clock()
+
+    def _aircraft(self, frame: AirFrame) -> None:
+        body = aircraft_json.render(frame, self._told, self._told_of)
+        self._write("aircraft.json", body)
+        self._told_of = {o.track_id: 1 + self._told_of.get(o.track_id, 0) for o in frame.objects}
+        due = frame.now_ns - self._kept_ns >= HISTORY_EVERY_NS
+        if due:
+            self._write(f"history_{self._kept % HISTORY_KEPT}.json", body)
+            self._kept, self._kept_ns = self._kept + 1, frame.now_ns
+        if due or frame.origin != self._origin:
+            self._origin = frame.origin
+            self._describe()
+
+    def _describe(self) -> None:
+        history = min(self._kept, HISTORY_KEPT)
+        self._write(
+            "receiver.json", aircraft_json.receiver(self.settings.every_s, history, self._origin)
+        )
+
+    def _take_away(self) -> None:
+        """Nothing old may be taken for the present."""
+        if self.settings.form == "geojson":
+            (self.folder / "picture.geojson").unlink(missing_ok=True)
+            return
+        for name in ("aircraft", *(f"history_{number}" for number in range(HISTORY_KEPT))):
+            (self.folder / f"{name}.json").unlink(missing_ok=True)
+        self._kept = 0
+        self._describe()
 
     def _write(self, name: str, body: bytes) -> None:
         with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
@@ -86,5 +125,5 @@ class FileOutput:
             await asyncio.get_running_loop().create_future()
         finally:
             self.health.state, self.health.words = "off", "stopped"
-            for name in ("aircraft.json", "picture.geojson"):
-                (self.folder / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                self._take_away()

@@ -19,6 +19,9 @@ from enum import Enum
 from typing import Any, Final
 
 SIGMA_OTHERS_M: Final = 250.0
+# Tuples: a hostile `type` need not be hashable. "tisb" alone is tar1090's history.
+_TISB: Final = ("tisb_icao", "tisb_other", "tisb_trackfile", "tisb")
+_OTHERS: Final = ("mlat", *_TISB)
 _MOTION: Final = ("gs", "track", "baro_rate", "geom_rate")
 _OLD: Final = {"speed": "gs", "vert_rate": "baro_rate", "callsign": "flight"}
 
@@ -38,30 +41,27 @@ def told_by(aircraft: dict[str, Any]) -> ToldBy:
     'multilateration'
     """
     kind = aircraft.get("type")
+    if not (aircraft.get("mlat") or aircraft.get("tisb") or kind in _OTHERS):
+        return ToldBy.ITSELF  # nearly always
     if kind == "mlat" or "lat" in _fields(aircraft, "mlat"):
         return ToldBy.MULTILATERATION
-    if (isinstance(kind, str) and kind.startswith("tisb")) or "lat" in _fields(aircraft, "tisb"):
+    if kind in _TISB or "lat" in _fields(aircraft, "tisb"):
         return ToldBy.GROUND
     return ToldBy.ITSELF
 
 
 def is_ground_stations(aircraft: dict[str, Any]) -> bool:
     """Whether nothing was heard of the aircraft itself: all of it is a ground station's word."""
-    kind = aircraft.get("type")
-    return (
-        isinstance(kind, str)
-        and kind.startswith("tisb")
-        and told_by(aircraft) is not ToldBy.MULTILATERATION
-    )
+    return aircraft.get("type") in _TISB and told_by(aircraft) is ToldBy.GROUND
 
 
 def own_words(aircraft: dict[str, Any]) -> dict[str, Any]:
     """The same without what others computed or said."""
+    if not (aircraft.get("mlat") or aircraft.get("tisb") or aircraft.get("type") == "mlat"):
+        return aircraft
     others = {*_fields(aircraft, "mlat"), *_fields(aircraft, "tisb")}
     if aircraft.get("type") == "mlat":
         others.update(_MOTION)
-    if not others:
-        return aircraft
     others |= {_OLD[field] for field in others & _OLD.keys()}
     return {key: value for key, value in aircraft.items() if key not in others}
 

@@ -32,8 +32,9 @@ from windhover.feeds.streams import STREAMS, Stream
 from windhover.schema.place import Sensor, Vertical
 from windhover.units import NS_PER_S
 
-SILENT_S: Final = 60.0
-"""A line that carried nothing for so long is taken for dead and connected anew."""
+SILENT_S: Final = 75.0
+"""A line that carried nothing for so long is taken for dead and connected anew. dump1090 and readsb, which hear
+nothing at night, say after 60 s that they are there."""
 ROOM_ASKED_S: Final = 0.5
 """How often the kernel is asked what it had no room for."""
 MAX_ANSWER: Final = 64 << 20
@@ -118,7 +119,7 @@ class Feed:
             self.health,
             lambda: self.health.messages,
             self.back_off_s,
-            silence="nothing came for a minute",
+            silence=f"nothing came for {SILENT_S:g} s",
         )
 
     def _up(self) -> None:
@@ -213,17 +214,25 @@ class Feed:
         self.hub.never_decoded(self.settings.name, n, self.clock())
 
     async def _poll(self) -> None:
-        """Ask again and again; the same content twice is decoded once."""
-        last = b""
-        first = True
+        """Ask again and again; the same content twice is decoded once, and for long is said.
+
+        A web server still hands out the last file of a decoder that has died.
+        """
+        last, first = b"", True
+        loop = asyncio.get_running_loop()
+        changed_s = loop.time()
         while True:
             payload = await asyncio.to_thread(self._fetch)
             if first:
                 self._up()
                 first = False
             if payload != last:
-                last = payload
+                last, changed_s, self.health.words = payload, loop.time(), ""
                 self._work(payload, self._decode)
+            elif loop.time() - changed_s > SILENT_S:
+                self.health.words = (
+                    f"the same for {loop.time() - changed_s:.0f} s: has its writer stopped?"
+                )
             await asyncio.sleep(self.settings.every_s)
 
     def _decode(self, payload: bytes, received_ns: int) -> Decoded:
