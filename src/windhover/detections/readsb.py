@@ -270,8 +270,10 @@ def height(
         return nan, 0.0
     baro_m = number(pressure, -2000.0, MAX_ALTITUDE_FT) * M_PER_FT
     if baro_m != baro_m:
-        bare = ": barometric or geometric, not told which" if BARE in aircraft else ": none told"
-        count(rejected, f"height unused{bare}")
+        if BARE in aircraft:
+            count(rejected, "height unused: barometric or geometric, not told which")
+        else:
+            count(rejected, "height unused: none told")
         return nan, 0.0
     height_m = ellipsoid_from_baro_m(baro_m, vertical)
     if height_m != height_m:
