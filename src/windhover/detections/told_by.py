@@ -8,9 +8,9 @@ own word, and the accuracy that it states of itself (NACp) says nothing of them:
   and rates were computed too and are not taken for what the aircraft says;
 - TIS-B claims nothing: a ground station's number or word about an aircraft is not the aircraft's.
 
-Source: readsb's README-json.md (`type`, `mlat`, `tisb`). The error is that of EUROCONTROL's specification
-for ATM surveillance system performance: at most 500 m RMS for 5 NM separation, 350 m recommended, which
-is 250 m in each of two directions.
+Source: readsb's README-json.md (`type`, `mlat`, `tisb`). The error is that of EUROCONTROL-SPEC-0147 (ATM
+surveillance system performance): at most 500 m RMS for 5 NM separation, 350 m recommended [U: the figures are
+from memory], which is 250 m in each of two directions.
 """
 
 from __future__ import annotations
