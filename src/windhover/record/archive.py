@@ -27,6 +27,7 @@ from windhover.record.entries import Entry
 from windhover.record.files import DRAFT_SUFFIX, plain_words, write_whole
 from windhover.record.tables import (
     RawFrame,
+    ThinnedTracks,
     detections_table,
     frames_table,
     identities_table,
@@ -97,11 +98,12 @@ class Archive:
         batch: Detections | Tracks | Identities | tuple[RawFrame, ...],
     ) -> None:
         """Hold rows of entry `seq` for their partition. Empty batches cost nothing."""
+        held: object = batch
         match batch:
             case Detections():
                 table, rows = "detections", batch.n
             case Tracks():
-                table, rows, batch = "tracks", batch.n, thinned(batch)
+                table, rows, held = "tracks", batch.n, thinned(batch)
             case Identities():
                 table, rows = "identities", batch.n
             case _:
@@ -110,7 +112,7 @@ class Archive:
             buffer = self._buffers[table]
             buffer.seqs.append((seq, rows))
             buffer.times_ns.append(now_ns)
-            buffer.batches.append(batch)
+            buffer.batches.append(held)
             self._rows[table] += rows
 
     def write(self, acknowledged: int, *, all_of_it: bool = False) -> tuple[Archived, ...]:
@@ -186,7 +188,7 @@ class Archive:
             "detections": lambda: detections_table(
                 Detections.concatenate(batches), seq, self._sensors
             ),
-            "tracks": lambda: tracks_table(_together(Tracks, batches), seq, self._frame),
+            "tracks": lambda: tracks_table(_together(ThinnedTracks, batches), seq, self._frame),
             "identities": lambda: identities_table(_together(Identities, batches), seq),
             "frames": lambda: frames_table([each for batch in batches for each in batch], seq),
         }

@@ -10,12 +10,14 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from windhover.geo.frames import Frame, frame_at, from_enu
 from windhover.schema.batches import (
     ATTRIBUTES,
     CLASSES,
     F64,
+    I8,
     I64,
     MOTIONS,
     Detections,
@@ -128,16 +130,37 @@ def to_detections(table: pa.Table) -> Detections:
     )
 
 
-def thinned(batch: Tracks) -> Tracks:
-    """With `covariance_enu` as the archive keeps it: (N, 21), the upper triangle in single precision.
+class ThinnedTracks(NamedTuple):
+    """Tracks as the archive keeps them: in half the memory while they wait for their partition."""
 
-    Waiting for their partition, the tracks of a crowd take half the memory.
-    """
+    track_id: I64
+    time_ns: I64
+    state_enu: F64
+    covariance_upper: NDArray[
+        np.float32
+    ]  # (N, 21) the upper triangle of `Tracks.covariance_enu`, row by row
+    existence: F64
+    mode_probability: F64
+    status: I8
+    born_ns: I64
+    hit_ns: I64
+    claimed_id: I64
+    claim_weight: F64
+    sensors: I64
+
+    @property
+    def n(self) -> int:
+        return len(self.track_id)
+
+
+def thinned(batch: Tracks) -> ThinnedTracks:
+    """Whatever the archive keeps of a batch."""
     upper = batch.covariance_enu[:, _UPPER[0], _UPPER[1]]
-    return batch._replace(covariance_enu=upper.astype(np.float32))
+    kept = batch._asdict() | {"covariance_upper": upper.astype(np.float32)}
+    return ThinnedTracks(**{name: kept[name] for name in ThinnedTracks._fields})
 
 
-def tracks_table(batch: Tracks, seq: I64, frame: Frame | None) -> pa.Table:
+def tracks_table(batch: ThinnedTracks, seq: I64, frame: Frame | None) -> pa.Table:
     """Thinned tracks as a person asks for them: place and height beside the sector's own state.
 
     `covariance_enu` is the upper triangle, row by row, in single precision: who needs the last bit
@@ -157,7 +180,7 @@ def tracks_table(batch: Tracks, seq: I64, frame: Frame | None) -> pa.Table:
             "longitude_rad": longitude,
             "height_ellipsoid_m": height,
             **{name: batch.state_enu[:, axis].copy() for axis, name in enumerate(names)},
-            "covariance_enu": _rows(batch.covariance_enu, pa.float32()),
+            "covariance_enu": _rows(batch.covariance_upper, pa.float32()),
             "existence": batch.existence,
             "mode_probability": _rows(batch.mode_probability, pa.float32()),
             "status": batch.status,
