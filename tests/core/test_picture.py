@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from windhover import picture as pictures
+from windhover.deliver.airspace import frame_of
 from windhover.exercises import el_paso
 from windhover.schema import commands as do
 from windhover.schema.batches import Detections
@@ -119,6 +120,8 @@ def test_an_uncoordinated_laser_becomes_an_incident_a_draft_and_advice() -> None
     assert drafts[0].restriction.hazard.declared == laser().area
     advice = [e.notice for e in of(NoticeChanged, told)]
     assert advice and all(n.subject.startswith("EXERCISE / EJERCICIO") for n in advice)
+    (shown,), (kept,) = frame_of(picture).incidents, picture.incidents.incidents
+    assert (shown.id, shown.words, shown.exposure) == (kept.id, kept.why.en, kept.exposure)
 
 
 def test_a_reviewed_laser_opens_nothing() -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
 from sapient_py import read_frame, write_frame
 
-from tests.deliver.scene import NOW_NS, each_kind, frame
+from tests.deliver.scene import NOW_NS, S, each_kind, frame
 from tests.detections.conftest import RECEIVED_NS
 from tests.detections.sapient.nodes import (
     FUSION,
@@ -33,6 +33,7 @@ from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import SETTINGS, picture
 from tests.feeds.sapient_lines import NODES, SENSORS, Parent, client, free_port
 from tests.feeds.test_live import until
+from windhover.deliver.airspace import AirIncident
 from windhover.deliver.outputs import Outputs, OutputSettings
 from windhover.deliver.sapient import SapientOutput, SapientUpward, link
 from windhover.deliver.sapient import SapientSettings as OutputOf
@@ -218,9 +219,15 @@ def test_as_an_output_of_the_site_in_an_exercise() -> None:
     async def main() -> tuple[list[Any], Any]:
         outputs = Outputs(settings, lambda _, mark: marks.append(mark), "engineer", lambda: now[0])
         running = asyncio.create_task(outputs.run())
-        reading = asyncio.create_task(asyncio.to_thread(parent.take, 2 + 11 + 11))
+        reading = asyncio.create_task(asyncio.to_thread(parent.take, 2 + 11 + 1 + 11))
         try:
-            outputs.send_frame(frame(*each_kind(), exercise=True))
+            open_now = AirIncident(
+                "I1", NOW_NS, "X2", "A drone near the runway.", ((1, NOW_NS - 60 * S),)
+            )
+            shown = msgspec.structs.replace(
+                frame(*each_kind(), exercise=True), incidents=(open_now,)
+            )
+            outputs.send_frame(shown)
 
             async def pass_time() -> None:
                 while not reading.done():
@@ -247,6 +254,9 @@ def test_as_an_output_of_the_site_in_an_exercise() -> None:
     unknown_height = [one for one in reports[:11] if not one.location.HasField("z")]
     assert len(unknown_height) == 1
     assert {one.state for one in reports[-5:]} == {"lost"}
+    (alert,) = [one.alert for one in got if one.HasField("alert")]
+    assert alert.description == "EXERCISE / EJERCICIO: I1: A drone near the runway."
+    assert alert.associated_detection[0].object_id == reports[0].object_id
     began_ns = time.time_ns() - 30 * 10**9
     for one in got:
         assert faults(one, STRICT) == []

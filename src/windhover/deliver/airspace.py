@@ -79,6 +79,16 @@ class AirObject(msgspec.Struct, frozen=True):
         return degrees(atan2(self.velocity_enu_m_s[0], self.velocity_enu_m_s[1])) % 360.0
 
 
+class AirIncident(msgspec.Struct, frozen=True):
+    """An incident that is open now."""
+
+    id: str
+    opened_ns: int
+    exposure: str  # X0 … X3
+    words: str  # for people, in English
+    tracks: tuple[tuple[int, int], ...] = ()  # of its objects that are held: track and birth
+
+
 class AirFrame(msgspec.Struct, frozen=True):
     """All objects of one instant."""
 
@@ -92,6 +102,7 @@ class AirFrame(msgspec.Struct, frozen=True):
     origin: tuple[float, float, float] | None = (
         None  # of the sector: rad, rad, m above the ellipsoid
     )
+    incidents: tuple[AirIncident, ...] = ()
 
 
 def ellipse(covariance_m2: tuple[float, float, float, float]) -> tuple[float, float, float]:
@@ -118,6 +129,7 @@ def frame_of(picture: Picture) -> AirFrame:
     turned = (ahead[1] - longitude + pi) % (2.0 * pi) - pi
     east = turned * _parallel_m(latitude)
     climb = ahead[2] - height
+    born_ns = dict(zip(held.track_id.tolist(), held.born_ns.tolist(), strict=True))
     objects: list[AirObject] = []
     withheld: dict[str, int] = {}
     for row, track_id in enumerate(held.track_id.tolist()):
@@ -202,6 +214,17 @@ def frame_of(picture: Picture) -> AirFrame:
             site.sector.origin.latitude_rad,
             site.sector.origin.longitude_rad,
             site.sector.origin_height_ellipsoid_m,
+        ),
+        incidents=tuple(
+            AirIncident(
+                one.id,
+                one.opened_ns,
+                one.exposure,
+                one.why.en,
+                tuple((track, born_ns[track]) for track in one.track_ids if track in born_ns),
+            )
+            for one in picture.incidents.incidents
+            if one.state == "open"
         ),
     )
 

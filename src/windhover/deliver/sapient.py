@@ -16,7 +16,7 @@ from windhover.deliver.airspace import AirFrame, AirObject
 from windhover.deliver.consumer import OutputHealth, stated_purpose
 from windhover.deliver.line import TlsSettings, tls_context
 from windhover.detections.sapient import wire
-from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings
+from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings, Warned
 from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.upward import Up, Upward
@@ -48,12 +48,13 @@ class SapientUpward:
         tls: ssl.SSLContext | None = None,
         tell: Callable[[Told], None] | None = None,
         health: OutputHealth | None = None,
+        warned: Callable[[], Sequence[Warned] | None] = lambda: None,
     ) -> None:
-        """`shown` is asked for the picture of now. `purpose` is what the consumer states it wants the data
+        """`shown` is asked for the picture of now, `warned` for the incidents that are open. `purpose` is what the consumer states it wants the data
         for: without one nothing is sent.
         """
         self.settings, self.host, self.port, self.purpose = settings, host, port, purpose
-        self.shown, self.clock, self.tls = shown, clock, tls
+        self.shown, self.warned, self.clock, self.tls = shown, warned, clock, tls
         self.back_off_s, self._tell = back_off_s, tell
         self.health = health or OutputHealth(settings.name, "sapient", purpose)
         self.told: deque[Told] = deque(maxlen=1_000)
@@ -94,6 +95,9 @@ class SapientUpward:
                     self.health.state, self.health.words = "up", ""
                 due = line.tick(self.clock(), self.shown() if line.registered else None)
                 await self._send(writer, due)
+                standing = self.warned()
+                if standing is not None:
+                    await self._send(writer, line.warn(standing, self.clock()))
                 if line.sent > 0 and due.send:
                     self.health.sent += line.sent
                     self.health.last_sent_ns, line.sent = self.clock(), 0
@@ -200,8 +204,17 @@ class SapientOutput:
             self.back_off_s,
             self.tls,
             health=self.health,
+            warned=self._warned,
         )
         await line.run()
+
+    def _warned(self) -> tuple[Warned, ...] | None:
+        if self._frame is None or self.clock() - self._frame.now_ns > OLD_NS:
+            return None
+        return tuple(
+            Warned(one.id, one.opened_ns, one.exposure, one.words, one.tracks)
+            for one in self._frame.incidents
+        )
 
     def _things(self) -> tuple[Thing, ...] | None:
         if self._frame is None:

@@ -27,7 +27,7 @@ from tests.detections.sapient.nodes import (
 )
 from tests.detections.sapient.test_tasks import COMMANDS, task
 from windhover.detections.sapient import STRICT, Plan, Session, faults
-from windhover.detections.sapient.compose import Shown, UpwardSettings, things
+from windhover.detections.sapient.compose import Shown, UpwardSettings, Warned, object_id, things
 from windhover.detections.sapient.lineage import Lineage
 from windhover.detections.sapient.rows import Origin
 from windhover.detections.sapient.upward import Up, Upward
@@ -105,7 +105,12 @@ def test_everything_we_send_passes_the_strictest_reader() -> None:
     shown = picture()._replace(origins={1: (origin,)}, claims={2: "N123AB"})
     sent += said(up.tick(seconds(1), shown))
     sent += said(up.tick(seconds(5.2), picture(1, at=5.0)))
-    sent += said(up.alert("two tracks cross", seconds(5.3))) + said(up.goodbye(seconds(6)))
+    near = Warned("I1", seconds(5.2), "X2", "a drone near the runway", ((1, seconds(-9)),))
+    sent += said(up.warn((near,), seconds(5.3))) + said(up.warn((near,), seconds(5.4)))
+    nearer = near._replace(exposure="X3", words="a drone over the runway")
+    sent += said(up.warn((nearer,), seconds(5.5))) + said(up.warn((near,), seconds(5.52)))
+    sent += said(up.warn((nearer,), seconds(5.55))) + said(up.warn((), seconds(5.6)))
+    sent += said(up.warn((), seconds(5.7))) + said(up.goodbye(seconds(6)))
     assert [one.WhichOneof("content") for one in sent] == [
         "registration",
         "status_report",
@@ -115,6 +120,8 @@ def test_everything_we_send_passes_the_strictest_reader() -> None:
         "detection_report",
         "detection_report",
         "alert",
+        "alert",
+        "alert",
         "status_report",
     ]
     for one in sent:
@@ -123,7 +130,15 @@ def test_everything_we_send_passes_the_strictest_reader() -> None:
     assert sent[6].detection_report.state == "lost"
     assert sent[6].detection_report.object_id == sent[3].detection_report.object_id
     assert sent[2].detection_report.object_id == sent[5].detection_report.object_id
-    assert sent[8].status_report.system == 5
+    alerts = [one.alert for one in sent[7:10]]
+    assert len({one.alert_id for one in alerts}) == 1
+    # Warning, critical, critical; medium, high, high; active, active, cleared (BSI Flex 335 v2, Alert).
+    assert [(one.alert_type, one.priority, one.status) for one in alerts] == [
+        (2, 2, 1), (3, 3, 1), (3, 3, 5),
+    ]  # fmt: skip
+    (of,) = alerts[0].associated_detection
+    assert (of.node_id, of.object_id) == (ME, object_id(SETTINGS, 1, seconds(-9)))
+    assert sent[10].status_report.system == 5
 
 
 def test_another_windhover_reads_what_we_send() -> None:
@@ -315,7 +330,10 @@ def test_an_exercise_says_so_in_every_message() -> None:
     (first,) = said(up.start(seconds(0)))
     assert first.registration.name.startswith("EXERCISE / EJERCICIO")
     up.registered = True
-    for one in [*said(up.tick(seconds(9), picture())), *said(up.alert("x", seconds(9)))]:
+    for one in [
+        *said(up.tick(seconds(9), picture())),
+        *said(up.warn((Warned("I1", 0, "X1", "x"),), seconds(9))),
+    ]:
         assert one.additional_information == "EXERCISE / EJERCICIO"
 
 

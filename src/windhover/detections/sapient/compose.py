@@ -31,6 +31,11 @@ EXERCISE: Final = "EXERCISE / EJERCICIO"
 _FUSION_NODE = 20
 _LAT_LNG_DEG_M = _ELLIPSOID = 1
 _PARENT = 2
+_ACTIVE, _CLEAR = 1, 5
+_LEAST_URGENT: Final = (1, 1)
+_URGENCY: Final = {"X1": (2, 1), "X2": (2, 2), "X3": (3, 3)}
+"""Exposure → type (information 1, warning 2, critical 3) and priority (low 1 … high 3)."""
+ALERT_WORDS: Final = 1_000
 MAX_AHEAD_S: Final = 5.0
 NOT_NOUGHT: Final = 1e-9
 SHARE_TOLD: Final = 1e-3
@@ -68,6 +73,16 @@ class Thing(NamedTuple):
     motions: Sequence[float]  # over MOTIONS
     claim: str = ""  # what the object says it is
     origins: tuple[Origin, ...] = ()  # reports of other nodes that made it
+
+
+class Warned(NamedTuple):
+    """An incident that is open, as a parent is told of it."""
+
+    id: str
+    opened_ns: int
+    exposure: str  # X0 … X3
+    words: str
+    tracks: tuple[tuple[int, int], ...] = ()  # of its objects: track and birth
 
 
 class Shown(NamedTuple):
@@ -202,9 +217,9 @@ def status(settings: UpwardSettings, now_ns: int, first: bool, goodbye: bool = F
     return message
 
 
-def object_id(settings: UpwardSettings, thing: Thing) -> str:
+def object_id(settings: UpwardSettings, track_id: int, born_ns: int) -> str:
     """The ULID that stands for a track as long as it lives."""
-    return wire.ulid(max(thing.born_ns, 0), f"{settings.node_id} track {thing.track_id}")
+    return wire.ulid(max(born_ns, 0), f"{settings.node_id} track {track_id}")
 
 
 def detection(
@@ -213,7 +228,7 @@ def detection(
     """The `DetectionReport` of one track, its state carried to `now_ns`; `order` of it in its round."""
     message = envelope(settings, now_ns)
     said = message.detection_report
-    said.object_id = object_id(settings, thing)
+    said.object_id = object_id(settings, thing.track_id, thing.born_ns)
     said.report_id = wire.ulid(now_ns, f"report {thing.track_id}", order)
     said.detection_confidence = min(max(thing.existence, 0.0), 1.0)
     _where(said, thing, now_ns)
@@ -226,6 +241,22 @@ def detection(
             made.node_id, made.object_id = origin.node_id, origin.object_id
         # Ours is derived from theirs: theirs is the parent.
         said.associated_detection[-1].association_type = _PARENT
+    return message
+
+
+def alert(settings: UpwardSettings, warned: Warned, now_ns: int, over: bool = False) -> Message:
+    """The `Alert` of an incident: one identifier as long as it is open, and a last word when it is not."""
+    message = envelope(settings, now_ns)
+    said = message.alert
+    said.alert_id = wire.ulid(max(warned.opened_ns, 0), f"{settings.node_id} incident {warned.id}")
+    said.alert_type, said.priority = _URGENCY.get(warned.exposure, _LEAST_URGENT)
+    said.status = _CLEAR if over else _ACTIVE
+    words = f"{warned.id}: {warned.words}"[:ALERT_WORDS]
+    said.description = f"{EXERCISE}: {words}" if settings.exercise else words
+    for track_id, born_ns in warned.tracks:
+        of = said.associated_detection.add()
+        wire.set_time(of.timestamp, now_ns)
+        of.node_id, of.object_id = settings.node_id, object_id(settings, track_id, born_ns)
     return message
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from windhover.detections.sapient import answers, check, compose, tasks, wire
-from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings
+from windhover.detections.sapient.compose import Shown, Thing, UpwardSettings, Warned
 from windhover.detections.sapient.framing import Framer, frame
 from windhover.detections.sapient.outcome import Told
 from windhover.detections.sapient.wire import Message
@@ -54,6 +54,7 @@ class Upward:
         self._asked_ns = self._status_ns = self._round_ns = 0
         self._news = True
         self._last: dict[int, Message] = {}
+        self._warned: dict[str, Warned] = {}
 
     def start(self, now_ns: int) -> Up:
         """The first thing on a new line: our registration."""
@@ -93,15 +94,24 @@ class Upward:
             return Up()
         return Up(self._out(compose.status(self.settings, now_ns, False, goodbye=True)))
 
-    def alert(self, words: str, now_ns: int) -> Up:
-        """An `Alert` of ours in plain words, to whoever watches above."""
-        message = compose.envelope(self.settings, now_ns)
-        message.alert.alert_id = wire.ulid(now_ns, f"alert {words}")
-        message.alert.alert_type, message.alert.status = 2, 1
-        message.alert.description = (
-            f"{compose.EXERCISE}: {words}" if self.settings.exercise else words
-        )
-        return Up(self._out(message) if self.registered else b"")
+    def warn(self, standing: Sequence[Warned], now_ns: int) -> Up:
+        """An `Alert` for each incident that is new or more urgent than it was told, and for each that is over.
+
+        One that becomes less urgent is not told again: what flaps would ring each time.
+        """
+        if not self.registered:
+            return Up()
+        told, now = [], {one.id: one for one in standing}
+        for one in standing:
+            before = self._warned.get(one.id)
+            if before is not None and one.exposure <= before.exposure:
+                now[one.id] = one._replace(exposure=before.exposure)
+            else:
+                told.append(compose.alert(self.settings, one, now_ns))
+        over = [one for one in self._warned.values() if one.id not in now]
+        told += [compose.alert(self.settings, one, now_ns, over=True) for one in over]
+        self._warned = now
+        return Up(b"".join(map(self._out, told)))
 
     def _round(self, shown: Shown | Sequence[Thing], now_ns: int) -> bytes:
         """All tracks at one time: a strict parent wants 80 ms between two times, and allows equal ones."""
