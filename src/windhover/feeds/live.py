@@ -155,7 +155,7 @@ class Feed:
             writer.close()
 
     async def _udp(self) -> None:
-        from windhover.feeds.udp import listen
+        from windhover.feeds.udp import listen, stay_joined
 
         def arrived(payload: bytes) -> None:
             self._work(payload, self._decode)
@@ -163,9 +163,12 @@ class Feed:
         host, port = split_address(self.settings.address)
         transport = await listen(host, port, arrived)
         self._up()
+        sock = transport.get_extra_info("socket")
+        joining = asyncio.create_task(stay_joined(sock))
         try:
-            await self._watch_room(transport.get_extra_info("socket"))
+            await self._watch_room(sock)
         finally:
+            joining.cancel()
             transport.close()
 
     async def _interface(self) -> None:
