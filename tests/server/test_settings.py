@@ -8,12 +8,18 @@ import msgspec
 import pytest
 
 from tests.server.conftest import house_in
+from windhover.detections.sapient import STRICT
 from windhover.errors import BadInput
+from windhover.feeds.hub import Hub
+from windhover.feeds.of_site import feeds_of
+from windhover.feeds.sapient import SapientServer
 from windhover.feeds.settings import FeedSettings
+from windhover.schema.place import Vertical
 from windhover.server import settings
 from windhover.server.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+NODES = "[[feed]]\nname='n'\nform='sapient'\ntransport='listen'\naddress='127.0.0.1:1'\nsensor=''\n"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +39,8 @@ ROOT = Path(__file__).resolve().parents[2]
         ('[console]\ntiles = "http://a.example/{z}/{x}/{y}.png"', "is no https address with {z}"),
         ("[[output]]\nkind='file'\nfodler='x'", "'output.fodler'. Did you mean 'output.folder'?"),
         ("[[output]]\nkind='flie'\nname='x'", "Invalid value"),
+        (NODES + "[feed.tolerances]\npast_s = -1", "feed[0].tolerances.past_s"),
+        (NODES + "[feed.tolerances]\npats_s = 1", "pats_s"),
         ("[server\n", "is not TOML"),
     ],
 )
@@ -62,6 +70,20 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
     found = settings.load(tmp_path / "windhover.toml")
     assert found.site == str(tmp_path / "here")
     assert found.record.folder == str(tmp_path / "kept")
+
+
+def test_a_sites_own_tolerances_reach_its_sapient_node() -> None:
+    text = (ROOT / "docs/sapient.md").read_text().split("```toml\n")
+    example = next(one for one in text if "[feed.tolerances]" in one).split("```")[0]
+    (feed,) = settings.parse(example).feed
+    assert feed.tolerances == msgspec.structs.replace(STRICT, past_s=5.0, future_s=1.0)
+    (made,) = feeds_of((feed,), (), Vertical(), Hub())
+    assert isinstance(made, SapientServer)
+    assert made.registry.settings.tolerances == feed.tolerances
+    hub = Hub()
+    both = msgspec.structs.replace(feed, strict=True)
+    assert feeds_of((both,), (), Vertical(), hub) == ()
+    assert hub.health["nodes"].words.startswith("off: it states tolerances of its own")
 
 
 def test_the_files_of_outputs_lie_beside_the_settings(tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def _add_sapient(
     why_not = ""
     if one.transport not in ("listen", "tcp"):
         why_not = "off: its transport is 'listen', or 'tcp' to a middleware"
-    tolerances = STRICT if one.strict else Tolerances()
+    if one.strict and one.tolerances is not None:
+        why_not = "off: it states tolerances of its own, and strict beside them"
+    tolerances = one.tolerances or (STRICT if one.strict else Tolerances())
     try:
         wire.message_type("SapientMessage")
         server = SapientServer(

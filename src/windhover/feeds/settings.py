@@ -46,6 +46,7 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nodes: tuple[SapientNode, ...] = ()  # form "sapient": who may connect
     middleware: bool = False  # form "sapient": one line carries many nodes
     strict: bool = False  # form "sapient": the tolerances of the strictest known peers
+    tolerances: Tolerances | None = None  # form "sapient": each by itself, instead of `strict`
     password_file: str = ""  # of the user that an mqtt address names
     authority: str = ""  # certificate of the broker's authority, where it is not a public one
 

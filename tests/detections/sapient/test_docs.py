@@ -23,9 +23,11 @@ def test_the_page_runs_from_top_to_bottom() -> None:
 
 
 def test_the_settings_on_the_page_are_settings() -> None:
-    below, above = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
+    below, exact, above = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
     (feed,) = msgspec.convert(tomllib.loads(below)["feed"], tuple[FeedSettings, ...])
     (output,) = msgspec.convert(tomllib.loads(above)["output"], tuple[OutputSettings, ...])
+    (tolerant,) = msgspec.convert(tomllib.loads(exact)["feed"], tuple[FeedSettings, ...])
     assert output.name == "region"
+    assert tolerant.tolerances is not None and tolerant.tolerances.past_s == 5.0
     assert feed.form == "sapient"
     assert feed.nodes[0].heading_deg == 40.0

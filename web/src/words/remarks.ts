@@ -78,6 +78,7 @@ export const REMARKS: Record<string, string> = {
   "off: it decodes content, and no named person has allowed that": "apagada: decodifica contenido, y ninguna persona con nombre lo permitió",
   "off: the site has no sensor {}": "apagada: el sitio no tiene el sensor {}",
   "off: its transport is 'listen', or 'tcp' to a middleware": "apagada: su transporte es 'listen', o 'tcp' hacia un intermediario",
+  "off: it states tolerances of its own, and strict beside them": "apagada: declara tolerancias propias, y además strict",
   "off: {}": "apagada: {}",
   "losing what does not fit: {} rows and {} payloads so far": "se pierde lo que no cabe: {} filas y {} envíos hasta ahora",
   "the other side closed the line": "el otro lado cerró la línea",

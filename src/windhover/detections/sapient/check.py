@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
@@ -22,6 +22,9 @@ MAX_FAULTS: Final = 20
 _NUMBER, _TEXT, _ENUM, _MESSAGE, _OTHER = range(5)
 
 
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=86_400.0)]
+
+
 class Tolerances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How exactly a peer must keep to the standard before its message is refused.
 
@@ -29,13 +32,13 @@ class Tolerances(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     therefore what we keep to ourselves when we send.
     """
 
-    past_s: float = 60.0  # a message may be older than this at most
-    future_s: float = 10.0  # … and ahead of our clock by this
-    detection_gap_s: float = 0.0  # detections of one node lie at least so far apart
+    past_s: Seconds = 60.0  # a message may be older than this at most
+    future_s: Seconds = 10.0  # … and ahead of our clock by this
+    detection_gap_s: Seconds = 0.0  # detections of one node lie at least so far apart
     strict_ids: bool = False  # UUID of version 4 in lower case, ULID in upper case
     unknown_fields: bool = True  # fields outside the standard are let pass, unread
     withdrawn_units: bool = True  # feet, as before BSI Flex 335, are still understood
-    icd_versions: tuple[str, ...] = (wire.ICD_VERSION,)
+    icd_versions: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = (wire.ICD_VERSION,)
 
 
 STRICT: Final = Tolerances(
