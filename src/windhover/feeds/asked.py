@@ -20,6 +20,9 @@ class Asked(NamedTuple):
     place: tuple[float, float, float] | None = None  # of an instrument whose file tells none:
     # latitude and longitude in degrees, elevation above mean sea level in m or NaN
     near: tuple[float, float] | None = None  # degrees: of a forecast only what lies around
+    received_ns: int | None = (
+        None  # of what came just now: about when it is from, where it does not say
+    )
 
     def of_kind(self, kind: str) -> Asked:
         """The same where the content told more than the file's beginning."""

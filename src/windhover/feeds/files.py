@@ -97,14 +97,17 @@ def read_payload(
     site_sensors: tuple[Sensor, ...] = (),
     place: tuple[float, float, float] | None = None,
     near: tuple[float, float] | None = None,
+    received_ns: int | None = None,
 ) -> Recording:
-    """As `read_recording`, from bytes; `place` and `near` as `Asked` has them."""
+    """As `read_recording`, from bytes; `place`, `near` and `received_ns` as `Asked` has them."""
     try:
         payload, packed = unpack(raw)
         payload = as_utf8(payload)
         sniffed = sniff(payload)
         sniffed = sniffed._replace(reason=packed + sniffed.reason)
-        asked = Asked(name, sniffed, vertical, first_sensor, hide_ids, site_sensors, place, near)
+        asked = Asked(
+            name, sniffed, vertical, first_sensor, hide_ids, site_sensors, place, near, received_ns
+        )
         reader = READERS.get(sniffed.kind)
         if reader is None:
             raise BadInput(f"Recordings of this kind ({sniffed.kind}) are not read.")

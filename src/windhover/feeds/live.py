@@ -12,9 +12,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -24,6 +22,7 @@ from windhover.detections.decoded import Decoded
 from windhover.errors import BadSite
 from windhover.feeds import again
 from windhover.feeds.again import BACK_OFF_S
+from windhover.feeds.fetched import fetch
 from windhover.feeds.hub import Arrival, Clock, Hub
 from windhover.feeds.room import let_go
 from windhover.feeds.settings import FeedSettings, held_back, split_address
@@ -37,7 +36,6 @@ SILENT_S: Final = 75.0
 nothing at night, say after 60 s that they are there."""
 ROOM_ASKED_S: Final = 0.5
 """How often the kernel is asked what it had no room for."""
-MAX_ANSWER: Final = 64 << 20
 PROBE_NS: Final = 2 * NS_PER_S
 """How often a payload whose times lie ahead is looked at twice, to learn by how much."""
 
@@ -225,7 +223,7 @@ class Feed:
         loop = asyncio.get_running_loop()
         changed_s = loop.time()
         while True:
-            payload = await asyncio.to_thread(self._fetch)
+            payload = await asyncio.to_thread(fetch, self.settings)
             if first:
                 self._up()
                 first = False
@@ -241,15 +239,3 @@ class Feed:
     def _decode(self, payload: bytes, received_ns: int) -> Decoded:
         decoder = DECODERS[self.settings.form]
         return decoder(payload, received_ns, self.sensor, self.sensor_info, self.vertical)
-
-    def _fetch(self) -> bytes:
-        if self.settings.transport == "file":
-            return Path(self.settings.address).read_bytes()
-        address = self.settings.address
-        if not address.startswith(("http://", "https://")):
-            raise ValueError(f"{address!r} is no http address")
-        with urllib.request.urlopen(address, timeout=10.0) as answer:
-            payload: bytes = answer.read(MAX_ANSWER + 1)
-        if len(payload) > MAX_ANSWER:
-            raise ValueError("the answer is larger than 64 MiB")
-        return payload

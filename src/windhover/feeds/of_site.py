@@ -11,7 +11,8 @@ from windhover.feeds.hub import Clock, Health, Hub
 from windhover.feeds.live import Feed
 from windhover.feeds.sapient import SapientServer
 from windhover.feeds.settings import FeedSettings, SapientSettings
-from windhover.schema.place import Sensor, Vertical
+from windhover.feeds.weather import WeatherFeed
+from windhover.schema.place import Point, Sensor, Vertical
 
 
 class Runner(Protocol):
@@ -32,14 +33,22 @@ def feeds_of(
     vertical: Vertical,
     hub: Hub,
     clock: Clock = time.time_ns,
+    near: Point | None = None,
 ) -> tuple[Runner, ...]:
-    """All feeds of a site. One that cannot be set up is shown in the hub's health, not raised."""
+    """All feeds of a site, which lies near that point. One that cannot be set up is shown in the hub's
+    health, not raised."""
     row = {sensor.name: i for i, sensor in enumerate(sensors)}
     made: list[Runner] = []
     for one in settings:
         health = hub.register(one.name)
         if one.form == "sapient":
             _add_sapient(one, sensors, vertical, hub, clock, made)
+            continue
+        if one.form == "weather":
+            if one.transport in ("http", "file"):
+                made.append(WeatherFeed(one, near, hub, clock))
+            else:
+                health.words = "off: the weather is asked for: its transport is 'http' or 'file'"
             continue
         if one.sensor not in row:
             health.words = f"off: the site has no sensor {one.sensor!r}"

@@ -34,8 +34,11 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: str  # a key of `detections.DECODERS` or `streams.STREAMS`
     transport: Transport
     address: str  # host:port, group:port, URL, path, mqtt://host:port/topic, or an interface's name
-    sensor: str  # name of its row in the site's sensor table
+    sensor: str = ""  # name of its row in the site's sensor table; form "weather" has none
     every_s: float = 1.0  # how often http and file are asked
+    place: tuple[float, float, float] | None = (
+        None  # form "weather": where an instrument stands whose file tells none: °, °, m amsl
+    )
     captures_signalling: bool = False
     decodes_content: bool = False
     legal_basis: str = ""

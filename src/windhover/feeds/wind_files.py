@@ -105,7 +105,7 @@ def metar_file(payload: bytes, asked: Asked) -> Recording:
     stations = _stations(
         {word for word in payload.decode("ascii", "replace").split() if len(word) == 4}
     )
-    decoded = metar.decode(payload, None, stations)
+    decoded = metar.decode(payload, asked.received_ns, stations)
     if decoded.wind is None:
         why = "; ".join(f"{reason} ({count})" for reason, count in decoded.rejected.items())
         raise BadInput(

@@ -57,7 +57,7 @@ def check(settings: Settings) -> None:
         return
     names = [sensor.name for sensor in sites.load(Path(settings.site)).sensors]
     for feed in settings.feed:
-        if feed.form != "sapient" and feed.sensor not in names:
+        if feed.form not in ("sapient", "weather") and feed.sensor not in names:
             near = difflib.get_close_matches(feed.sensor, names, n=1)
             raise BadInput(
                 f"Feed {feed.name!r}: the site has no sensor {feed.sensor!r}.",

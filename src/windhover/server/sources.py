@@ -213,8 +213,9 @@ class LiveFeeds:
     def connect(self) -> None:
         """Set the feeds up, on the event loop, with what the journal allows them."""
         self.feeds = feeds_of(
-            self.settings, self.site.sensors, self.site.sector.vertical, self.hub, self.clock
-        )
+            self.settings, self.site.sensors, self.site.sector.vertical, self.hub, self.clock,
+            self.site.sector.origin,
+        )  # fmt: skip
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
