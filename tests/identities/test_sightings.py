@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from math import degrees, radians
+from typing import get_args
 
 import numpy as np
+import pytest
+from msgspec.structs import replace
 
 from tests.identities import scene
 from windhover import identities
 from windhover.air import sky
 from windhover.air import wind as air
+from windhover.identities import sightings
+from windhover.schema import reports
 from windhover.schema.batches import CLASSES
 from windhover.schema.reports import Report, Sighting
 
@@ -40,6 +45,45 @@ def test_a_bright_light_of_the_sky_explains_a_sighting() -> None:
     assert f"of {brightest.name.en}" in answer.sentence.en
     assert f"de {brightest.name.es}" in answer.sentence.es
     assert state.evidence.sighted[0] == 0
+
+
+def test_no_light_of_the_sky_crosses_it_though_a_star_may_seem_to_wander() -> None:
+    brightest = sky.lights(scene.START_NS, *AT)[0]
+    at = sighting(degrees(brightest.azimuth_rad), degrees(brightest.elevation_rad))
+    nothing_there = scene.line((0.0, 5.0), 90.0, start=(-9000.0, -9000.0))
+    for movement, explained in (
+        ("", True), ("still", True), ("erratic", True), ("slow", True), ("steady", False), ("fast", False),
+    ):  # fmt: skip
+        (answer,) = seen(replace(at, movement=movement), nothing_there).sightings
+        assert (answer.light == brightest.name.en) == explained, movement
+        assert ("crosses no sky" in answer.sentence.en) != explained
+        assert ("no cruza el cielo" in answer.sentence.es) != explained
+
+
+def test_what_a_person_told_is_kept_in_both_languages() -> None:
+    told = replace(
+        sighting(90.0, 10.0), movement="fast", lights="flashing", sound="buzzing", duration_s=40.0,
+        landmarks="over the water tower", words="like a toy",
+    )  # fmt: skip
+    assert sightings.account(told).en == (
+        "crossed fast; flashing lights; a buzzing; seen for 40 s; over the water tower; like a toy"
+    )
+    assert sightings.account(told).es == (
+        "cruzaba rápido; luces intermitentes; un zumbido; visto 40 s; over the water tower; like a toy"
+    )
+    assert sightings.account(sighting(90.0, 10.0)).en == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [
+        (reports.Movement, sightings._MOVEMENT),
+        (reports.Lights, sightings._LIGHTS),
+        (reports.Sound, sightings._SOUND),
+    ],
+)
+def test_every_word_that_may_be_told_has_its_words(kind: object, table: dict[str, object]) -> None:
+    assert {"", *table} == set(get_args(kind))
 
 
 def empty_direction() -> float:

@@ -167,17 +167,26 @@ def test_a_relief_is_signed_by_both(laser: Laser) -> None:
 
 def test_a_sighting_is_recorded_and_its_observer_masked(laser: Laser) -> None:
     where = {"latitude_rad": 0.5547, "longitude_rad": -1.8578, "azimuth_rad": 1.0}
+    told = {
+        "movement": "erratic", "lights": "flashing", "sound": "buzzing", "duration_s": 40.0,
+        "landmarks": "over the water tower",
+    }  # fmt: skip
     answer = laser.house.client.post(
         "/api/sightings",
-        json={**where, "words": "a light", "observer": "Ana"},
+        json={**where, "words": "a light", "observer": "Ana", **told},
         headers=laser.approver,
     )
     assert answer.json()["accepted"]
+    wrong = laser.house.client.post(
+        "/api/sightings", json=where | {"sound": "celestial"}, headers=laser.approver
+    )
+    assert wrong.status_code == 422
     entries = laser.house.client.get(
         "/api/journal", params={"type": "Reports", "newest": "true"}, headers=laser.approver
     ).json()["entries"]
     item = entries[-1]["body"]["items"][0]
     assert item["words"] == "a light" and item["observer"] is None
+    assert {key: item[key] for key in told} == told
 
 
 def test_the_journal_is_turned_by_kind_backward_and_forward(laser: Laser) -> None:

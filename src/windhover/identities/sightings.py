@@ -30,6 +30,29 @@ SEEN: Final[F64] = np.array([0.0, 0.0, 0.0, 0.0, 0.0, -2.0, -0.5])
 """ln likelihood of a sighting that only this track explains, order of CLASSES: clutter is not seen."""
 
 
+CROSSES: Final = frozenset(("steady", "fast"))
+"""Movements that no light of the sky makes."""
+_MOVEMENT: Final = {
+    "still": ("stood still", "estaba quieto"),
+    "slow": ("moved slowly", "se movía despacio"),
+    "steady": ("crossed steadily", "cruzaba sin pausa"),
+    "fast": ("crossed fast", "cruzaba rápido"),
+    "erratic": ("went to and fro", "iba y venía"),
+}
+_LIGHTS: Final = {
+    "none": ("no lights", "sin luces"),
+    "steady": ("a steady light", "luz fija"),
+    "flashing": ("flashing lights", "luces intermitentes"),
+    "coloured": ("coloured lights", "luces de colores"),
+}
+_SOUND: Final = {
+    "none": ("no sound", "sin sonido"),
+    "buzzing": ("a buzzing", "un zumbido"),
+    "engine": ("an engine", "un motor"),
+    "other": ("another sound", "otro sonido"),
+}
+
+
 class Sighted(msgspec.Struct, frozen=True):
     """A sighting and what explains it."""
 
@@ -40,6 +63,7 @@ class Sighted(msgspec.Struct, frozen=True):
     track_id: int  # the track nearest to it; 0 = none fits
     track_apart_rad: float
     sentence: Words
+    told: Words = Words("", "")  # what the person said of it
 
 
 def check(
@@ -65,6 +89,10 @@ def check(
     light, light_apart = _nearest_light(sighting, azimuth, elevation)
     row, track_apart = _nearest_track(sighting, frame, position_enu, azimuth, elevation)
     en, es = _where(azimuth, elevation)
+    crossed = None
+    if sighting.movement in CROSSES:
+        # A star seems to wander when it is stared at in the dark (autokinesis), but it crosses nothing.
+        crossed, light = light, None
     if light is not None:
         near = sky.whole_degrees(light_apart)
         en, es = (
@@ -83,14 +111,18 @@ def check(
             ": no held object, bright star, planet or Moon stands there; nothing explains it so far"
         )
         es += ": ahí no hay objeto seguido, estrella brillante, planeta ni Luna; nada lo explica por ahora"
+    if crossed is not None:
+        en += f"; {crossed.en} is there as well, but crosses no sky"
+        es += f"; también está ahí {crossed.es}, pero no cruza el cielo"
     return Sighted(
         sighting.time_ns,
         sighting.observer,
         light.en if light is not None else "",
-        light_apart,
+        light_apart if light is not None else 0.0,
         int(track_id[row]) if row is not None else 0,
         track_apart,
         Words(f"{en}.", f"{es}."),
+        account(sighting),
     )
 
 
@@ -101,7 +133,29 @@ KIND_ES: Final = {
 
 
 def _answer(sighting: Sighting, sentence: Words) -> Sighted:
-    return Sighted(sighting.time_ns, sighting.observer, "", 0.0, 0, 0.0, sentence)
+    told = account(sighting)
+    return Sighted(sighting.time_ns, sighting.observer, "", 0.0, 0, 0.0, sentence, told)
+
+
+def account(sighting: Sighting) -> Words:
+    """What the person said of it, without where and when.
+
+    >>> account(Sighting(0, 0, "Ana", 0.5, -1.8, movement="still", duration_s=90.0)).en
+    'stood still; seen for 90 s'
+    """
+    told = [
+        table[word]
+        for table, word in (
+            (_MOVEMENT, sighting.movement),
+            (_LIGHTS, sighting.lights),
+            (_SOUND, sighting.sound),
+        )
+        if word
+    ]
+    if sighting.duration_s is not None:
+        told.append((f"seen for {sighting.duration_s:.0f} s", f"visto {sighting.duration_s:.0f} s"))
+    told += [(text, text) for text in (sighting.landmarks.strip(), sighting.words.strip()) if text]
+    return Words("; ".join(en for en, _ in told), "; ".join(es for _, es in told))
 
 
 def _where(azimuth_rad: float, elevation_rad: float | None) -> tuple[str, str]:

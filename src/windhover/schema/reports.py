@@ -55,6 +55,12 @@ class RadioPresence(msgspec.Struct, frozen=True, tag=True):
     emission: str = "control_link"
 
 
+Movement = Literal["", "still", "slow", "steady", "fast", "erratic"]
+"""`steady` and `fast` cross the sky; `erratic` goes to and fro about one place."""
+Lights = Literal["", "none", "steady", "flashing", "coloured"]
+Sound = Literal["", "none", "buzzing", "engine", "other"]
+
+
 class Sighting(msgspec.Struct, frozen=True, tag=True):
     """A person saw something, from somewhere, in some direction."""
 
@@ -66,6 +72,11 @@ class Sighting(msgspec.Struct, frozen=True, tag=True):
     azimuth_rad: float | None = None
     elevation_rad: float | None = None
     words: str = ""
+    duration_s: float | None = None  # how long it was seen
+    movement: Movement = ""  # "" = not told, of this and the next two
+    lights: Lights = ""
+    sound: Sound = ""
+    landmarks: str = ""  # what it stood over or beside
 
 
 class SensorState(msgspec.Struct, frozen=True, tag=True):

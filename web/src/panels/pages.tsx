@@ -227,6 +227,11 @@ export function SightingPage() {
     observer: "",
     words: "",
     ago: "0",
+    duration: "",
+    movement: "",
+    lights: "",
+    sound: "",
+    landmarks: "",
   });
   const [filed, setFiled] = useState(0);
   const set = (change: Partial<typeof f>) => setF({ ...f, ...change });
@@ -243,15 +248,28 @@ export function SightingPage() {
           elevation_rad: number(f.elevation),
           words: f.words,
           seconds_ago: Number(f.ago) * 60,
+          duration_s: f.duration === "" ? null : Number(f.duration),
+          movement: f.movement,
+          lights: f.lights,
+          sound: f.sound,
+          landmarks: f.landmarks,
         });
         setFiled(filed + 1);
       },
       t("done.sighting"),
     );
   };
-  const text = (name: "lat" | "lon" | "azimuth" | "elevation" | "observer" | "ago", label: string, type: "text" | "number", required: boolean, hint = "") => (
+  const text = (name: "lat" | "lon" | "azimuth" | "elevation" | "observer" | "ago" | "duration" | "landmarks", label: string, type: "text" | "number", required: boolean, hint = "") => (
     <Field label={label} {...(hint ? { hint } : {})}>
       <input type={type as "number"} step="any" required={required} value={f[name]} onInput={(e) => set({ [name]: e.currentTarget.value })} />
+    </Field>
+  );
+  const choice = (name: "movement" | "lights" | "sound", label: string, options: readonly string[]) => (
+    <Field label={label}>
+      <select value={f[name]} onChange={(e) => set({ [name]: e.currentTarget.value })}>
+        <option value="">{t("sighting.untold")}</option>
+        {options.map((one) => <option key={one} value={one}>{term(name, one)}</option>)}
+      </select>
     </Field>
   );
   return (
@@ -265,6 +283,11 @@ export function SightingPage() {
         {text("lon", t("friend.lon"), "number", true)}
         {text("azimuth", t("sighting.azimuth"), "number", false, t("sighting.azimuth_hint"))}
         {text("elevation", t("sighting.elevation"), "number", false, t("sighting.elevation_hint"))}
+        {choice("movement", t("sighting.movement"), ["still", "slow", "steady", "fast", "erratic"])}
+        {choice("lights", t("sighting.lights"), ["none", "steady", "flashing", "coloured"])}
+        {choice("sound", t("sighting.sound"), ["none", "buzzing", "engine", "other"])}
+        {text("duration", t("sighting.duration"), "number", false)}
+        {text("landmarks", t("sighting.landmarks"), "text", false, t("sighting.landmarks_hint"))}
         <label class="field wide">
           <span class="field-label">{t("sighting.words")}</span>
           <textarea required rows={3} value={f.words} onInput={(e) => set({ words: e.currentTarget.value })} />
@@ -276,7 +299,7 @@ export function SightingPage() {
   );
 }
 
-interface Sighted { time_ns: number; observer: string; light: string; track_id: number; sentence: Words }
+interface Sighted { time_ns: number; observer: string; light: string; track_id: number; sentence: Words; told: Words }
 
 /** What stands where somebody saw something: a held object, a star, the Moon, or nothing known. */
 function SightingAnswers({ filed }: { filed: number }) {
@@ -299,6 +322,7 @@ function SightingAnswers({ filed }: { filed: number }) {
               {s.track_id ? <button type="button" class="link" onClick={() => openTrack(s.track_id)}>→ {t("object.title", { id: s.track_id })}</button> : null}
             </span>
             <span class="card-text">{say(s.sentence)}</span>
+            {say(s.told) ? <span class="card-text muted">{say(s.told)}</span> : null}
           </li>
         ))}
       </ol>

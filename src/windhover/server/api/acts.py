@@ -13,7 +13,7 @@ from windhover.schema import commands as do
 from windhover.schema.cases import LogEntry, Words
 from windhover.schema.commands import Command
 from windhover.schema.events import CommandRefused, Event
-from windhover.schema.reports import Reports, Sighting
+from windhover.schema.reports import Lights, Movement, Reports, Sighting, Sound
 from windhover.server.core import Core
 from windhover.server.route import Call, Refused, Route
 from windhover.server.watch import Shown
@@ -77,6 +77,11 @@ class Sight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[float, msgspec.Meta(ge=-1.5707963267948966, le=1.5707963267948966)] | None
     ) = None
     seconds_ago: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.0
+    duration_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] | None = None
+    movement: Movement = ""
+    lights: Lights = ""
+    sound: Sound = ""
+    landmarks: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 class SightingsAnswer(msgspec.Struct, frozen=True):
@@ -203,6 +208,7 @@ async def report_sighting(call: Call) -> CommandAnswer:
     sighting = Sighting(
         now_ns - round(body.seconds_ago * 1e9), now_ns, body.observer or call.by.name,
         body.latitude_rad, body.longitude_rad, body.azimuth_rad, body.elevation_rad, body.words,
+        body.duration_s, body.movement, body.lights, body.sound, body.landmarks,
     )  # fmt: skip
     return answer(await core.command(Reports((sighting,))))
 
