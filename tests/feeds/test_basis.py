@@ -149,3 +149,65 @@ def test_at_start_every_feed_gets_what_the_journal_allows() -> None:
     feed, server = start()
     assert "no named person" in held_back(feed.settings)
     assert not server.registry.plans[NODE].rf_basis
+
+
+NODE_A = SapientNode(NODE, "ear", legal_basis="court order 7/2026", basis_recorded_by="Ana Ruiz")
+EARS = FeedSettings("q", "sapient", "listen", "127.0.0.1:0", node_id=FUSION, nodes=(NODE_A,))
+
+
+def test_what_was_withdrawn_does_not_come_back_with_another_nodes_settings() -> None:
+    held = desk()
+    assert held.declare(EARS, NOW, "settings").nodes[0].legal_basis
+    held.withdraw("q/ear", "the order has lapsed", "Ana Ruiz", NOW)
+    held.correct_clock("q/ear", 3.0, "Ana Ruiz", NOW)
+    more = replace(EARS, nodes=(NODE_A, SapientNode(OTHER, "eye")))
+    allowed = held.declare(more, NOW, "settings").nodes
+    assert (allowed[0].legal_basis, allowed[0].clock_ahead_s) == ("", 3.0)
+    anew = replace(NODE_A, legal_basis="court order 9/2026", clock_ahead_s=1.0)
+    allowed = held.declare(replace(more, nodes=(anew, more.nodes[1])), NOW, "settings").nodes
+    assert (allowed[0].legal_basis, allowed[0].clock_ahead_s) == ("court order 9/2026", 1.0)
+
+
+def test_a_name_under_which_a_basis_stands_is_of_one_feed_or_one_node() -> None:
+    with pytest.raises(ValueError, match="parts feed and node"):
+        replace(ROOF, name="q/ear")
+    with pytest.raises(ValueError, match="the same sensor"):
+        replace(EARS, nodes=(NODE_A, SapientNode(OTHER, "ear")))
+
+
+@pytest.mark.parametrize(
+    "by",
+    ["administrador", "Operador", "el Aprobador", "admin.", "ADMIN 1", "the admin", "usuario", ""],
+)
+def test_a_role_is_nobodys_name_in_either_language(by: str) -> None:
+    with pytest.raises(BadInput, match="is not the name"):
+        desk().record("roof", "court order 7/2026", by, NOW)
+
+
+@pytest.mark.parametrize("by", ["Ana Ruiz", "Óscar Núñez", "李小龙", "Administrator Jane Roe"])
+def test_people_are_called_in_many_ways(by: str) -> None:
+    held = desk()
+    held.record("roof", "court order 7/2026", by, NOW)
+    assert held.standing["roof"].basis_by == by
+
+
+def test_a_blank_reason_is_none() -> None:
+    held = desk()
+    held.record("roof", "court order 7/2026", "Ana Ruiz", NOW)
+    for rule in (held.withdraw, held.allow_content):
+        with pytest.raises(BadInput, match="needs words"):
+            rule("roof", "    ", "Ana Ruiz", NOW)
+
+
+def test_a_feed_is_off_also_where_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = desk()
+    held.record("roof", "court order 7/2026", "Ana Ruiz", NOW)
+    held.allow_content("roof", "the same", "Ana Ruiz", NOW)
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(held.recorder, "flush", full)
+    with pytest.raises(OSError, match="No space"):
+        held.withdraw("roof", "the order has lapsed", "Ana Ruiz", NOW)
+    assert "no named person" in held.why_off(ROOF)

@@ -265,3 +265,48 @@ def test_a_nodes_clock_is_corrected_while_it_is_connected() -> None:
             assert "names no such" in server.correct_clock("x", 1.0)
 
     serve(then, clock=lambda: now)
+
+
+def test_a_server_that_is_stopped_stops_though_a_line_will_not_go() -> None:
+    """The time-out of the waiting for lines must not take the place of the cancellation."""
+
+    async def main() -> None:
+        port = free_port()
+        feed = FeedSettings(
+            "nodes", "sapient", "listen", f"127.0.0.1:{port}", "hill", node_id=FUSION
+        )
+        (server,) = feeds_of((feed,), SENSORS, Vertical(), Hub())
+        assert isinstance(server, SapientServer)
+        running = asyncio.create_task(server.run())
+        await until(lambda: server.health.state == "up")
+
+        class Stuck:
+            class writer:
+                class transport:
+                    @staticmethod
+                    def abort() -> None: ...
+
+        server.lines[-1] = Stuck()  # type: ignore[assignment]
+        running.cancel()
+        done, _ = await asyncio.wait([running], timeout=5.0)
+        assert done and running.cancelled() and server.health.state == "off"
+
+    asyncio.run(main())
+
+
+def test_what_was_withdrawn_is_off_and_a_reconnection_asks_again() -> None:
+    async def main(port: int) -> None:
+        feed = FeedSettings("nodes", "sapient", "listen", f"127.0.0.1:{port}", node_id=FUSION)
+        (server,) = feeds_of((feed,), SENSORS, Vertical(), Hub())
+        assert isinstance(server, SapientServer)
+        server.back_off_s = (0.01,)  # the port is taken: it is tried again and again
+        running = asyncio.create_task(server.run())
+        await until(lambda: server.health.state == "waiting")
+        server.follow(replace(feed, captures_signalling=True))
+        await asyncio.wait_for(running, 5.0)
+        assert server.health.state == "off" and "legal basis" in server.health.words
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        asyncio.run(main(taken.getsockname()[1]))

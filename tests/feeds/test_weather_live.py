@@ -146,7 +146,7 @@ def test_an_instrument_without_a_place_is_given_one(shared: Path) -> None:
 
 def test_it_is_in_the_picture_of_a_server(tmp_path: Path) -> None:
     from tests.server.conftest import house_in
-    from windhover.server.sources import LiveFeeds
+    from windhover.server.live_feeds import LiveFeeds
 
     now = time.gmtime()
     file = tmp_path / "metar.txt"
@@ -168,3 +168,10 @@ def test_it_is_in_the_picture_of_a_server(tmp_path: Path) -> None:
                 break
             assert time.monotonic() < until_s, winds.text
             time.sleep(0.05)
+
+
+def test_it_asks_for_its_basis_as_any_other_feed() -> None:
+    hub = Hub()
+    settings = FeedSettings("w", "weather", "file", "/no/such", captures_signalling=True)
+    asyncio.run(WeatherFeed(settings, None, hub).run())
+    assert hub.health["w"].state == "off" and "legal basis" in hub.health["w"].words

@@ -17,9 +17,10 @@ from windhover.server import run
 from windhover.server.accounts import Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
+from windhover.server.live_feeds import LiveFeeds
 from windhover.server.metrics import Metrics
 from windhover.server.settings import Settings
-from windhover.server.sources import LiveFeeds, Source
+from windhover.server.sources import Source
 from windhover.server.who import Account, Role
 from windhover.units import NS_PER_H, NS_PER_S
 

@@ -19,8 +19,8 @@ from windhover.server import run
 from windhover.server.accounts import Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
+from windhover.server.live_feeds import LiveFeeds
 from windhover.server.metrics import Metrics
-from windhover.server.sources import LiveFeeds
 
 SITE = el_paso_site()
 RECEIVER = next(s.name for s in SITE.sensors if s.kind == "adsb")

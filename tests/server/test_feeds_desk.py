@@ -12,9 +12,10 @@ import pytest
 from tests.detections.sapient.nodes import FUSION, NODE
 from tests.server.conftest import House, house_in
 from tests.server.test_feeds import RECEIVER, SITE
+from windhover.feeds.basis import FeedDeclared, marks_of
 from windhover.feeds.settings import FeedSettings, SapientNode
 from windhover.record.journal import Journal
-from windhover.server.sources import LiveFeeds
+from windhover.server.live_feeds import LiveFeeds
 
 RADIO = FeedSettings(
     "radio",
@@ -72,10 +73,16 @@ def test_a_radio_feed_begins_and_ends_by_a_named_persons_word(tmp_path: Path) ->
         assert feed(house, "radio")["state"] == "off"
         assert say(house, "basis", feed="radio", basis="a new order", by="Ana Ruiz").is_success
         assert say(house, "content", feed="radio", reason="likewise", by="Ana Ruiz").is_success
+        head = house.token("admin")
+        assert house.client.get("/api/feeds", headers=head).status_code == 200
         did = [line.did for line in house.server.accounts.audit(0, 100)]
         assert did.count("/api/feeds/basis") == 2
     with Journal.open(tmp_path / "journal.sqlite", read_only=True) as journal:
-        marks = [entry.type for entry in journal.read(kinds=("mark",))]
+        entries = list(journal.read(kinds=("mark",)))
+    marks = [entry.type for entry in entries]
+    assert {
+        mark.entered_by for mark in marks_of(entries) if not isinstance(mark, FeedDeclared)
+    } == {"approver"}
     assert marks == [
         "FeedDeclared", "LegalBasisRecorded", "ContentAllowed", "BasisWithdrawn",
         "LegalBasisRecorded", "ContentAllowed",
@@ -123,3 +130,42 @@ def test_whoever_only_looks_on_rules_nothing(house: House, role: Any) -> None:
     body = {"feed": "radio", "basis": "because I can", "by": "Ana Ruiz"}
     answer = house.client.post("/api/feeds/basis", json=body, headers=house.token(role))
     assert answer.status_code == 403
+
+
+def test_a_watch_that_has_failed_can_still_turn_a_feed_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    radio = FeedSettings(
+        "radio", "dronescout", "file", "/no/such", RECEIVER, captures_signalling=True
+    )
+    with house_in(tmp_path, LiveFeeds((radio,), SITE)) as house:
+        assert say(
+            house, "basis", feed="radio", basis="court order 7/2026", by="Ana Ruiz"
+        ).is_success
+        until(lambda: feed(house, "radio")["state"] in ("connecting", "waiting"))
+        monkeypatch.setattr(house.server.core, "failed", "The disk is full.")
+        assert not say(
+            house, "basis", feed="radio", basis="another order", by="Ana Ruiz"
+        ).is_success
+        say(house, "withdraw", feed="radio", reason="the order has lapsed", by="Ana Ruiz")
+        until(lambda: feed(house, "radio")["state"] == "off")
+
+
+def test_the_silence_of_what_does_not_listen_proves_nothing(tmp_path: Path) -> None:
+    """A receiver that is down, or that no feed has joined, does not listen; the picture is told, once."""
+    planes = tmp_path / "aircraft.json"
+    roof = FeedSettings("roof", "aircraft_json", "file", str(planes), RECEIVER, every_s=0.02)
+    row = [sensor.name for sensor in SITE.sensors].index(RECEIVER)
+    source = LiveFeeds((roof,), SITE)
+    with house_in(tmp_path / "r", source) as house:
+
+        def listening() -> tuple[bool, ...]:
+            return house.server.core._watch.keeper.picture.minds.listening  # type: ignore[union-attr]
+
+        until(lambda: not any(listening()))
+        planes.write_text('{"now": 1.0, "aircraft": []}')
+        source.feeds[0].back_off_s = (0.02,)  # type: ignore[attr-defined]
+        until(lambda: listening()[row])
+        assert sum(listening()) == 1
+        planes.unlink()
+        until(lambda: not listening()[row])

@@ -58,6 +58,7 @@ class SapientUpward:
         self.back_off_s, self._tell = back_off_s, tell
         self.health = health or OutputHealth(settings.name, "sapient", purpose)
         self.told: deque[Told] = deque(maxlen=1_000)
+        self._told: dict[str, Warned] = {}  # incidents that the parent has been told of
 
     async def run(self) -> None:
         """Never raises but on cancellation; then it says goodbye."""
@@ -77,7 +78,7 @@ class SapientUpward:
         async with asyncio.timeout(10.0):
             reader, writer = await asyncio.open_connection(self.host, self.port, ssl=self.tls)
         self.health.connections += 1
-        line = Upward(self.settings)
+        line = Upward(self.settings, self._told)
         reading: asyncio.Task[bytes] | None = None
         try:
             await self._send(writer, line.start(self.clock()))
@@ -98,6 +99,7 @@ class SapientUpward:
                 standing = self.warned()
                 if standing is not None:
                     await self._send(writer, line.warn(standing, self.clock()))
+                    self._told = line.warned
                 if line.sent > 0 and due.send:
                     self.health.sent += line.sent
                     self.health.last_sent_ns, line.sent = self.clock(), 0

@@ -35,6 +35,7 @@ from windhover.detections.ehs import AirData, Sample, number, wind_of
 from windhover.detections.es_frame import (
     epu_m,
     is_frame,
+    is_tisb,
     names_its_transponder,
     names_itself,
     parity,
@@ -228,7 +229,8 @@ class _Batch:
         if not new:
             return
         bound_m = aircraft.epu_m if aircraft.epu_m == aircraft.epu_m else epu_m(frame)
-        sigma_m = SIGMA_OTHERS_M if measured else bound_m / _SIGMAS_95_CIRCLE
+        others = measured or is_tisb(frame)
+        sigma_m = SIGMA_OTHERS_M if others else bound_m / _SIGMAS_95_CIRCLE
         if sigma_m != sigma_m:
             sigma_m = self.sensor_info.sigma_position_m or 100.0
         speed = aircraft.speed_m_s if aircraft.speed_m_s == aircraft.speed_m_s else 100.0

@@ -55,6 +55,11 @@ def epu_m(frame: bytes) -> float:
     return _EPU_BY_TYPE.get(frame[4] >> 3, nan)
 
 
+def is_tisb(frame: bytes) -> bool:
+    """Whether a station on the ground says where somebody is: DF 18 with control field 2, 3 or 5."""
+    return frame[0] >> 3 == 18 and frame[0] & 7 in (2, 3, 5)
+
+
 def names_itself(frame: bytes) -> bool:
     """Of a position frame: whether the address is the aircraft's own and it, or ADS-R for it, speaks.
 

@@ -24,15 +24,20 @@ async def for_ever(
     *,
     silence: str = "nothing came in time",
     lost: Callable[[str], None] | None = None,
+    may_not: Callable[[], str] = str,
 ) -> None:
-    """Call `connect` for ever; each time it ends, or fails, wait longer. Never raises but on cancellation.
+    """Call `connect` for ever; each time it ends, or fails, wait longer. Never raises but on cancellation,
+    and returns once `may_not`, which is asked before each time, says why.
 
     `connect` returns in words why it ended. The waits start over once `progress` has grown: something came
     through. `silence` are the words for a time-out; `lost` is told the words before each wait.
     """
-    attempt = 0
+    attempt, ended = 0, "stopped"
     try:
         while True:
+            if why_not := may_not():
+                ended = why_not
+                return
             health.state = "connecting"
             before = progress()
             try:
@@ -50,4 +55,4 @@ async def for_ever(
                 lost(words)
             await asyncio.sleep(wait_s)
     finally:
-        health.state, health.words = "off", "stopped"
+        health.state, health.words = "off", ended

@@ -9,8 +9,9 @@ second switch with a name of its own. A settings file can declare a basis, but w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 import msgspec
 from msgspec.structs import replace
@@ -40,6 +41,7 @@ class LegalBasisRecorded(msgspec.Struct, frozen=True):
     feed: str
     basis: str
     by: str
+    entered_by: str = ""  # the account that wrote it, where it is not who answers for it
 
 
 class ContentAllowed(msgspec.Struct, frozen=True):
@@ -48,6 +50,7 @@ class ContentAllowed(msgspec.Struct, frozen=True):
     feed: str
     reason: str
     by: str
+    entered_by: str = ""
 
 
 class BasisWithdrawn(msgspec.Struct, frozen=True):
@@ -56,6 +59,7 @@ class BasisWithdrawn(msgspec.Struct, frozen=True):
     feed: str
     reason: str
     by: str
+    entered_by: str = ""
 
 
 class ClockCorrected(msgspec.Struct, frozen=True):
@@ -64,6 +68,7 @@ class ClockCorrected(msgspec.Struct, frozen=True):
     feed: str
     ahead_s: float
     by: str
+    entered_by: str = ""
 
 
 Mark = FeedDeclared | LegalBasisRecorded | ContentAllowed | BasisWithdrawn | ClockCorrected
@@ -88,10 +93,42 @@ _ROLES: Final = frozenset(
         "unknown",
         "anonymous",
         "test",
-        "n/a",
         "none",
+        "na",
+        "officer",
+        "watch",
+        "duty",
+        "administrador",
+        "administradora",
+        "operador",
+        "operadora",
+        "aprobador",
+        "aprobadora",
+        "usuario",
+        "usuaria",
+        "sistema",
+        "nadie",
+        "desconocido",
+        "desconocida",
+        "anonimo",
+        "prueba",
+        "ninguno",
+        "oficial",
+        "guardia",
+        "turno",
+        "the",
+        "a",
+        "an",
+        "el",
+        "la",
+        "los",
+        "un",
+        "una",
+        "de",
+        "of",
     ]
 )
+"""Words that name nobody, in the languages of the console."""
 
 
 class Standing(NamedTuple):
@@ -152,30 +189,36 @@ class BasisDesk:
                     settings.name, "by the settings", settings.content_allowed_by, now_ns
                 )
             if first or "nodes" in changed:
-                self._declare_nodes(settings, now_ns)
+                self._declare_nodes(settings, _nodes(before), now_ns)
         return self.allowed(settings)
 
-    def record(self, feed: str, basis: str, by: str, now_ns: int) -> None:
+    def record(self, feed: str, basis: str, by: str, now_ns: int, entered_by: str = "") -> None:
         """Journal the legal basis of a feed. Raises `BadInput` where it or the name says nothing."""
         if len(basis.strip()) < 4:
             raise BadInput("A legal basis needs words: which law, order or consent.")
-        self._write(LegalBasisRecorded(feed, basis.strip(), _named(by)), now_ns)
+        self._write(LegalBasisRecorded(feed, basis.strip(), _named(by), entered_by), now_ns)
 
-    def allow_content(self, feed: str, reason: str, by: str, now_ns: int) -> None:
-        """Journal the second switch. Raises `BadInput` without a basis or a named person."""
+    def allow_content(
+        self, feed: str, reason: str, by: str, now_ns: int, entered_by: str = ""
+    ) -> None:
+        """Journal the second switch. Raises `BadInput` without a basis, a reason or a named person."""
         if not self.standing.get(feed, Standing()).basis:
             raise BadInput("Content needs the legal basis of the feed first.")
-        self._write(ContentAllowed(feed, reason.strip(), _named(by)), now_ns)
+        self._write(ContentAllowed(feed, _reason(reason), _named(by), entered_by), now_ns)
 
-    def withdraw(self, feed: str, reason: str, by: str, now_ns: int) -> None:
-        """Journal that a feed is off again."""
-        self._write(BasisWithdrawn(feed, reason.strip(), _named(by)), now_ns)
+    def withdraw(self, feed: str, reason: str, by: str, now_ns: int, entered_by: str = "") -> None:
+        """Journal that a feed is off again. It is off also where the journal cannot take it."""
+        mark = BasisWithdrawn(feed, _reason(reason), _named(by), entered_by)
+        self._take(mark)
+        self._write(mark, now_ns)
 
-    def correct_clock(self, feed: str, ahead_s: float, by: str, now_ns: int) -> None:
+    def correct_clock(
+        self, feed: str, ahead_s: float, by: str, now_ns: int, entered_by: str = ""
+    ) -> None:
         """Journal how far ahead a source's clock is, s. Raises `BadInput` beyond a day, and without a name."""
         if not abs(ahead_s) <= CLOCK_MOST_S:
             raise BadInput("A clock can be corrected by a day at most.", "Set it right.")
-        self._write(ClockCorrected(feed, ahead_s, _named(by)), now_ns)
+        self._write(ClockCorrected(feed, ahead_s, _named(by), entered_by), now_ns)
 
     def allowed(self, settings: FeedSettings) -> FeedSettings:
         """The settings with exactly the names that the journal holds; `held_back` then decides."""
@@ -193,12 +236,14 @@ class BasisDesk:
         """Why a feed may not run, or ''."""
         return held_back(self.allowed(settings))
 
-    def _declare_nodes(self, settings: FeedSettings, now_ns: int) -> None:
+    def _declare_nodes(
+        self, settings: FeedSettings, before: dict[str, SapientNode], now_ns: int
+    ) -> None:
         """A basis that the settings declare for a radio node, once for each name and ground."""
         for node in settings.nodes:
-            key = node_key(settings.name, node)
-            held = self.standing.get(key, Standing())
-            if node.legal_basis and node.basis_recorded_by and not held.basis:
+            key, was = node_key(settings.name, node), before.get(node_key(settings.name, node))
+            told = node.legal_basis, node.basis_recorded_by
+            if all(told) and (was is None or told != (was.legal_basis, was.basis_recorded_by)):
                 self.record(key, node.legal_basis, node.basis_recorded_by, now_ns)
 
     def _allowed_node(self, feed: str, node: SapientNode) -> SapientNode:
@@ -218,6 +263,7 @@ class BasisDesk:
     def _take(self, mark: Mark) -> None:
         held = self.standing.get(mark.feed, Standing())
         if isinstance(mark, FeedDeclared):
+            self._take_nodes(_nodes(held.settings or {}), _nodes(mark.settings))
             held = held._replace(settings=mark.settings)
             if "clock_ahead_s" in mark.changed:
                 held = held._replace(ahead_s=None)
@@ -230,6 +276,13 @@ class BasisDesk:
         else:
             held = held._replace(basis="", basis_by="", content_by="")
         self.standing[mark.feed] = held
+
+    def _take_nodes(self, before: dict[str, SapientNode], now: dict[str, SapientNode]) -> None:
+        """A node's clock that the settings state anew is no longer as a person corrected it."""
+        for key, node in now.items():
+            was, held = before.get(key), self.standing.get(key)
+            if held is not None and was is not None and was.clock_ahead_s != node.clock_ahead_s:
+                self.standing[key] = held._replace(ahead_s=None)
 
 
 def answer_for(feeds: Iterable[object], recorder: Recorder, now_ns: int, by: str) -> None:
@@ -254,6 +307,18 @@ def marks_of(entries: Iterable[Entry]) -> Iterable[Mark]:
             yield mark
 
 
+def _nodes(told: Mapping[str, object]) -> dict[str, SapientNode]:
+    """The nodes of a `FeedDeclared`, by the name under which each is ruled."""
+    name, written = told.get("name"), told.get("nodes")
+    if not isinstance(name, str) or not isinstance(written, str):
+        return {}
+    try:
+        nodes = msgspec.json.decode(written, type=tuple[SapientNode, ...])
+    except msgspec.MsgspecError:  # of a version that wrote them otherwise
+        return {}
+    return {node_key(name, node): node for node in nodes}
+
+
 def _plain(settings: FeedSettings) -> dict[str, str | int | float | bool | None]:
     """Settings as the journal shows them: no secrets, and credentials taken out of addresses."""
     told: dict[str, str | int | float | bool | None] = {}
@@ -269,9 +334,17 @@ def _plain(settings: FeedSettings) -> dict[str, str | int | float | bool | None]
     return told
 
 
+def _reason(text: str) -> str:
+    if len(text.strip()) < 4:
+        raise BadInput("A reason needs words.")
+    return text.strip()
+
+
 def _named(by: str) -> str:
     """The name of a person, or `BadInput`: a role answers for nothing."""
     name = " ".join(by.split())
-    if len(re.findall(r"[^\W\d_]", name)) < 3 or name.lower() in _ROLES:
+    plain = normalize("NFD", name).encode("ascii", "ignore").decode() or name
+    words = [word.lower() for word in re.findall(r"[^\W\d_]+", plain)]
+    if len(re.findall(r"[^\W\d_]", name)) < 3 or all(word in _ROLES for word in words):
         raise BadInput(f"{by!r} is not the name of a person.", "Write who answers for it.")
     return name

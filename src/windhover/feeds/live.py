@@ -10,6 +10,7 @@ reception in the source's own time, and its results are brought back to ours.
 from __future__ import annotations
 
 import asyncio
+import difflib
 import socket
 import time
 from collections.abc import Awaitable, Callable
@@ -53,8 +54,10 @@ class Feed:
         clock: Clock = time.time_ns,
         back_off_s: tuple[float, ...] = BACK_OFF_S,
     ) -> None:
-        if settings.form not in DECODERS and settings.form not in STREAMS:
-            raise BadSite(f"Feed {settings.name!r}: there is no form {settings.form!r}.")
+        """Raises `BadSite` where there is no such form, or it does not come by this way."""
+        why_not = _unfit(settings)
+        if why_not:
+            raise BadSite(f"Feed {settings.name!r}: {why_not}.")
         self.settings, self.hub, self.clock = settings, hub, clock
         self.sensor, self.sensor_info, self.vertical = sensor, sensor_info, vertical
         self.back_off_s = back_off_s
@@ -108,16 +111,13 @@ class Feed:
 
     async def run(self) -> None:
         """Connect, read, reconnect with growing waits; the wait starts over once data has come."""
-        why_not = held_back(self.settings)
-        if why_not:
-            self.health.state, self.health.words = "off", why_not
-            return
         await again.for_ever(
             self._connect,
             self.health,
             lambda: self.health.messages,
             self.back_off_s,
             silence=f"nothing came for {SILENT_S:g} s",
+            may_not=lambda: held_back(self.settings),
         )
 
     def _up(self) -> None:
@@ -173,8 +173,6 @@ class Feed:
         """A monitor interface, read as the capture that it would be."""
         from windhover.feeds import captured, monitor
 
-        if self.settings.form != "remote_id_pcap":
-            raise ValueError("an interface is read as remote_id_pcap alone")
         sock, link = monitor.open_interface(self.settings.address)
         self._up()
         stream = self._stream()
@@ -194,9 +192,9 @@ class Feed:
         while True:
             await asyncio.sleep(ROOM_ASKED_S)
             now = let_go(sock)
-            if now != known:
+            if now > known:
                 self._lost(now - known)
-                known = now
+            known = max(known, now)
 
     async def _mqtt(self) -> None:
         from windhover.feeds import mqtt
@@ -239,3 +237,20 @@ class Feed:
     def _decode(self, payload: bytes, received_ns: int) -> Decoded:
         decoder = DECODERS[self.settings.form]
         return decoder(payload, received_ns, self.sensor, self.sensor_info, self.vertical)
+
+
+def _unfit(settings: FeedSettings) -> str:
+    """Why nothing can come of a form and a way of coming, in words, or ''."""
+    form, way = settings.form, settings.transport
+    known = sorted({*DECODERS, *STREAMS, "sapient", "weather"})
+    if form not in DECODERS and form not in STREAMS:
+        near = difflib.get_close_matches(form, known, n=1)
+        words = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+        return f"there is no form {form!r}: {words}".rstrip("?")
+    if way == "interface":
+        return "" if form == "remote_id_pcap" else "an interface is read as remote_id_pcap alone"
+    if way == "listen":
+        return "form 'sapient' alone is listened for"
+    if form not in (STREAMS if way == "tcp" else DECODERS):
+        return f"form {form!r} does not come over {way}"
+    return ""

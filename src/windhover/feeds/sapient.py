@@ -7,6 +7,7 @@ between lines. A port that is taken is tried again; a node that misbehaves loses
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import time
 from collections import deque
@@ -55,6 +56,9 @@ class _Line(NamedTuple):
     writer: asyncio.StreamWriter
 
 
+WITHDRAWN: Final = "off: its legal basis has been withdrawn"
+
+
 class SapientServer:
     """`run()` never returns and never raises but on cancellation."""
 
@@ -93,16 +97,13 @@ class SapientServer:
 
     async def run(self) -> None:
         """Listen for ever; a port that is taken is shown and tried again with growing waits."""
-        why_not = held_back(self.declared) if self.declared is not None else ""
-        if why_not:
-            self.health.state, self.health.words = "off", why_not
-            return
         await again.for_ever(
             self._reach if self.settings.outward else self._listen,
             self.health,
             lambda: self.health.connections,
             self.back_off_s,
             silence="the middleware does not answer",
+            may_not=lambda: held_back(self.declared) if self.declared is not None else "",
         )
 
     def task(self, node_id: str, what: str, value: object) -> str:
@@ -150,10 +151,14 @@ class SapientServer:
                 self._forget(node_id)
 
     def _forget(self, node_id: str) -> None:
+        for line in list(self.lines.values()):
+            if node_id in line.session.nodes:
+                self._hand_on(line, line.session.dismiss(node_id, self.clock(), WITHDRAWN))
+                if not line.session.shared:
+                    line.writer.transport.abort()
         self.registry.known.pop(node_id, None)
-        for line in self.lines.values():
-            if line.session.nodes.pop(node_id, None) and not line.session.shared:
-                line.writer.transport.abort()
+        health = self.hub.register(self._name_of(node_id))
+        health.state, health.words = "off", WITHDRAWN
 
     async def _listen(self) -> None:
         host, port = split_address(self.settings.address)
@@ -166,9 +171,11 @@ class SapientServer:
             # Not cancelled: asyncio's streams log a cancelled handler as a fault before Python 3.12.
             for line in self.lines.values():
                 line.writer.transport.abort()
-            async with asyncio.timeout(1.0):
-                while self.lines:
-                    await asyncio.sleep(0)
+            # A time-out here must not take the place of the cancellation that brought us here.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    while self.lines:
+                        await asyncio.sleep(0)
 
     async def _reach(self) -> None:
         """A middleware listens: one line out to it, with all its nodes on it."""

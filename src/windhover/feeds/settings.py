@@ -53,6 +53,14 @@ class FeedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password_file: str = ""  # of the user that an mqtt address names
     authority: str = ""  # certificate of the broker's authority, where it is not a public one
 
+    def __post_init__(self) -> None:
+        """A basis that is recorded under a name must be of one feed, or of one node, alone."""
+        if "/" in self.name:
+            raise ValueError(f"feed {self.name!r}: its name holds a '/', which parts feed and node")
+        sensors = [node.sensor for node in self.nodes]
+        if len(set(sensors)) != len(sensors):
+            raise ValueError(f"feed {self.name!r}: two of its nodes name the same sensor")
+
 
 class SapientSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The fusion node of a site."""

@@ -26,7 +26,7 @@ from windhover.feeds.again import BACK_OFF_S
 from windhover.feeds.fetched import fetch
 from windhover.feeds.files import read_payload
 from windhover.feeds.hub import Arrival, Clock, Hub
-from windhover.feeds.settings import FeedSettings
+from windhover.feeds.settings import FeedSettings, held_back
 from windhover.schema.batches import Detections
 from windhover.schema.place import Point
 from windhover.timescale import to_iso
@@ -53,7 +53,13 @@ class WeatherFeed:
 
     async def run(self) -> None:
         """For ever: what cannot be fetched is said and asked for again with growing waits."""
-        await again.for_ever(self._ask, self.health, lambda: self.health.messages, self.back_off_s)
+        await again.for_ever(
+            self._ask,
+            self.health,
+            lambda: self.health.messages,
+            self.back_off_s,
+            may_not=lambda: held_back(self.settings),
+        )
 
     def follow(self, settings: FeedSettings) -> None:
         """From now on these hold."""

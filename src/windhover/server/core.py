@@ -26,10 +26,11 @@ from windhover.schema.place import Site
 from windhover.schema.reports import Delivery, Reports
 from windhover.server.frames import Rows, nothing
 from windhover.server.live import LiveHub, Tick
+from windhover.server.live_feeds import LiveFeeds
 from windhover.server.memory import FrameMemory
 from windhover.server.metrics import Metrics
 from windhover.server.past import ColdBook
-from windhover.server.sources import LOOK_S, TICK_NS, Exercise, LiveFeeds, Source, Still
+from windhover.server.sources import LOOK_S, TICK_NS, Exercise, Source, Still
 from windhover.server.watch import Cold, Shown, Watch, open_watch
 from windhover.units import NS_PER_S
 
@@ -152,13 +153,27 @@ class Core:
         self._send(shown.to_send)
         return shown
 
-    async def rule(self, feed: str, ruling: Callable[[BasisDesk], None]) -> None:
-        """A person's word on a live feed: on the disk, then obeyed. Raises `WindhoverError`."""
-        self._running()
+    async def rule(
+        self, feed: str, ruling: Callable[[BasisDesk], None], ending: bool = False
+    ) -> None:
+        """A person's word on a live feed: on the disk, then obeyed; also where whoever gave it does not wait.
+
+        `ending`: a feed can be turned off when nothing more can be recorded as well. Raises `WindhoverError`.
+        """
         source = self.source
         if not isinstance(source, LiveFeeds):
             raise BadInput("An exercise has no live feeds.")
-        source.follow(await self._in_thread(lambda: source.rule(feed, ruling)))
+        if not ending:
+            self._running()
+        await asyncio.shield(self._rule(source, feed, ruling))
+
+    async def _rule(
+        self, source: LiveFeeds, feed: str, ruling: Callable[[BasisDesk], None]
+    ) -> None:
+        try:
+            await self._in_thread(lambda: source.rule(feed, ruling))
+        finally:
+            source.follow(feed)
 
     async def ask(self, question: Callable[[Watch], T]) -> T:
         """Look at the picture between two steps; the answer must be a copy."""

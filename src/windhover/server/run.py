@@ -20,6 +20,8 @@ from windhover.errors import BadInput, WindhoverError
 from windhover.exercises import SCENARIOS
 from windhover.exercises.demo import site_digest
 from windhover.feeds import plugins
+from windhover.feeds.hub import Hub
+from windhover.feeds.of_site import feeds_of
 from windhover.picture import Picture, advance, start
 from windhover.record import snapshot
 from windhover.record.journal import Journal
@@ -31,10 +33,11 @@ from windhover.server import chronicle, logs
 from windhover.server.accounts import Accounts
 from windhover.server.app import Server, application
 from windhover.server.core import Core
+from windhover.server.live_feeds import LiveFeeds
 from windhover.server.memory import FrameMemory
 from windhover.server.metrics import Metrics
 from windhover.server.settings import ExerciseSettings, Settings
-from windhover.server.sources import Exercise, LiveFeeds, Source, Still
+from windhover.server.sources import Exercise, Source, Still
 from windhover.server.watch import Watch
 from windhover.server.who import Account
 from windhover.units import NS_PER_H, NS_PER_MIN
@@ -55,7 +58,9 @@ def check(settings: Settings) -> None:
     """Whether site and settings hold together. Raises `WindhoverError` with what does not."""
     if settings.exercise.name:
         return
-    names = [sensor.name for sensor in sites.load(Path(settings.site)).sensors]
+    plugins.install()
+    site, hub = sites.load(Path(settings.site)), Hub()
+    names = [sensor.name for sensor in site.sensors]
     for feed in settings.feed:
         if feed.form not in ("sapient", "weather") and feed.sensor not in names:
             near = difflib.get_close_matches(feed.sensor, names, n=1)
@@ -63,6 +68,11 @@ def check(settings: Settings) -> None:
                 f"Feed {feed.name!r}: the site has no sensor {feed.sensor!r}.",
                 f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(names)}.",
             )
+    feeds_of(settings.feed, site.sensors, site.sector.vertical, hub)
+    for health in hub.health.values():
+        if health.words.startswith("off: "):
+            words = health.words.removeprefix("off: ").removeprefix(f"Feed {health.name!r}: ")
+            raise BadInput(f"Feed {health.name!r}: {words.rstrip('.')}.")
 
 
 def build_still(

@@ -41,7 +41,8 @@ from windhover.schema.reports import Cooperative, Delivery, Report, Reports
 from windhover.server import alerts, chronicle, frames
 from windhover.server.alerts import Alert, Alerts
 from windhover.server.frames import Rows
-from windhover.server.sources import Came, Exercise, LiveFeeds, Source
+from windhover.server.live_feeds import LiveFeeds
+from windhover.server.sources import Came, Exercise, Source
 from windhover.units import NS_PER_H, NS_PER_MIN
 
 LOG_KEPT: Final = 500

@@ -30,6 +30,7 @@ from tests.detections.sapient.test_tasks import task
 from tests.detections.sapient.test_upward import ME, PARENT, SETTINGS, acknowledged, picture, said
 from windhover.detections.sapient import Session
 from windhover.detections.sapient.upward import Upward
+from windhover.schema.reports import SensorState
 
 MIDDLEWARE = "5913c0f4-9f89-4c01-ab90-939099797c4f"
 
@@ -210,3 +211,30 @@ def test_a_node_is_addressed_as_it_spells_itself() -> None:
     assert answers(outcome)[0].destination_id == loud
     sent, why = line.task("request", "Status", seconds(2), OTHER)
     assert why == "" and loud.encode() in sent
+
+
+def test_a_stranger_on_the_line_writes_nothing_into_our_tasks() -> None:
+    """Whoever shares the line may say that anything failed: only what we did send can have."""
+    line = shared_line(NODE)
+    sent, why = line.task("request", "Status", seconds(1), NODE)
+    assert not why and sent
+    kept = dict(line.registry.known[NODE].tasks)
+    for k in range(300):
+        forged = message(seconds(1), FUSION)
+        forged.destination_id = NODE
+        forged.task.task_id = f"01H0000000000000000000{k:04d}"
+        said_by_stranger = message(seconds(1), OTHER)
+        said_by_stranger.error.packet = forged.SerializeToString()
+        said_by_stranger.error.error_message.append("cannot be delivered")
+        line.receive(framed(said_by_stranger), seconds(1))
+    assert line.registry.known[NODE].tasks == kept
+
+
+def test_a_node_that_may_be_heard_no_longer_is_silent_and_must_register_anew() -> None:
+    line = shared_line(NODE, OTHER)
+    outcome = line.dismiss(NODE, seconds(2), "its basis was withdrawn")
+    (state,) = [one for one in outcome.decoded.reports if isinstance(one, SensorState)]
+    assert not state.listening and state.words == "its basis was withdrawn"
+    assert set(line.nodes) == {OTHER.lower()}
+    assert line.receive(framed(detection(seconds(2.5))), seconds(2.5)).decoded.detections.n == 0
+    assert line.dismiss(NODE, seconds(3), "again").decoded.reports == ()

@@ -141,6 +141,18 @@ def test_everything_we_send_passes_the_strictest_reader() -> None:
     assert sent[10].status_report.system == 5
 
 
+def test_a_parent_that_registers_us_anew_is_told_of_what_is_open_and_of_what_is_over() -> None:
+    first, second = (Warned(f"I{k}", seconds(0), "X2", "a drone") for k in (1, 2))
+    before = acknowledged()
+    assert len(said(before.warn((first, second), seconds(1)))) == 2
+    after = Upward(SETTINGS, before.warned)  # the line was lost; meanwhile the first is over
+    after.start(seconds(9))
+    after.registered = True
+    told = [one.alert.status for one in said(after.warn((second,), seconds(9)))]
+    assert told == [1, 5]  # active, cleared
+    assert said(after.warn((second,), seconds(10))) == []
+
+
 def test_another_windhover_reads_what_we_send() -> None:
     """Down to the class: our fusion side, strict, registers our node side and reads its tracks."""
     below = registry(Plan(0, registry().plans[NODE].sensor_info), STRICT)

@@ -17,12 +17,17 @@ export function FeedsPage() {
   tick.value;
   const [lines, setLines] = useState<{ feeds: Feed[]; outputs: Output[] } | null>(null);
   const live = !looking_back.value;
-  const ask = () => get<{ feeds: Feed[]; outputs: Output[] }>("/api/feeds").then(setLines, () => undefined);
+  const ask = (still = () => true) =>
+    get<{ feeds: Feed[]; outputs: Output[] }>("/api/feeds").then((came) => (still() ? setLines(came) : undefined), () => undefined);
   useEffect(() => {
     if (!live) return setLines(null);
-    void ask();
-    const timer = setInterval(() => void ask(), EVERY_MS);
-    return () => clearInterval(timer);
+    let here = true; // what was asked before one looks back must not stand on the page of the past
+    void ask(() => here);
+    const timer = setInterval(() => void ask(() => here), EVERY_MS);
+    return () => {
+      here = false;
+      clearInterval(timer);
+    };
   }, [live]);
   const feeds = lines?.feeds ?? picture.value?.feeds ?? [];
   const outputs = lines?.outputs ?? [];
@@ -120,9 +125,9 @@ function Line({ feed: f, answers, open, toggle, again }: LineProps) {
         </td>
         {answers ? (
           <td class="right">
-            <Button tone={off ? "primary" : "quiet"} aria-expanded={open} onClick={toggle} aria-label={`${t("accounts.change")}: ${f.name}`}>
+            {f.kind || listens(f) ? <Button tone={off ? "primary" : "quiet"} aria-expanded={open} onClick={toggle} aria-label={`${t("accounts.change")}: ${f.name}`}>
               {t("accounts.change")}
-            </Button>
+            </Button> : null}
           </td>
         ) : null}
       </tr>
@@ -136,6 +141,9 @@ function Line({ feed: f, answers, open, toggle, again }: LineProps) {
     </>
   );
 }
+
+/** Whether of radio; of a node on a SAPIENT line only its registration tells. */
+const listens = (f: Feed): boolean => f.captures_signalling || f.decodes_content || f.legal_basis !== "" || f.name.includes("/");
 
 /** On what ground a feed takes signals off the air, and by whose word. */
 function Ground({ feed: f }: { feed: Feed }) {
@@ -154,20 +162,18 @@ function Ground({ feed: f }: { feed: Feed }) {
 function Rule({ feed: f, done }: { feed: Feed; done: () => void }) {
   const [by, setBy] = useState("");
   const [text, setText] = useState("");
-  const [ahead, setAhead] = useState(String(f.clock_corrected_s || (f.clock_ahead_s ? fixed(f.clock_ahead_s) : 0)));
+  const [ahead, setAhead] = useState(String(Math.round(10 * (f.clock_corrected_s + f.clock_ahead_s)) / 10));
   const say = async (what: string, fields: Record<string, unknown>) => {
     if (await attempt(() => post(`/api/feeds/${what}`, { feed: f.name, by, ...fields }), t("feeds.ruled", { name: f.name }))) done();
   };
   const ground = { minLength: 4, maxLength: 2000, value: text, onInput: (e: InputEvent & { currentTarget: HTMLInputElement }) => setText(e.currentTarget.value) };
-  // Whether a node of a SAPIENT line listens to radio, only its registration tells.
-  const listens = f.captures_signalling || f.decodes_content || f.legal_basis !== "" || f.name.includes("/");
   const wordless = text.trim().length < 4;
   return (
     <form class="act column" onSubmit={(e) => e.preventDefault()}>
       <Field label={t("feeds.by")} hint={t("feeds.by_hint")}>
         <input maxLength={100} autocomplete="name" value={by} onInput={(e) => setBy(e.currentTarget.value)} />
       </Field>
-      {listens ? (
+      {listens(f) ? (
         <>
           <Field label={t("feeds.words_for")} hint={t("feeds.words_hint")}>
             <input {...ground} />
@@ -183,6 +189,7 @@ function Rule({ feed: f, done }: { feed: Feed; done: () => void }) {
           </div>
         </>
       ) : null}
+      {f.kind ? (
       <div class="row">
         <Field label={t("feeds.ahead")} hint={t("feeds.ahead_hint")}>
           <input type="number" step="any" min={-DAY_S} max={DAY_S} value={ahead} onInput={(e) => setAhead(e.currentTarget.value)} />
@@ -191,6 +198,7 @@ function Rule({ feed: f, done }: { feed: Feed; done: () => void }) {
           {t("feeds.clock_do")}
         </Button>
       </div>
+      ) : null}
     </form>
   );
 }

@@ -58,6 +58,7 @@ export const PROBLEMS: Record<string, string> = {
   "A replay's speed is from 1 to 60.": "La velocidad de una repetición va de 1 a 60.",
   "The archive cannot be read: {}": "No se puede leer el archivo: {}",
   "A legal basis needs words: which law, order or consent.": "Una base legal necesita palabras: qué ley, orden o consentimiento.",
+  "A reason needs words.": "Un motivo necesita palabras.",
   "Content needs the legal basis of the feed first.": "El contenido necesita primero la base legal de la fuente.",
   "A clock can be corrected by a day at most.": "Un reloj se corrige a lo más en un día.",
   "There is no feed {}.": "No existe la fuente {}.",

@@ -80,6 +80,7 @@ export const REMARKS: Record<string, string> = {
   "off: its transport is 'listen', or 'tcp' to a middleware": "apagada: su transporte es 'listen', o 'tcp' hacia un intermediario",
   "off: it states tolerances of its own, and strict beside them": "apagada: declara tolerancias propias, y además strict",
   "off: the weather is asked for: its transport is 'http' or 'file'": "apagada: el tiempo se consulta: su transporte es 'http' o 'file'",
+  "off: its legal basis has been withdrawn": "apagada: se retiró su base legal",
   "off: {}": "apagada: {}",
   "losing what does not fit: {} rows and {} payloads so far": "se pierde lo que no cabe: {} filas y {} envíos hasta ahora",
   "the other side closed the line": "el otro lado cerró la línea",

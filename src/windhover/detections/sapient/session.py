@@ -105,6 +105,16 @@ class Session:
                     self._state(False, words, now_ns)
         return self._outcome(now_ns)
 
+    def dismiss(self, node_id: str, now_ns: int, words: str) -> Outcome:
+        """A node may be heard no longer: its sensor is silent from now on, and it has to register anew."""
+        self.known = self.nodes.get(node_id, (None, 0))[0]
+        if self.known is not None:
+            self.known.connected = False
+            self._say("lost", words)
+            self._state(False, words, now_ns)
+            del self.nodes[node_id]
+        return self._outcome(now_ns)
+
     def task(self, what: str, value: object, now_ns: int, node_id: str = "") -> tuple[bytes, str]:
         """A framed `Task` to this node, or why it is refused. There is no way around the list."""
         if node_id:
@@ -353,9 +363,11 @@ class Session:
         said = "; ".join(error.error_message)[:200]
         count(self._rows.rejected, "the middleware could not use what we sent")
         ours = wire.parse(error.packet)
-        if ours is not None and ours.HasField("task"):
+        if ours is not None and ours.node_id == self.settings.node_id and ours.HasField("task"):
             self.known = self.nodes.get(ours.destination_id.lower(), (None, 0))[0]
-            self._remember_task(ours.task.task_id, "undelivered")
+            # Of a task that we did send: whoever shares the line may name any other.
+            if self.known is not None and ours.task.task_id in self.known.tasks:
+                self._remember_task(ours.task.task_id, "undelivered")
         self._say("fault", f"the middleware answers: {said}")
 
     def _reply(self, payload: bytes) -> None:

@@ -42,7 +42,8 @@ class Up(NamedTuple):
 class Upward:
     """One connection to a parent."""
 
-    def __init__(self, settings: UpwardSettings) -> None:
+    def __init__(self, settings: UpwardSettings, warned: dict[str, Warned] | None = None) -> None:
+        """`warned`: what an earlier line has told of incidents, which this one goes on from."""
         self.settings = settings
         self.framer = Framer()
         self.registered = False
@@ -54,7 +55,8 @@ class Upward:
         self._asked_ns = self._status_ns = self._round_ns = 0
         self._news = True
         self._last: dict[int, Message] = {}
-        self._warned: dict[str, Warned] = {}
+        self.warned: dict[str, Warned] = dict(warned or {})
+        self._warn_again = True  # whoever has just registered is told of all that is open
 
     def start(self, now_ns: int) -> Up:
         """The first thing on a new line: our registration."""
@@ -103,14 +105,15 @@ class Upward:
             return Up()
         told, now = [], {one.id: one for one in standing}
         for one in standing:
-            before = self._warned.get(one.id)
-            if before is not None and one.exposure <= before.exposure:
+            before = self.warned.get(one.id)
+            known = before is not None and one.exposure <= before.exposure
+            if before is not None and known:
                 now[one.id] = one._replace(exposure=before.exposure)
-            else:
-                told.append(compose.alert(self.settings, one, now_ns))
-        over = [one for one in self._warned.values() if one.id not in now]
+            if not known or self._warn_again:
+                told.append(compose.alert(self.settings, now[one.id], now_ns))
+        over = [one for one in self.warned.values() if one.id not in now]
         told += [compose.alert(self.settings, one, now_ns, over=True) for one in over]
-        self._warned = now
+        self.warned, self._warn_again = now, False
         return Up(b"".join(map(self._out, told)))
 
     def _round(self, shown: Shown | Sequence[Thing], now_ns: int) -> bytes:
@@ -203,6 +206,7 @@ class Upward:
         if words == "registration":
             # Who registers anew has told nothing yet: the next status is news again.
             self.registered, self._asked_ns, self._news = False, now_ns, True
+            self._warn_again = True
             return self._out(compose.registration(self.settings, now_ns)), ""
         if words in ("status", "heartbeat"):
             return self._status(now_ns), ""

@@ -9,12 +9,13 @@ import msgspec
 
 from windhover.deliver.consumer import OutputHealth
 from windhover.feeds.basis import CLOCK_MOST_S, BasisDesk
-from windhover.server.route import LOOKING, Call, Route
+from windhover.server.route import Call, Route
 from windhover.server.sources import FeedHealth
 from windhover.server.who import Role
 
 ANSWERING: Final[tuple[Role, ...]] = ("approver", "admin")
 """Who may say on what ground a feed runs; the name of whoever answers for it is another's where it is given."""
+SEEING: Final[tuple[Role, ...]] = ("viewer", "admin")
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Text = Annotated[str, msgspec.Meta(min_length=4, max_length=2000)]
 Person = Annotated[str, msgspec.Meta(max_length=100)]
@@ -68,40 +69,46 @@ async def list_feeds(call: Call) -> FeedsAnswer:
 async def record_basis(call: Call) -> FeedHealth:
     """Record the legal basis of a feed that captures signalling."""
     body: Basis = call.body
-    return await _rule(call, lambda desk, by, ns: desk.record(body.feed, body.basis, by, ns))
+    return await _rule(
+        call, lambda desk, by, ns, who: desk.record(body.feed, body.basis, by, ns, who)
+    )
 
 
 async def allow_content(call: Call) -> FeedHealth:
     """Allow a feed to decode content."""
     body: Content = call.body
     return await _rule(
-        call, lambda desk, by, ns: desk.allow_content(body.feed, body.reason, by, ns)
+        call, lambda desk, by, ns, who: desk.allow_content(body.feed, body.reason, by, ns, who)
     )
 
 
 async def withdraw_basis(call: Call) -> FeedHealth:
     """Turn a feed that captures off again."""
     body: Withdrawal = call.body
-    return await _rule(call, lambda desk, by, ns: desk.withdraw(body.feed, body.reason, by, ns))
+    return await _rule(
+        call, lambda desk, by, ns, who: desk.withdraw(body.feed, body.reason, by, ns, who)
+    )
 
 
 async def correct_clock(call: Call) -> FeedHealth:
     """Say how far ahead a source's clock is."""
     body: ClockTold = call.body
     return await _rule(
-        call, lambda desk, by, ns: desk.correct_clock(body.feed, body.ahead_s, by, ns)
+        call, lambda desk, by, ns, who: desk.correct_clock(body.feed, body.ahead_s, by, ns, who)
     )
 
 
-async def _rule(call: Call, ruling: Callable[[BasisDesk, str, int], None]) -> FeedHealth:
+async def _rule(call: Call, ruling: Callable[[BasisDesk, str, int, str], None]) -> FeedHealth:
     core, by = call.server.core, call.body.by or call.by.name
-    await core.rule(call.body.feed, lambda desk: ruling(desk, by, core.source.now_ns()))
+    now_ns, who = core.source.now_ns(), call.by.name
+    ending = isinstance(call.body, Withdrawal)
+    await core.rule(call.body.feed, lambda desk: ruling(desk, by, now_ns, who), ending=ending)
     call.server.accounts.note(call.by.name, call.request.url.path, f"{call.body.feed}, by {by}")
     return next(one for one in core.source.health() if one.name == call.body.feed)
 
 
 ROUTES: Final = (
-    Route("GET", "/api/feeds", LOOKING, "Feeds and outputs, as they do now.", list_feeds, FeedsAnswer),
+    Route("GET", "/api/feeds", SEEING, "Feeds and outputs, as they do now.", list_feeds, FeedsAnswer),
     Route(
         "POST", "/api/feeds/basis", ANSWERING, "Record the legal basis of a feed.",
         record_basis, FeedHealth, Basis,
