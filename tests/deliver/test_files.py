@@ -259,3 +259,23 @@ def test_heights_and_rates_may_be_unknown_everywhere() -> None:
     bare = thing(1, height_ellipsoid_m=nan, velocity_enu_m_s=(0.0, 0.0, nan))
     assert b"NaN" not in aircraft_json.render(frame(bare)) + geojson.render(frame(bare))
     assert b"null" not in aircraft_json.render(frame(bare)) + geojson.render(frame(bare))
+
+
+@pytest.mark.parametrize("receiver", [None, '{"version":"3.14 readsb","refresh":1000}'])
+def test_a_receivers_own_folder_is_left_as_it_is(tmp_path: Path, receiver: str | None) -> None:
+    files = {"aircraft.json": "{}", "history_0.json": "{}"}
+    if receiver is not None:
+        files["receiver.json"] = receiver
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(BadSite, match="another program's"):
+        FileOutput(FileSettings("tower", PURPOSE, str(tmp_path), "aircraft_json"))
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
+
+
+def test_our_own_folder_is_taken_again_after_a_kill(tmp_path: Path) -> None:
+    settings = FileSettings("tower", PURPOSE, str(tmp_path), "aircraft_json")
+    FileOutput(settings).send(frame(*each_kind()))
+    assert (tmp_path / "aircraft.json").exists()
+    FileOutput(settings)  # nobody took anything away
+    assert not (tmp_path / "aircraft.json").exists()

@@ -43,7 +43,7 @@ class FileOutput:
     """Writes `aircraft.json`, its history and `receiver.json`, or `picture.geojson`, anew every `every_s`."""
 
     def __init__(self, settings: FileSettings, clock: Callable[[], int] = time.time_ns) -> None:
-        """Raises `BadSite` without a purpose, or where the folder cannot be written."""
+        """Raises `BadSite` without a purpose, or where the folder cannot be written or is a receiver's own."""
         purpose = stated_purpose(settings.name, settings.purpose)
         self.settings, self.clock = settings, clock
         self.folder = Path(settings.folder)
@@ -58,6 +58,11 @@ class FileOutput:
         self._origin: tuple[float, float, float] | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            if self._is_a_receivers():
+                raise BadSite(
+                    f"Output {settings.name!r}: {self.folder} holds another program's aircraft.json.",
+                    "Name a folder of its own: what lies there would be overwritten.",
+                )
             self._take_away()  # what a run that was killed has left
         except OSError as fault:
             raise BadSite(f"Output {settings.name!r} cannot write to {self.folder}: {fault}.") from None  # fmt: skip
@@ -101,6 +106,15 @@ class FileOutput:
         self._write(
             "receiver.json", aircraft_json.receiver(self.settings.every_s, history, self._origin)
         )
+
+    def _is_a_receivers(self) -> bool:
+        """Whether a program that is not Windhover writes aircraft into this folder."""
+        told = self.folder / "receiver.json"
+        if self.settings.form != "aircraft_json":
+            return False
+        if told.exists():
+            return b'"windhover"' not in told.read_bytes()
+        return (self.folder / "aircraft.json").exists()
 
     def _take_away(self) -> None:
         """Nothing old may be taken for the present."""
