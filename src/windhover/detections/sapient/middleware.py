@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from windhover.detections.sapient.wire import Message
+from windhover.detections.sapient.wire import Message, parse
 from windhover.units import NS_PER_S
 
 REMIND_S: Final = 60.0
@@ -26,6 +26,14 @@ def for_us(message: Message, registered: bool, our_id: str) -> bool:
     if content == "task_ack":
         return registered
     return content not in ("registration_ack", "alert_ack")
+
+
+def failed_task(error: Message, our_id: str) -> tuple[str, str]:
+    """The node and the task of ours that a middleware's own `Error` says it could not deliver, or ('', '')."""
+    ours = parse(error.packet)
+    if ours is None or ours.node_id != our_id or not ours.HasField("task"):
+        return "", ""
+    return ours.destination_id.lower(), ours.task.task_id
 
 
 class Reminders:

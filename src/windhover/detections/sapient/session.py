@@ -14,7 +14,7 @@ from windhover.detections.decoded import count
 from windhover.detections.sapient import answers, check, tasks, wire
 from windhover.detections.sapient.check import Fault
 from windhover.detections.sapient.framing import Framer, frame
-from windhover.detections.sapient.middleware import Reminders, for_us
+from windhover.detections.sapient.middleware import Reminders, failed_task, for_us
 from windhover.detections.sapient.outcome import Happened, Outcome, Told
 from windhover.detections.sapient.registry import (
     Known,
@@ -107,12 +107,11 @@ class Session:
 
     def dismiss(self, node_id: str, now_ns: int, words: str) -> Outcome:
         """A node may be heard no longer: its sensor is silent from now on, and it has to register anew."""
-        self.known = self.nodes.get(node_id, (None, 0))[0]
+        self.known = self.nodes.pop(node_id, (None, 0))[0]
         if self.known is not None:
             self.known.connected = False
             self._say("lost", words)
             self._state(False, words, now_ns)
-            del self.nodes[node_id]
         return self._outcome(now_ns)
 
     def task(self, what: str, value: object, now_ns: int, node_id: str = "") -> tuple[bytes, str]:
@@ -362,12 +361,10 @@ class Session:
         """The middleware itself could not use what we sent, above all where the node has left it."""
         said = "; ".join(error.error_message)[:200]
         count(self._rows.rejected, "the middleware could not use what we sent")
-        ours = wire.parse(error.packet)
-        if ours is not None and ours.node_id == self.settings.node_id and ours.HasField("task"):
-            self.known = self.nodes.get(ours.destination_id.lower(), (None, 0))[0]
-            # Of a task that we did send: whoever shares the line may name any other.
-            if self.known is not None and ours.task.task_id in self.known.tasks:
-                self._remember_task(ours.task.task_id, "undelivered")
+        node_id, task_id = failed_task(error, self.settings.node_id)
+        self.known = self.nodes.get(node_id, (None, 0))[0]
+        if self.known is not None and task_id in self.known.tasks:  # not what a stranger made up
+            self._remember_task(task_id, "undelivered")
         self._say("fault", f"the middleware answers: {said}")
 
     def _reply(self, payload: bytes) -> None:
