@@ -150,9 +150,10 @@ def test_a_file_whose_writer_has_stopped_is_said(
 
         async def watch() -> None:
             await until(lambda: "has its writer stopped?" in feed.health.words)
-            assert feed.health.state == "up"
+            # Nor does what it does not hear count: only a feed that is up listens.
+            assert feed.health.state == "waiting" and feed.health.connections == 1
             path.write_text(json.dumps({"now": RECEIVED_NS / 1e9 + 1, "aircraft": []}))
-            await until(lambda: feed.health.words == "")
+            await until(lambda: feed.health.words == "" and feed.health.state == "up")
 
         await with_feed(feed, watch)
 

@@ -169,3 +169,13 @@ def test_the_silence_of_what_does_not_listen_proves_nothing(tmp_path: Path) -> N
         assert sum(listening()) == 1
         planes.unlink()
         until(lambda: not listening()[row])
+
+
+def test_a_sapient_node_listens_once_it_has_come_and_not_when_its_port_is_open() -> None:
+    strangers = FeedSettings("q", "sapient", "listen", "127.0.0.1:0", RECEIVER, node_id=FUSION)
+    source = LiveFeeds((strangers,), SITE)
+    row = [sensor.name for sensor in SITE.sensors].index(RECEIVER)
+    source.hub.health["q"].state = "up"
+    told = {one.sensor: one.listening for one in source._listening()}
+    assert told[row] is False and not any(told.values())
+    assert source._listening() == ()  # said once; from now on the node speaks for itself

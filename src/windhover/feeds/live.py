@@ -227,8 +227,10 @@ class Feed:
                 first = False
             if payload != last:
                 last, changed_s, self.health.words = payload, loop.time(), ""
+                self.health.state = "up"
                 self._work(payload, self._decode)
             elif loop.time() - changed_s > SILENT_S:
+                self.health.state = "waiting"
                 self.health.words = (
                     f"the same for {loop.time() - changed_s:.0f} s: has its writer stopped?"
                 )

@@ -43,9 +43,8 @@ class LiveFeeds:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._refreshed_ns = 0
-        self._heard: dict[
-            int, bool
-        ] = {}  # sensor row → whether it listens, as the picture was told
+        # Sensor row → whether it listens, as the picture was told.
+        self._heard: dict[int, bool] = {}
         self.pace, self._rows, self._began_s = Pace(LOOK_S), 0, 0.0
         for one in self.settings:
             for key, _ in answers_for(one):
@@ -62,19 +61,17 @@ class LiveFeeds:
     def _listening(self) -> tuple[SensorState, ...]:
         """The sensors that have begun or ceased to listen: the silence of a receiver that is off, that does
         not answer or that nobody has joined proves nothing of what flies there."""
-        up: dict[str, bool] = {}
-        spoken_for = set()  # SAPIENT tells of each of its nodes itself, once it has come
+        up: set[str] = set()
+        spoken_for: set[str] = set()  # SAPIENT tells of each of its nodes itself, once it has come
         for one in self.settings:
-            spoken_for |= {node.sensor for node in one.nodes}
-            if one.sensor:
-                is_up = self.hub.health[one.name].state == "up"
-                up[one.sensor] = up.get(one.sensor, False) or is_up
+            if one.form == "sapient":
+                spoken_for |= {one.sensor, *(node.sensor for node in one.nodes)}
+            elif self.hub.health[one.name].state == "up":
+                up.add(one.sensor)
         now_ns, found = self.clock(), []
         for row, sensor in enumerate(self.site.sensors):
-            is_up = up.get(sensor.name, False)
-            if self._heard.get(row) is is_up:
-                continue
-            if sensor.name in spoken_for and row in self._heard:
+            is_up = sensor.name in up
+            if self._heard.get(row) is is_up or (sensor.name in spoken_for and row in self._heard):
                 continue
             self._heard[row] = is_up
             words = "its feed is up" if is_up else "no feed of it is up"
@@ -149,18 +146,14 @@ class LiveFeeds:
             return
         self.settings = tuple(self.desk.allowed(one) for one in self.settings)
         name = ruled.partition("/")[0]
-        for feed in self.feeds:
-            settings = next((one for one in self.settings if one.name == feed.health.name), None)
-            if settings is None or settings.name != name:
-                continue
-            feed.follow(settings)
-            task = self._tasks.get(settings.name)
-            if (
-                self._group is not None
-                and task is not None
-                and (task.done() or held_back(settings))
-            ):
-                self._tasks[settings.name] = self._group.create_task(_anew(task, feed))
+        settings = next((one for one in self.settings if one.name == name), None)
+        feed = next((one for one in self.feeds if one.health.name == name), None)
+        if settings is None or feed is None:
+            return
+        feed.follow(settings)
+        task = self._tasks.get(name)
+        if self._group is not None and task is not None and (task.done() or held_back(settings)):
+            self._tasks[name] = self._group.create_task(_anew(task, feed))
 
     def connect(self) -> None:
         """Set the feeds up, on the event loop, with what the journal allows them."""

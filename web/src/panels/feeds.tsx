@@ -125,9 +125,11 @@ function Line({ feed: f, answers, open, toggle, again }: LineProps) {
         </td>
         {answers ? (
           <td class="right">
-            {f.kind || listens(f) ? <Button tone={off ? "primary" : "quiet"} aria-expanded={open} onClick={toggle} aria-label={`${t("accounts.change")}: ${f.name}`}>
-              {t("accounts.change")}
-            </Button> : null}
+            {f.kind || listens(f) ? (
+              <Button tone={off ? "primary" : "quiet"} aria-expanded={open} onClick={toggle} aria-label={`${t("accounts.change")}: ${f.name}`}>
+                {t("accounts.change")}
+              </Button>
+            ) : null}
           </td>
         ) : null}
       </tr>
@@ -190,14 +192,14 @@ function Rule({ feed: f, done }: { feed: Feed; done: () => void }) {
         </>
       ) : null}
       {f.kind ? (
-      <div class="row">
-        <Field label={t("feeds.ahead")} hint={t("feeds.ahead_hint")}>
-          <input type="number" step="any" min={-DAY_S} max={DAY_S} value={ahead} onInput={(e) => setAhead(e.currentTarget.value)} />
-        </Field>
-        <Button disabled={!Number.isFinite(Number.parseFloat(ahead))} onClick={() => void say("clock", { ahead_s: Number.parseFloat(ahead) })}>
-          {t("feeds.clock_do")}
-        </Button>
-      </div>
+        <div class="row">
+          <Field label={t("feeds.ahead")} hint={t("feeds.ahead_hint")}>
+            <input type="number" step="any" min={-DAY_S} max={DAY_S} value={ahead} onInput={(e) => setAhead(e.currentTarget.value)} />
+          </Field>
+          <Button disabled={!Number.isFinite(Number.parseFloat(ahead))} onClick={() => void say("clock", { ahead_s: Number.parseFloat(ahead) })}>
+            {t("feeds.clock_do")}
+          </Button>
+        </div>
       ) : null}
     </form>
   );

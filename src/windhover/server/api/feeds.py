@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -66,63 +66,44 @@ async def list_feeds(call: Call) -> FeedsAnswer:
     return FeedsAnswer(core.now_ns, core.source.health(), outputs)
 
 
-async def record_basis(call: Call) -> FeedHealth:
-    """Record the legal basis of a feed that captures signalling."""
-    body: Basis = call.body
-    return await _rule(
-        call, lambda desk, by, ns, who: desk.record(body.feed, body.basis, by, ns, who)
-    )
+Ruling = Callable[[BasisDesk, Any, str, int, str], None]
+"""What a body asks of the desk: in whose name, when, and by which account."""
+RULINGS: Final[tuple[tuple[str, str, type[msgspec.Struct], Ruling], ...]] = (
+    (
+        "basis", "Record the legal basis of a feed.", Basis,
+        lambda desk, b, by, ns, who: desk.record(b.feed, b.basis, by, ns, who),
+    ),
+    (
+        "content", "Allow a feed to decode content.", Content,
+        lambda desk, b, by, ns, who: desk.allow_content(b.feed, b.reason, by, ns, who),
+    ),
+    (
+        "withdraw", "Turn a feed that captures off again.", Withdrawal,
+        lambda desk, b, by, ns, who: desk.withdraw(b.feed, b.reason, by, ns, who),
+    ),
+    (
+        "clock", "Correct the clock of a source.", ClockTold,
+        lambda desk, b, by, ns, who: desk.correct_clock(b.feed, b.ahead_s, by, ns, who),
+    ),
+)  # fmt: skip
 
 
-async def allow_content(call: Call) -> FeedHealth:
-    """Allow a feed to decode content."""
-    body: Content = call.body
-    return await _rule(
-        call, lambda desk, by, ns, who: desk.allow_content(body.feed, body.reason, by, ns, who)
-    )
+def _handler(ruling: Ruling) -> Callable[[Call], Awaitable[FeedHealth]]:
+    async def rule(call: Call) -> FeedHealth:
+        core, body, who = call.server.core, call.body, call.by.name
+        by, now_ns = body.by or who, core.source.now_ns()
+        ending = isinstance(body, Withdrawal)
+        await core.rule(body.feed, lambda desk: ruling(desk, body, by, now_ns, who), ending=ending)
+        call.server.accounts.note(who, call.request.url.path, f"{body.feed}, by {by}")
+        return next(one for one in core.source.health() if one.name == body.feed)
 
-
-async def withdraw_basis(call: Call) -> FeedHealth:
-    """Turn a feed that captures off again."""
-    body: Withdrawal = call.body
-    return await _rule(
-        call, lambda desk, by, ns, who: desk.withdraw(body.feed, body.reason, by, ns, who)
-    )
-
-
-async def correct_clock(call: Call) -> FeedHealth:
-    """Say how far ahead a source's clock is."""
-    body: ClockTold = call.body
-    return await _rule(
-        call, lambda desk, by, ns, who: desk.correct_clock(body.feed, body.ahead_s, by, ns, who)
-    )
-
-
-async def _rule(call: Call, ruling: Callable[[BasisDesk, str, int, str], None]) -> FeedHealth:
-    core, by = call.server.core, call.body.by or call.by.name
-    now_ns, who = core.source.now_ns(), call.by.name
-    ending = isinstance(call.body, Withdrawal)
-    await core.rule(call.body.feed, lambda desk: ruling(desk, by, now_ns, who), ending=ending)
-    call.server.accounts.note(call.by.name, call.request.url.path, f"{call.body.feed}, by {by}")
-    return next(one for one in core.source.health() if one.name == call.body.feed)
+    return rule
 
 
 ROUTES: Final = (
     Route("GET", "/api/feeds", SEEING, "Feeds and outputs, as they do now.", list_feeds, FeedsAnswer),
-    Route(
-        "POST", "/api/feeds/basis", ANSWERING, "Record the legal basis of a feed.",
-        record_basis, FeedHealth, Basis,
-    ),
-    Route(
-        "POST", "/api/feeds/content", ANSWERING, "Allow a feed to decode content.",
-        allow_content, FeedHealth, Content,
-    ),
-    Route(
-        "POST", "/api/feeds/withdraw", ANSWERING, "Turn a feed that captures off again.",
-        withdraw_basis, FeedHealth, Withdrawal,
-    ),
-    Route(
-        "POST", "/api/feeds/clock", ANSWERING, "Correct the clock of a source.",
-        correct_clock, FeedHealth, ClockTold,
+    *(
+        Route("POST", f"/api/feeds/{word}", ANSWERING, summary, _handler(ruling), FeedHealth, body)
+        for word, summary, body, ruling in RULINGS
     ),
 )  # fmt: skip
