@@ -93,7 +93,7 @@ def test_feeds_say_how_they_do_and_who_answers_for_them(watch: Served, browser: 
     expect(roof).to_contain_text("Rejected: ")
     expect(roof.locator("td").nth(3)).not_to_have_text("0.0")  # so many a second
     ear = row(page, "ear")
-    expect(ear).to_contain_text("a named person has to say on what ground")
+    expect(ear).to_contain_text("no named person has recorded the legal basis")
     expect(row(page, "for the tower")).to_contain_text("the tower's own map")
 
     ear.get_by_role("button", name="Change: ear").click()
@@ -115,7 +115,7 @@ def test_feeds_say_how_they_do_and_who_answers_for_them(watch: Served, browser: 
     ear.get_by_role("button", name="Change: ear").click()
     form.get_by_label("Ground or reason").fill("the order has lapsed")
     form.get_by_role("button", name="Withdraw: off").click()
-    expect(ear).to_contain_text("a named person has to say on what ground")
+    expect(ear).to_contain_text("no named person has recorded the legal basis")
     expect(ear).to_contain_text("off")
     page.close()
     with Journal.open(watch.folder / "journal.sqlite", read_only=True) as journal:

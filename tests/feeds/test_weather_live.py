@@ -78,7 +78,9 @@ def test_a_metar_is_fetched_once_and_again_when_it_is_another(
         task = asyncio.create_task(feed.run())
         await until(lambda: handler.asked >= 4)
         found = taken(hub)
-        assert health.state == "up" and health.words.startswith("1 winds (metar)")
+        assert health.state == "up" and health.words.startswith(
+            "winds: 1 (metar), the latest of 2026-02-11 06:51 UTC"
+        )
         handler.says = b"closed for maintenance"
         await until(lambda: health.rejected == {"no file of winds": 1})
         assert "KELP.TXT" in health.words
@@ -158,7 +160,7 @@ def test_it_is_in_the_picture_of_a_server(tmp_path: Path) -> None:
         until_s = time.monotonic() + 10.0
         while True:
             (shown,) = house.client.get("/api/feeds", headers=head).json()["feeds"]
-            if shown["words"].startswith("1 winds"):
+            if shown["words"].startswith("winds: 1 "):
                 break
             assert time.monotonic() < until_s, shown
             time.sleep(0.05)

@@ -99,5 +99,6 @@ def winds(
         return nothing("no file of winds"), f"{name}: holds no wind (read as {recording.kind})"
     if near is not None:
         wind = around(wind, near, now_ns)
-    told = f"{wind.n} winds ({recording.kind}), the latest of {to_iso(int(wind.time_ns.max()))}"
+    latest = to_iso(int(wind.time_ns.max()))[:16].replace("T", " ")
+    told = f"winds: {wind.n} ({recording.kind}), the latest of {latest} UTC"
     return Decoded(Detections.empty(), (), wind, dict(recording.rejected)), told

@@ -149,15 +149,13 @@ const listens = (f: Feed): boolean => f.captures_signalling || f.decodes_content
 
 /** On what ground a feed takes signals off the air, and by whose word. */
 function Ground({ feed: f }: { feed: Feed }) {
-  if (f.legal_basis) {
-    return (
-      <div class="muted small">
-        {t("feeds.ground", { basis: f.legal_basis, name: f.basis_recorded_by })}
-        {f.content_allowed_by ? ` ${t("feeds.content_by", { name: f.content_allowed_by })}` : ""}
-      </div>
-    );
-  }
-  return f.captures_signalling ? <div class="warn small">{t("feeds.no_ground")}</div> : null;
+  if (!f.legal_basis) return null; // then its remark says that it is off, and why
+  return (
+    <div class="muted small">
+      {t("feeds.ground", { basis: f.legal_basis, name: f.basis_recorded_by })}
+      {f.content_allowed_by ? ` ${t("feeds.content_by", { name: f.content_allowed_by })}` : ""}
+    </div>
+  );
 }
 
 /** What a person can say of a feed; each word is in the journal before the feed obeys it. */

@@ -283,11 +283,11 @@ export function SightingPage() {
         {text("lon", t("friend.lon"), "number", true)}
         {text("azimuth", t("sighting.azimuth"), "number", false, t("sighting.azimuth_hint"))}
         {text("elevation", t("sighting.elevation"), "number", false, t("sighting.elevation_hint"))}
+        {text("landmarks", t("sighting.landmarks"), "text", false, t("sighting.landmarks_hint"))}
+        {text("duration", t("sighting.duration"), "number", false)}
         {choice("movement", t("sighting.movement"), ["still", "slow", "steady", "fast", "erratic"])}
         {choice("lights", t("sighting.lights"), ["none", "steady", "flashing", "coloured"])}
         {choice("sound", t("sighting.sound"), ["none", "buzzing", "engine", "other"])}
-        {text("duration", t("sighting.duration"), "number", false)}
-        {text("landmarks", t("sighting.landmarks"), "text", false, t("sighting.landmarks_hint"))}
         <label class="field wide">
           <span class="field-label">{t("sighting.words")}</span>
           <textarea required rows={3} value={f.words} onInput={(e) => set({ words: e.currentTarget.value })} />

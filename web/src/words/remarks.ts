@@ -95,7 +95,7 @@ export const REMARKS: Record<string, string> = {
   "clock {} behind: looks like local time written as UTC": "reloj atrasado {}: parece hora local escrita como UTC",
   "clock {} ahead": "reloj adelantado {}",
   "clock {} behind": "reloj atrasado {}",
-  "{} winds ({}), the latest of {}": "{} vientos ({}), el último de {}",
+  "winds: {} ({}), the latest of {} UTC": "vientos: {} ({}), el último de las {} UTC",
   "no file of winds": "no es un archivo de vientos",
   "{}: holds no wind (read as {})": "{}: no contiene viento (leído como {})",
   "the answer is larger than 64 MiB": "la respuesta es mayor que 64 MiB",

@@ -265,7 +265,6 @@ export const watch = {
   "feeds.corrected": "Clock corrected by {n} s.",
   "feeds.ground": "Runs on: {basis} ({name}).",
   "feeds.content_by": "Content allowed by {name}.",
-  "feeds.no_ground": "It takes signals off the air: a named person has to say on what ground.",
   "feeds.ruled": "Recorded for {name}.",
   "feeds.by": "Who answers for it",
   "feeds.by_hint": "A person's name; empty: your own account's.",

@@ -267,7 +267,6 @@ export const watch: Record<keyof typeof english, string> = {
   "feeds.corrected": "Reloj corregido en {n} s.",
   "feeds.ground": "Funciona con base en: {basis} ({name}).",
   "feeds.content_by": "Contenido permitido por {name}.",
-  "feeds.no_ground": "Capta señales del aire: una persona con nombre debe decir con qué fundamento.",
   "feeds.ruled": "Quedó asentado para {name}.",
   "feeds.by": "Quién responde por ello",
   "feeds.by_hint": "El nombre de una persona; vacío: el de su propia cuenta.",
